@@ -1,0 +1,32 @@
+//! Bitrix ID's configuration: text in, checked values out.
+//!
+//! A *file* is what an operator writes (TOML, one main file and the portal files it includes); the
+//! *model* is what the program uses. Between them: [`load`] reads the files, `document` parses each
+//! into a tree with places, `read` and `file` turn the tree into tables, and `check` turns tables
+//! into the model. No step stops at its first problem: all of them, in all files, are collected and
+//! returned together, each with its [`Place`].
+//!
+//! This crate knows no HTTP and opens no socket.
+
+mod address;
+mod check;
+pub mod diagnostic;
+mod document;
+mod file;
+mod files;
+pub mod host;
+mod include;
+mod load;
+mod mask;
+pub mod model;
+mod read;
+mod report;
+pub mod secret;
+mod source;
+mod suggest;
+mod units;
+
+pub use diagnostic::{Diagnostic, LoadConfigError, Place};
+pub use load::{load, portal_from_toml};
+pub use model::*;
+pub use secret::Secret;
