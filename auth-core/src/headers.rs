@@ -1,0 +1,392 @@
+//! Identity headers to the upstream: which names are reserved, and which lines a person gets.
+//!
+//! Strip, then set: every field whose folded name is [`reserved`](ReservedNames) is removed from the
+//! request, on every route; then the lines of [`identity_headers`] are set, one per name. A value that is
+//! absent is an absent header, never the client's.
+//!
+//! The presets beside `bitrix-id` name a person by `{user}`: the person's local user id on the portal
+//! where there is one, else the e-mail address.
+
+mod reserved;
+
+use bitrix_id_config::{HeaderPreset, IdentityField, Template, TemplatePart};
+use http::header::{HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
+
+pub use reserved::{Reserved, ReservedNames, fold};
+
+use crate::assertion::sign_assertion;
+use crate::identity::{Identity, UnixSeconds};
+use crate::jwt::SignError;
+use crate::keys::KeyRing;
+
+/// Header lines of one token, made once and reused.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The configuration snapshot they were made for; another one makes them anew.
+    pub generation: u64,
+    /// Names and values, each name once.
+    pub lines: Vec<(HeaderName, HeaderValue)>,
+    /// From here on they are made anew: at half the assertion's life, so that an upstream always gets
+    /// one with time left.
+    pub refresh_at: UnixSeconds,
+}
+
+impl Prepared {
+    /// Whether they still serve a request of this snapshot at this time.
+    #[must_use]
+    pub fn is_fresh(&self, generation: u64, now: UnixSeconds) -> bool {
+        self.generation == generation && now < self.refresh_at
+    }
+}
+
+/// Makes the header lines of `identity`, signing an assertion if the preset sends one.
+///
+/// # Errors
+/// See [`SignError`]; without its assertion the request is not forwarded.
+pub fn prepare(
+    ring: &KeyRing,
+    issuer: &str,
+    preset: &HeaderPreset,
+    identity: &Identity,
+    generation: u64,
+    now: UnixSeconds,
+) -> Result<Prepared, SignError> {
+    let (assertion, refresh_at) = if uses_assertion(preset) {
+        let (text, expires_at) = sign_assertion(ring, issuer, identity, now)?;
+        (Some(text), now + (expires_at - now) / 2)
+    } else {
+        (None, UnixSeconds::MAX)
+    };
+    let lines = identity_headers(preset, identity, assertion.as_deref());
+    Ok(Prepared { generation, lines, refresh_at })
+}
+
+/// Whether the preset sends an assertion.
+#[must_use]
+pub fn uses_assertion(preset: &HeaderPreset) -> bool {
+    match preset {
+        HeaderPreset::BitrixId => true,
+        HeaderPreset::Custom(headers) => headers.iter().any(|(_, template)| {
+            template.0.contains(&TemplatePart::Field(IdentityField::Assertion))
+        }),
+        HeaderPreset::RemoteUser
+        | HeaderPreset::Webauth
+        | HeaderPreset::XForwarded
+        | HeaderPreset::XRemoteUser
+        | HeaderPreset::None => false,
+    }
+}
+
+/// The lines of `preset` for `identity`. Every name occurs once; an absent or empty value leaves its
+/// header out, and so does a template that names one.
+///
+/// The display name is percent-encoded UTF-8. In other values printable ASCII stays as it is; what else
+/// there is, `%` itself, and in roles `,` are percent-encoded.
+#[must_use]
+pub fn identity_headers(
+    preset: &HeaderPreset,
+    identity: &Identity,
+    assertion: Option<&str>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let value = |field: Field| field_value(field, identity, assertion);
+    let built_in = |names: &[(&'static str, Field)]| {
+        let lines = names.iter().filter_map(|(name, field)| {
+            Some((HeaderName::from_static(name), header_value(&value(*field)?)?))
+        });
+        lines.collect()
+    };
+    match preset {
+        HeaderPreset::BitrixId => built_in(&BITRIX_ID),
+        HeaderPreset::RemoteUser => built_in(&REMOTE_USER),
+        HeaderPreset::Webauth => built_in(&WEBAUTH),
+        HeaderPreset::XForwarded => built_in(&X_FORWARDED),
+        HeaderPreset::XRemoteUser => built_in(&X_REMOTE_USER),
+        HeaderPreset::None => Vec::new(),
+        HeaderPreset::Custom(headers) => {
+            let lines = headers.iter().filter_map(|(name, template)| {
+                let text = fill(template, &value)?;
+                Some((HeaderName::from_bytes(name.as_bytes()).ok()?, header_value(&text)?))
+            });
+            once_per_folded_name(lines)
+        }
+    }
+}
+
+fn fill(template: &Template, value: &impl Fn(Field) -> Option<String>) -> Option<String> {
+    template.0.iter().try_fold(String::new(), |text, part| {
+        Some(match part {
+            TemplatePart::Literal(literal) => text + literal,
+            TemplatePart::Field(field) => text + &value(Field::Plain(*field))?,
+        })
+    })
+}
+
+// To a CGI-like upstream `X-User` and `X_User` are one variable; two lines would leave it to chance.
+fn once_per_folded_name(
+    lines: impl Iterator<Item = (HeaderName, HeaderValue)>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let mut once: Vec<(HeaderName, HeaderValue)> = Vec::new();
+    for (name, value) in lines {
+        if once.iter().all(|(other, _)| fold(other.as_ref()) != fold(name.as_ref())) {
+            once.push((name, value));
+        }
+    }
+    once
+}
+
+#[derive(Clone, Copy)]
+enum Field {
+    Plain(IdentityField),
+    /// Local user id, else e-mail address.
+    User,
+    /// The first of the roles.
+    Role,
+}
+
+fn field_value(field: Field, identity: &Identity, assertion: Option<&str>) -> Option<String> {
+    let plain = |text: &str| encode(text.as_bytes(), &ILLEGAL);
+    let text = match field {
+        Field::User => plain(identity.portal_user.as_deref().unwrap_or(&identity.email)),
+        Field::Role => plain(identity.roles.first()?),
+        Field::Plain(IdentityField::Subject) => identity.subject.to_string(),
+        Field::Plain(IdentityField::Email) => plain(&identity.email),
+        Field::Plain(IdentityField::Name) => {
+            utf8_percent_encode(&identity.name, &NOT_UNRESERVED).to_string()
+        }
+        Field::Plain(IdentityField::Portal) => plain(&identity.portal),
+        Field::Plain(IdentityField::PortalUser) => plain(identity.portal_user.as_deref()?),
+        Field::Plain(IdentityField::Roles) => {
+            let roles = identity.roles.iter().filter(|role| !role.is_empty());
+            let roles = roles.map(|role| encode(role.as_bytes(), &ILLEGAL_IN_LIST));
+            roles.collect::<Vec<_>>().join(",")
+        }
+        Field::Plain(IdentityField::Session) => identity.session.to_string(),
+        Field::Plain(IdentityField::Assertion) => assertion?.to_owned(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+// `%` is encoded as well, so that no two values come out the same.
+fn encode(bytes: &[u8], illegal: &'static AsciiSet) -> String {
+    let encoded = percent_encode(bytes, illegal).to_string();
+    // Blanks at the ends would be trimmed on the way.
+    if encoded.trim() == encoded { encoded } else { encoded.replace(' ', "%20") }
+}
+
+// Every value is printable ASCII by now; a literal of a template could still be otherwise.
+fn header_value(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(text).ok()
+}
+
+const BITRIX_ID: [(&str, Field); 8] = [
+    ("x-bitrix-id-subject", Field::Plain(IdentityField::Subject)),
+    ("x-bitrix-id-email", Field::Plain(IdentityField::Email)),
+    ("x-bitrix-id-name", Field::Plain(IdentityField::Name)),
+    ("x-bitrix-id-portal", Field::Plain(IdentityField::Portal)),
+    ("x-bitrix-id-portal-user", Field::Plain(IdentityField::PortalUser)),
+    ("x-bitrix-id-roles", Field::Plain(IdentityField::Roles)),
+    ("x-bitrix-id-session", Field::Plain(IdentityField::Session)),
+    ("x-bitrix-id-assertion", Field::Plain(IdentityField::Assertion)),
+];
+
+const REMOTE_USER: [(&str, Field); 4] = [
+    ("remote-user", Field::User),
+    ("remote-email", Field::Plain(IdentityField::Email)),
+    ("remote-name", Field::Plain(IdentityField::Name)),
+    ("remote-groups", Field::Plain(IdentityField::Roles)),
+];
+
+const WEBAUTH: [(&str, Field); 6] = [
+    ("x-webauth-user", Field::User),
+    ("x-webauth-email", Field::Plain(IdentityField::Email)),
+    ("x-webauth-name", Field::Plain(IdentityField::Name)),
+    ("x-webauth-fullname", Field::Plain(IdentityField::Name)),
+    ("x-webauth-role", Field::Role),
+    ("x-webauth-groups", Field::Plain(IdentityField::Roles)),
+];
+
+const X_FORWARDED: [(&str, Field); 4] = [
+    ("x-forwarded-user", Field::Plain(IdentityField::Subject)),
+    ("x-forwarded-email", Field::Plain(IdentityField::Email)),
+    ("x-forwarded-groups", Field::Plain(IdentityField::Roles)),
+    ("x-forwarded-preferred-username", Field::User),
+];
+
+const X_REMOTE_USER: [(&str, Field); 1] = [("x-remote-user", Field::User)];
+
+/// What no header value may hold as it is; bytes beyond ASCII are always encoded.
+const ILLEGAL: AsciiSet = CONTROLS.add(b'%');
+const ILLEGAL_IN_LIST: AsciiSet = ILLEGAL.add(b',');
+/// RFC 3986 section 2.3.
+const NOT_UNRESERVED: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{ISSUER, NOW, identity, ring};
+
+    fn lines(preset: &HeaderPreset, identity: &Identity, assertion: Option<&str>) -> Vec<String> {
+        let lines = identity_headers(preset, identity, assertion);
+        lines.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect()
+    }
+
+    fn bare() -> Identity {
+        Identity { portal_user: None, roles: vec![], name: String::new(), ..identity() }
+    }
+
+    fn custom(headers: &[(&str, &[TemplatePart])]) -> HeaderPreset {
+        let headers = headers.iter();
+        let headers = headers.map(|(name, parts)| ((*name).to_owned(), Template(parts.to_vec())));
+        HeaderPreset::Custom(headers.collect())
+    }
+
+    fn field(field: IdentityField) -> TemplatePart {
+        TemplatePart::Field(field)
+    }
+
+    fn literal(text: &str) -> TemplatePart {
+        TemplatePart::Literal(text.to_owned())
+    }
+
+    #[test]
+    fn the_default_preset_sets_the_contract_s_headers() {
+        assert_eq!(
+            lines(&HeaderPreset::BitrixId, &identity(), Some("a.b.c")),
+            [
+                "x-bitrix-id-subject: 01900000-0000-7000-8000-000000000001",
+                "x-bitrix-id-email: anna@example.com",
+                "x-bitrix-id-name: Anna%20M%C3%BCller",
+                "x-bitrix-id-portal: acme",
+                "x-bitrix-id-portal-user: 17",
+                "x-bitrix-id-roles: admin,sales",
+                "x-bitrix-id-session: 01900000-0000-7000-8000-000000000002",
+                "x-bitrix-id-assertion: a.b.c",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_absent_is_an_absent_header() {
+        assert_eq!(
+            lines(&HeaderPreset::BitrixId, &bare(), None),
+            [
+                "x-bitrix-id-subject: 01900000-0000-7000-8000-000000000001",
+                "x-bitrix-id-email: anna@example.com",
+                "x-bitrix-id-portal: acme",
+                "x-bitrix-id-session: 01900000-0000-7000-8000-000000000002",
+            ]
+        );
+        assert_eq!(
+            lines(&HeaderPreset::Webauth, &bare(), None),
+            ["x-webauth-user: anna@example.com", "x-webauth-email: anna@example.com"]
+        );
+    }
+
+    #[test]
+    fn the_other_presets_name_a_person_their_way() {
+        assert_eq!(
+            lines(&HeaderPreset::RemoteUser, &identity(), None),
+            [
+                "remote-user: 17",
+                "remote-email: anna@example.com",
+                "remote-name: Anna%20M%C3%BCller",
+                "remote-groups: admin,sales",
+            ]
+        );
+        assert_eq!(
+            lines(&HeaderPreset::Webauth, &identity(), None),
+            [
+                "x-webauth-user: 17",
+                "x-webauth-email: anna@example.com",
+                "x-webauth-name: Anna%20M%C3%BCller",
+                "x-webauth-fullname: Anna%20M%C3%BCller",
+                "x-webauth-role: admin",
+                "x-webauth-groups: admin,sales",
+            ]
+        );
+        assert_eq!(
+            lines(&HeaderPreset::XForwarded, &identity(), None),
+            [
+                "x-forwarded-user: 01900000-0000-7000-8000-000000000001",
+                "x-forwarded-email: anna@example.com",
+                "x-forwarded-groups: admin,sales",
+                "x-forwarded-preferred-username: 17",
+            ]
+        );
+        assert_eq!(lines(&HeaderPreset::XRemoteUser, &identity(), None), ["x-remote-user: 17"]);
+        assert!(lines(&HeaderPreset::None, &identity(), Some("a.b.c")).is_empty());
+    }
+
+    #[test]
+    fn a_table_fills_its_templates_and_leaves_out_what_has_no_value() {
+        let preset = custom(&[
+            ("X-User", &[literal("u:"), field(IdentityField::PortalUser), literal("@acme")]),
+            ("X-Token", &[literal("Bearer "), field(IdentityField::Assertion)]),
+            ("X-Static", &[literal("yes")]),
+            ("x_user", &[literal("second of its folded name")]),
+            ("X-Roles", &[field(IdentityField::Roles)]),
+        ]);
+        assert_eq!(
+            lines(&preset, &identity(), Some("a.b.c")),
+            ["x-user: u:17@acme", "x-token: Bearer a.b.c", "x-static: yes", "x-roles: admin,sales"]
+        );
+        // Without a local user the first template has no value, so its header is free for the next.
+        assert_eq!(
+            lines(&preset, &bare(), None),
+            ["x-static: yes", "x_user: second of its folded name"]
+        );
+    }
+
+    #[test]
+    fn no_value_can_break_out_of_its_header_or_list() {
+        let hostile = Identity {
+            email: "ü\r\nX-Admin: 1@example.com".to_owned(),
+            name: "a\r\nb\0, \"c\" 100% п".to_owned(),
+            portal_user: Some(" 5%20\t ".to_owned()),
+            roles: ["a,b", "a%2Cb", "Sales Team", "", "ä", "\u{7f}"].map(str::to_owned).to_vec(),
+            ..identity()
+        };
+        let lines = lines(&HeaderPreset::BitrixId, &hostile, None);
+        assert_eq!(lines[1], "x-bitrix-id-email: %C3%BC%0D%0AX-Admin: 1@example.com");
+        assert_eq!(lines[2], "x-bitrix-id-name: a%0D%0Ab%00%2C%20%22c%22%20100%25%20%D0%BF");
+        assert_eq!(lines[4], "x-bitrix-id-portal-user: %205%2520%09%20");
+        assert_eq!(lines[5], "x-bitrix-id-roles: a%2Cb,a%252Cb,Sales Team,%C3%A4,%7F");
+    }
+
+    #[test]
+    fn every_name_set_by_a_preset_is_reserved() {
+        let custom = custom(&[("X-User", &[literal("x")])]);
+        let reserved = ReservedNames::new([&custom]);
+        for preset in [
+            HeaderPreset::BitrixId,
+            HeaderPreset::RemoteUser,
+            HeaderPreset::Webauth,
+            HeaderPreset::XForwarded,
+            HeaderPreset::XRemoteUser,
+            custom,
+        ] {
+            let lines = identity_headers(&preset, &identity(), Some("a.b.c"));
+            assert!(!lines.is_empty());
+            for (name, _) in lines {
+                assert_eq!(reserved.kind(name.as_ref()), Some(Reserved::Identity), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn prepared_lines_hold_a_fresh_assertion_and_are_made_anew_at_half_its_life() {
+        let ring = ring();
+        let prepare = |preset| prepare(&ring, ISSUER, preset, &identity(), 7, NOW).unwrap();
+        let prepared = prepare(&HeaderPreset::BitrixId);
+        assert_eq!(prepared.lines.last().unwrap().0, "x-bitrix-id-assertion");
+        assert!(prepared.is_fresh(7, NOW + 149));
+        assert!(!prepared.is_fresh(7, NOW + 150));
+        assert!(!prepared.is_fresh(8, NOW));
+        let without = prepare(&HeaderPreset::RemoteUser);
+        assert!(without.is_fresh(7, NOW + 1_000_000));
+        let template = custom(&[("X-Token", &[field(IdentityField::Assertion)])]);
+        assert_eq!(prepare(&template).refresh_at, NOW + 150);
+    }
+}

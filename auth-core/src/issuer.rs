@@ -1,0 +1,146 @@
+//! Makes portal tokens from live sessions: at the end of a hop, and at silent renewal.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::identity::{Identity, SessionId, UnixSeconds};
+use crate::jwt::SignError;
+use crate::keys::KeyRing;
+use crate::store::{
+    Account, AccountState, Directory, Profile, Session, SessionLimits, SessionStore, StoreError,
+};
+use crate::token::sign_token;
+
+/// Reads session, account and profile, and signs what they say.
+pub struct Issuer {
+    directory: Arc<dyn Directory>,
+    sessions: Arc<dyn SessionStore>,
+    keys: Arc<ArcSwap<KeyRing>>,
+}
+
+/// What a token is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct IssueRequest<'a> {
+    /// The session it will belong to.
+    pub session: SessionId,
+    /// `identity.url`.
+    pub issuer: &'a str,
+    /// Canonical host it will be good for.
+    pub host: &'a str,
+    /// Portal id of that host.
+    pub portal: &'a str,
+    /// In seconds; the session's end may cut it short.
+    pub token_lifetime: i64,
+    /// Of sessions.
+    pub limits: SessionLimits,
+    /// Unix seconds.
+    pub now: UnixSeconds,
+}
+
+/// Outcome of [`Issuer::portal_token`].
+#[derive(Debug)]
+pub enum Issued {
+    /// A token and what it says.
+    Token {
+        /// The cookie's value.
+        token: String,
+        /// Its claims.
+        identity: Identity,
+    },
+    /// The session is over, or its account may not sign in: sign in again.
+    SessionEnded,
+}
+
+impl Issuer {
+    /// An issuer over these stores and keys.
+    #[must_use]
+    pub fn new(
+        directory: Arc<dyn Directory>,
+        sessions: Arc<dyn SessionStore>,
+        keys: Arc<ArcSwap<KeyRing>>,
+    ) -> Self {
+        Self { directory, sessions, keys }
+    }
+
+    /// A token for one portal host. Counts as a use of the session and of the profile.
+    ///
+    /// The account is read before the profile: whatever changes a profile raises the account's
+    /// generation, so a token made from an older profile carries an older generation and is refused.
+    ///
+    /// # Errors
+    /// [`StoreError`] when a store fails, when no key can sign, or when the person's roles do not fit in
+    /// a token. Answer 503; never treat it as signed out.
+    pub async fn portal_token(&self, request: IssueRequest<'_>) -> Result<Issued, StoreError> {
+        let session = self.sessions.session(request.session, request.limits, request.now).await?;
+        let Some(session) = session else { return Ok(Issued::SessionEnded) };
+        let account = self.directory.account(session.account).await?;
+        let Some(account) = account.filter(|account| account.state == AccountState::Active) else {
+            return Ok(Issued::SessionEnded);
+        };
+        let profile = self.directory.profile(account.id, request.portal).await?;
+        let identity = identity_of(&request, session, account, profile);
+        if identity.expires_at <= request.now {
+            return Ok(Issued::SessionEnded);
+        }
+        self.sessions.touch_session(request.session, request.now).await?;
+        if identity.member {
+            let portal = request.portal;
+            self.directory.touch_profile(identity.subject, portal, request.now).await?;
+        }
+        let ring = self.keys.load_full();
+        let token = sign_token(&ring, request.issuer, request.host, &identity);
+        Ok(Issued::Token { token: token.map_err(store_error)?, identity })
+    }
+}
+
+fn identity_of(
+    request: &IssueRequest<'_>,
+    session: Session,
+    account: Account,
+    profile: Option<Profile>,
+) -> Identity {
+    let now = request.now;
+    // This very use moves the idle end, so it counts from now.
+    let ends = [
+        now.saturating_add(request.token_lifetime),
+        now.saturating_add(request.limits.idle),
+        session.created_at.saturating_add(request.limits.absolute),
+    ];
+    let member = profile.is_some();
+    let (portal_user, roles) =
+        profile.map_or((None, Vec::new()), |profile| (profile.local_id, profile.roles));
+    Identity {
+        subject: account.id,
+        session: session.id,
+        email: account.email,
+        name: account.name,
+        portal: request.portal.to_owned(),
+        portal_user,
+        roles,
+        member,
+        generation: account.generation,
+        issued_at: now,
+        expires_at: ends.into_iter().fold(i64::MAX, i64::min),
+        auth_time: session.auth_time,
+        amr: session.amr,
+    }
+}
+
+// Neither is a store's failure, but both are outages to whoever asks, and answered as such.
+fn store_error(error: SignError) -> StoreError {
+    match error {
+        SignError::NoSigningKey => StoreError::Unavailable(error.to_string()),
+        SignError::TooLong { .. } => StoreError::Corrupt(format!("profile: {error}")),
+        SignError::Failed(_) => StoreError::Corrupt(error.to_string()),
+    }
+}
+
+impl std::fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Issuer")
+    }
+}
+
+#[cfg(test)]
+mod tests;

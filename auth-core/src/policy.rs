@@ -1,0 +1,225 @@
+//! May they: one pure function over a route's access and what the credentials say.
+//!
+//! Its answer is a value. Only [`authorize`] makes a [`Permit`], and only a permit is forwarded, so a
+//! forgotten check does not compile:
+//!
+//! ```compile_fail
+//! let permit = bitrix_id_auth_core::policy::Permit {
+//!     subject: bitrix_id_auth_core::policy::Subject::Anonymous,
+//!     keep_authorization: false,
+//! };
+//! ```
+
+use std::sync::Arc;
+
+use bitrix_id_config::Access;
+
+use crate::authenticate::{Authentication, Verified};
+use crate::token::RejectToken;
+
+/// Leave to forward one request, and as whom.
+#[derive(Debug, Clone)]
+pub struct Permit {
+    subject: Subject,
+    keep_authorization: bool,
+}
+
+/// As whom a request goes on.
+#[derive(Debug, Clone)]
+pub enum Subject {
+    /// As nobody: no identity headers.
+    Anonymous,
+    /// As this person.
+    Person(Arc<Verified>),
+}
+
+impl Permit {
+    /// As whom.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// The person, if it is not anonymous.
+    #[must_use]
+    pub fn person(&self) -> Option<&Arc<Verified>> {
+        match &self.subject {
+            Subject::Person(verified) => Some(verified),
+            Subject::Anonymous => None,
+        }
+    }
+
+    /// Whether the client's `Authorization` goes on to the upstream.
+    #[must_use]
+    pub fn keep_authorization(&self) -> bool {
+        self.keep_authorization
+    }
+
+    fn anonymous() -> Self {
+        Self { subject: Subject::Anonymous, keep_authorization: false }
+    }
+}
+
+/// What happens to a request.
+#[derive(Debug, Clone)]
+pub enum Decision {
+    /// It is forwarded.
+    Permit(Permit),
+    /// It needs someone signed in; with the reason why what was presented does not count.
+    SignIn(Option<RejectToken>),
+    /// It is refused, whoever asks or to the one who asks.
+    Refuse(RefusalReason),
+}
+
+/// Why a request is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum RefusalReason {
+    /// Signed in, without a profile on this portal.
+    #[error("not_a_member")]
+    NotAMember,
+    /// Nobody may.
+    #[error("route_denied")]
+    RouteDenied,
+}
+
+impl RefusalReason {
+    /// Stable name for logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAMember => "not_a_member",
+            Self::RouteDenied => "route_denied",
+        }
+    }
+}
+
+/// Decides. `portal_id` is the portal that the host belongs to now: a token made while the host was
+/// another portal's says nothing here.
+#[must_use]
+pub fn authorize(access: Access, authentication: &Authentication, portal_id: &str) -> Decision {
+    let presented = match authentication {
+        Authentication::NotPresented => Err(None),
+        Authentication::Rejected(reason) => Err(Some(*reason)),
+        Authentication::Verified(verified) if verified.identity.portal != portal_id => {
+            Err(Some(RejectToken::WrongPortal))
+        }
+        Authentication::Verified(verified) => Ok(verified),
+    };
+    match (access, presented) {
+        (Access::Deny, _) => Decision::Refuse(RefusalReason::RouteDenied),
+        (Access::OwnAuth, _) => {
+            Decision::Permit(Permit { keep_authorization: true, ..Permit::anonymous() })
+        }
+        (Access::Public, _) | (Access::Optional, Err(_)) => Decision::Permit(Permit::anonymous()),
+        (Access::Members | Access::Authenticated, Err(reason)) => Decision::SignIn(reason),
+        (Access::Members, Ok(verified)) if !verified.identity.member => {
+            Decision::Refuse(RefusalReason::NotAMember)
+        }
+        (Access::Members | Access::Authenticated | Access::Optional, Ok(verified)) => {
+            let subject = Subject::Person(Arc::clone(verified));
+            Decision::Permit(Permit { subject, keep_authorization: false })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Identity;
+    use crate::testing::{identity, verified_as};
+
+    const ALL: [Access; 6] = [
+        Access::Members,
+        Access::Authenticated,
+        Access::Public,
+        Access::Optional,
+        Access::OwnAuth,
+        Access::Deny,
+    ];
+
+    const REASONS: [RejectToken; 12] = [
+        RejectToken::Duplicate,
+        RejectToken::TooLong,
+        RejectToken::Malformed,
+        RejectToken::WrongType,
+        RejectToken::UnknownKey,
+        RejectToken::BadSignature,
+        RejectToken::WrongIssuer,
+        RejectToken::WrongAudience,
+        RejectToken::NotYetValid,
+        RejectToken::Expired,
+        RejectToken::Revoked,
+        RejectToken::WrongPortal,
+    ];
+
+    fn person(member: bool, portal: &str) -> Authentication {
+        let identity = Identity { member, portal: portal.to_owned(), ..identity() };
+        Authentication::Verified(Arc::new(verified_as(identity)))
+    }
+
+    /// A decision as one word per row of the table.
+    fn decide(access: Access, authentication: &Authentication) -> String {
+        match authorize(access, authentication, "acme") {
+            Decision::Permit(permit) => {
+                let subject = match permit.subject() {
+                    Subject::Person(verified) => {
+                        assert!(Arc::ptr_eq(verified, permit.person().unwrap()));
+                        format!("as {}", verified.identity.email)
+                    }
+                    Subject::Anonymous => {
+                        assert!(permit.person().is_none());
+                        "as nobody".to_owned()
+                    }
+                };
+                let kept = if permit.keep_authorization() { ", authorization kept" } else { "" };
+                format!("{subject}{kept}")
+            }
+            Decision::SignIn(None) => "sign in".to_owned(),
+            Decision::SignIn(Some(reason)) => format!("sign in: {reason}"),
+            Decision::Refuse(reason) => format!("refuse: {reason}"),
+        }
+    }
+
+    #[test]
+    fn every_access_meets_every_outcome_of_authentication() {
+        use Access::*;
+        let (member, stranger, other) =
+            (person(true, "acme"), person(false, "acme"), person(true, "globex"));
+        let rows = [
+            // access, not presented, a member, no member, a token of another portal
+            (
+                Members,
+                ["sign in", "as anna@example.com", "refuse: not_a_member", "sign in: wrong_portal"],
+            ),
+            (
+                Authenticated,
+                ["sign in", "as anna@example.com", "as anna@example.com", "sign in: wrong_portal"],
+            ),
+            (Public, ["as nobody"; 4]),
+            (Optional, ["as nobody", "as anna@example.com", "as anna@example.com", "as nobody"]),
+            (OwnAuth, ["as nobody, authorization kept"; 4]),
+            (Deny, ["refuse: route_denied"; 4]),
+        ];
+        assert_eq!(rows.map(|(access, _)| access), ALL);
+        for (access, expected) in rows {
+            let outcomes = [&Authentication::NotPresented, &member, &stranger, &other];
+            assert_eq!(outcomes.map(|outcome| decide(access, outcome)), expected, "{access:?}");
+        }
+    }
+
+    #[test]
+    fn a_rejected_token_is_never_an_identity_whatever_the_reason() {
+        for reason in REASONS {
+            let rejected = Authentication::Rejected(reason);
+            for access in ALL {
+                let expected = match access {
+                    Access::Members | Access::Authenticated => format!("sign in: {reason}"),
+                    Access::Public | Access::Optional => "as nobody".to_owned(),
+                    Access::OwnAuth => "as nobody, authorization kept".to_owned(),
+                    Access::Deny => "refuse: route_denied".to_owned(),
+                };
+                assert_eq!(decide(access, &rejected), expected, "{access:?}");
+            }
+        }
+    }
+}

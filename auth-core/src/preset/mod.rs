@@ -1,0 +1,3 @@
+//! Built-in route policies of well-known portals.
+
+pub mod bitrix24;

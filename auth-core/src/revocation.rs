@@ -1,0 +1,234 @@
+//! What was revoked before its time, in memory: asked on every request, fed by the store's log.
+//!
+//! The store's log is the truth. A node reads all of it that still matters at its start, then whatever
+//! is new; applying an entry twice, or out of order, changes nothing.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use ahash::{AHashMap, RandomState};
+
+use crate::identity::{AccountId, SessionId, UnixSeconds};
+use crate::store::{Revocation, Revoked};
+
+/// The revocations that still matter. Reads take one or two uncontended read locks.
+pub struct Revocations {
+    hasher: RandomState,
+    shards: Box<[RwLock<Shard>]>,
+    last_sequence: AtomicU64,
+    length: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Shard {
+    /// Session to the second from which its entry is not needed any more.
+    sessions: AHashMap<SessionId, UnixSeconds>,
+    accounts: AHashMap<AccountId, AccountEntry>,
+}
+
+struct AccountEntry {
+    minimum_generation: u32,
+    until: UnixSeconds,
+}
+
+impl Revocations {
+    /// Empty.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            hasher: RandomState::new(),
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            last_sequence: AtomicU64::new(0),
+            length: AtomicUsize::new(0),
+        }
+    }
+
+    /// Takes an entry of the log. Of two for the same session or account the farther-reaching holds.
+    /// True if it revokes something that was not revoked before.
+    pub fn apply(&self, revocation: &Revocation) -> bool {
+        let until = revocation.until;
+        let (is_new, reaches_farther) = match revocation.what {
+            Revoked::Session(session) => {
+                let mut shard = self.write(&session);
+                let entry = shard.sessions.insert(session, until);
+                if let Some(before) = entry.filter(|before| *before > until) {
+                    shard.sessions.insert(session, before);
+                }
+                (entry.is_none(), entry.is_none())
+            }
+            Revoked::Account { account, minimum_generation } => {
+                let mut shard = self.write(&account);
+                let before = shard.accounts.get(&account);
+                let entry = AccountEntry {
+                    minimum_generation: before
+                        .map_or(0, |before| before.minimum_generation)
+                        .max(minimum_generation),
+                    until: before.map_or(until, |before| before.until.max(until)),
+                };
+                let raised = before.is_none_or(|old| old.minimum_generation < minimum_generation);
+                (shard.accounts.insert(account, entry).is_none(), raised)
+            }
+        };
+        self.length.fetch_add(usize::from(is_new), Ordering::Relaxed);
+        // After the entry is in place: whoever sees the number finds the entry.
+        self.last_sequence.fetch_max(revocation.sequence, Ordering::Release);
+        reaches_farther
+    }
+
+    /// Whether a token of this session, account and generation is refused.
+    #[must_use]
+    pub fn is_revoked(&self, session: SessionId, account: AccountId, generation: u32) -> bool {
+        if self.read(&session).sessions.contains_key(&session) {
+            return true;
+        }
+        let shard = self.read(&account);
+        shard.accounts.get(&account).is_some_and(|entry| generation < entry.minimum_generation)
+    }
+
+    /// Forgets entries whose last token is dead at `now`, one shard at a time.
+    pub fn forget_before(&self, now: UnixSeconds) {
+        for shard in &self.shards {
+            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+            let before = shard.sessions.len() + shard.accounts.len();
+            shard.sessions.retain(|_, until| *until > now);
+            shard.accounts.retain(|_, entry| entry.until > now);
+            let forgotten = before - shard.sessions.len() - shard.accounts.len();
+            self.length.fetch_sub(forgotten, Ordering::Relaxed);
+        }
+    }
+
+    /// The highest sequence number applied; 0 before the first.
+    #[must_use]
+    pub fn last_sequence(&self) -> u64 {
+        self.last_sequence.load(Ordering::Acquire)
+    }
+
+    /// Entries held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.length.load(Ordering::Relaxed)
+    }
+
+    /// Whether nothing is revoked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn shard(&self, key: &impl std::hash::Hash) -> &RwLock<Shard> {
+        // The remainder is below SHARDS on every platform, and there are SHARDS of them.
+        let index = self.hasher.hash_one(key) % SHARDS;
+        &self.shards[usize::try_from(index).unwrap_or(0)]
+    }
+
+    // A panic between two map operations leaves both maps readable, so a poisoned lock is still good.
+    fn read(&self, key: &impl std::hash::Hash) -> RwLockReadGuard<'_, Shard> {
+        self.shard(key).read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self, key: &impl std::hash::Hash) -> RwLockWriteGuard<'_, Shard> {
+        self.shard(key).write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Revocations {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl std::fmt::Debug for Revocations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Revocations")
+            .field("len", &self.len())
+            .field("last_sequence", &self.last_sequence())
+            .finish_non_exhaustive()
+    }
+}
+
+const SHARDS: u64 = 64;
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn session(n: u128) -> SessionId {
+        SessionId(Uuid::from_u128(n))
+    }
+
+    fn account(n: u128) -> AccountId {
+        AccountId(Uuid::from_u128(n))
+    }
+
+    fn entry(sequence: u64, what: Revoked, until: UnixSeconds) -> Revocation {
+        Revocation { sequence, what, at_ms: 0, until }
+    }
+
+    fn generation(n: u128, minimum_generation: u32) -> Revoked {
+        Revoked::Account { account: account(n), minimum_generation }
+    }
+
+    #[test]
+    fn a_revoked_session_is_refused_and_its_neighbours_are_not() {
+        let set = Revocations::new();
+        assert!(set.is_empty());
+        set.apply(&entry(7, Revoked::Session(session(1)), 100));
+        assert!(set.is_revoked(session(1), account(1), 9));
+        assert!(!set.is_revoked(session(2), account(1), 9));
+        assert_eq!((set.len(), set.last_sequence()), (1, 7));
+    }
+
+    #[test]
+    fn an_account_s_older_generations_are_refused() {
+        let set = Revocations::new();
+        set.apply(&entry(1, generation(1, 5), 100));
+        for (token_generation, refused) in [(0, true), (4, true), (5, false), (6, false)] {
+            assert_eq!(set.is_revoked(session(1), account(1), token_generation), refused);
+        }
+        assert!(!set.is_revoked(session(1), account(2), 0));
+    }
+
+    #[test]
+    fn entries_may_come_twice_and_out_of_order() {
+        let set = Revocations::new();
+        set.apply(&entry(2, generation(1, 5), 200));
+        set.apply(&entry(1, generation(1, 3), 100));
+        set.apply(&entry(4, Revoked::Session(session(1)), 200));
+        set.apply(&entry(3, Revoked::Session(session(1)), 100));
+        assert_eq!((set.len(), set.last_sequence()), (2, 4));
+        assert!(set.is_revoked(session(2), account(1), 4));
+        set.forget_before(150);
+        assert!(set.is_revoked(session(1), account(2), 9));
+        assert!(set.is_revoked(session(2), account(1), 4));
+    }
+
+    #[test]
+    fn entries_are_forgotten_on_the_second_their_last_token_dies() {
+        let set = Revocations::new();
+        set.apply(&entry(1, Revoked::Session(session(1)), 100));
+        set.apply(&entry(2, generation(1, 5), 101));
+        set.forget_before(99);
+        assert_eq!(set.len(), 2);
+        set.forget_before(100);
+        assert!(!set.is_revoked(session(1), account(9), 0));
+        assert!(set.is_revoked(session(1), account(1), 0));
+        set.forget_before(101);
+        assert!(set.is_empty());
+        assert_eq!(set.last_sequence(), 2, "the position in the log stays");
+    }
+
+    #[test]
+    fn a_million_entries_are_held_and_found() {
+        let set = Revocations::new();
+        for n in 0..1_000_000_u64 {
+            set.apply(&entry(n, Revoked::Session(session(u128::from(n))), 100));
+        }
+        assert_eq!((set.len(), set.last_sequence()), (1_000_000, 999_999));
+        assert!((0..1_000_000).step_by(1013).all(|n| set.is_revoked(session(n), account(0), 0)));
+        assert!(!set.is_revoked(session(1_000_000), account(0), 0));
+        set.forget_before(100);
+        assert!(set.is_empty());
+    }
+}

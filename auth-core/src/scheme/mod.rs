@@ -1,0 +1,3 @@
+//! Where a credential stands in a request; one file per scheme.
+
+pub mod cookie;

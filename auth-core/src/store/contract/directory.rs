@@ -1,0 +1,62 @@
+//! Behaviours of a [`Directory`].
+
+mod accounts;
+mod events;
+mod keys;
+mod portals;
+mod profiles;
+
+use uuid::Uuid;
+
+use super::{NOW, Nodes};
+use crate::identity::AccountId;
+use crate::store::{Account, CreateAccount, Directory, KeyRecord, NewAccount, Profile};
+
+pub(in crate::store) use accounts::*;
+pub(in crate::store) use events::*;
+pub(in crate::store) use keys::*;
+pub(in crate::store) use portals::*;
+pub(in crate::store) use profiles::*;
+
+type Directories = Nodes<dyn Directory>;
+
+async fn create(nodes: &Directories, email: &str) -> Account {
+    match nodes.one.create_account(named(email), NOW).await.unwrap() {
+        CreateAccount::Created(account) => account,
+        taken @ CreateAccount::EmailTaken(_) => panic!("{email}: {taken:?}"),
+    }
+}
+
+fn named(email: &str) -> NewAccount {
+    NewAccount {
+        email: email.to_owned(),
+        name: "Somebody".to_owned(),
+        password_hash: None,
+        language: None,
+    }
+}
+
+fn unknown() -> AccountId {
+    AccountId(Uuid::from_u128(0xdead_beef))
+}
+
+fn profile(account: AccountId, portal: &str) -> Profile {
+    Profile {
+        portal: portal.to_owned(),
+        account,
+        local_id: Some("7".to_owned()),
+        roles: vec!["employee".to_owned()],
+        joined_at: NOW,
+        last_used_at: None,
+    }
+}
+
+fn key(id: &str, created_at: i64) -> KeyRecord {
+    KeyRecord {
+        id: id.to_owned(),
+        pkcs8: (0..=255).collect(),
+        created_at,
+        active_from: created_at + 300,
+        expires_at: None,
+    }
+}

@@ -1,0 +1,460 @@
+//! Where accounts, profiles, portals, keys and audit events (the [`Directory`]) and sessions, tickets,
+//! one-time values and attempt counters (the [`SessionStore`]) are kept.
+//!
+//! Duties of every implementation: each call has a deadline of its own (2 s) and answers
+//! [`StoreError::Unavailable`] when it misses it (a write may then have happened or not); each method is
+//! atomic; a write that was answered `Ok` is durable; a lost connection is re-made without a restart. Times
+//! of last use and counts of attempts need only outlive the process, not a loss of power. No method is
+//! called on the path of a signed-in request.
+//!
+//! `contract` is the suite that states all this as tests; [`sqlite`] is the first implementation.
+
+#[cfg(test)]
+mod contract;
+pub mod directory;
+mod encode;
+pub mod sessions;
+pub mod sqlite;
+
+use std::net::IpAddr;
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::identity::{AccountId, SessionId, UnixSeconds};
+
+pub use sqlite::{OpenStoreError, SqliteStore, open_sqlite};
+
+/// A store could not do what it was asked. Answer 503, never treat it as "not found".
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Down, too slow, locked or full: the operator's to mend; trying again may help.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// A row that cannot be read: ours to mend; trying again will not help.
+    #[error("the store holds a row that cannot be read: {0}")]
+    Corrupt(String),
+}
+
+/// Shorthand for store results.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// An account that owns one proved e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Never reused.
+    pub id: AccountId,
+    /// Proved, canonical (`crate::email`).
+    pub email: String,
+    /// Display name.
+    pub name: String,
+    /// PHC string; `None` for an account that has no password yet.
+    pub password_hash: Option<String>,
+    /// Whether it may sign in.
+    pub state: AccountState,
+    /// Raised by whatever makes tokens out of date: tokens of an older generation are refused.
+    pub generation: u32,
+    /// BCP 47 tag the person chose, if any.
+    pub language: Option<String>,
+    /// Creation time.
+    pub created_at: UnixSeconds,
+}
+
+/// Whether an account may sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AccountState {
+    /// Yes.
+    Active,
+    /// No; an operator said so.
+    Disabled,
+}
+
+/// What [`Directory::create_account`] needs. The address is proved: by a mailed code, or an operator vouches.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Canonical address.
+    pub email: String,
+    /// Display name.
+    pub name: String,
+    /// PHC string.
+    pub password_hash: Option<String>,
+    /// BCP 47 tag.
+    pub language: Option<String>,
+}
+
+/// Outcome of [`Directory::create_account`].
+#[derive(Debug)]
+pub enum CreateAccount {
+    /// Done.
+    Created(Account),
+    /// Another account owns the address; nothing was written.
+    EmailTaken(AccountId),
+}
+
+/// A person on a portal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// Portal id.
+    pub portal: String,
+    /// Owner.
+    pub account: AccountId,
+    /// The portal's own user id, if it has one.
+    pub local_id: Option<String>,
+    /// Roles on this portal.
+    pub roles: Vec<String>,
+    /// When it was joined to the account.
+    pub joined_at: UnixSeconds,
+    /// Last token issued for the portal, if any.
+    pub last_used_at: Option<UnixSeconds>,
+}
+
+/// A portal kept in the directory instead of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPortal {
+    /// Portal id.
+    pub id: String,
+    /// One `[[portal]]` table as TOML text; checked by `bitrix_id_config::portal_from_toml` before it is stored.
+    pub toml: String,
+    /// Creation time.
+    pub created_at: UnixSeconds,
+}
+
+/// A signing key as kept: Ed25519.
+#[derive(Clone, PartialEq, Eq)]
+pub struct KeyRecord {
+    /// `kid`: RFC 7638 thumbprint.
+    pub id: String,
+    /// PKCS#8 v2 DER.
+    pub pkcs8: Vec<u8>,
+    /// Published from here on.
+    pub created_at: UnixSeconds,
+    /// Signs from here on (publication first, so that nobody meets an unknown key).
+    pub active_from: UnixSeconds,
+    /// No longer published or accepted from here on; `None` while it or its successor signs.
+    pub expires_at: Option<UnixSeconds>,
+}
+
+impl std::fmt::Debug for KeyRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyRecord")
+            .field("id", &self.id)
+            .field("active_from", &self.active_from)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A security event. Never holds a password, code, token or checkword.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditEvent {
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// Dotted verb, from `crate::audit`: `sign_in.succeeded`, `session.ended`, …
+    pub action: String,
+    /// Whose account, if known.
+    pub account: Option<AccountId>,
+    /// Which session, if any.
+    pub session: Option<SessionId>,
+    /// Who did it: `self`, `operator`, `system`.
+    pub actor: String,
+    /// Which portal, if any.
+    pub portal: Option<String>,
+    /// Client address, if any.
+    pub client_ip: Option<IpAddr>,
+    /// Request id, if any.
+    pub request_id: Option<String>,
+    /// Short free text; no secrets.
+    pub detail: String,
+}
+
+/// A queued mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedMail {
+    /// Queue id.
+    pub id: Uuid,
+    /// Recipient, the stored address.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// Plain text part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+    /// Attempts so far.
+    pub attempts: u32,
+}
+
+/// Accounts, profiles, portals, keys, audit, mail queue.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// Creates an account whose address is proved.
+    async fn create_account(&self, new: NewAccount, now: UnixSeconds) -> Result<CreateAccount>;
+    /// By id.
+    async fn account(&self, id: AccountId) -> Result<Option<Account>>;
+    /// By canonical address.
+    async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
+    /// In order of id, after `after`, at most `limit`.
+    async fn accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>>;
+    /// Replaces the hash if it still is `expected` (so a rehash never undoes a change). False: it was not.
+    async fn replace_password_hash(
+        &self,
+        id: AccountId,
+        expected: Option<&str>,
+        new: &str,
+    ) -> Result<bool>;
+    /// Display name and language. An account that is not there is an error, here and in the next two.
+    async fn update_account(&self, id: AccountId, name: &str, language: Option<&str>)
+    -> Result<()>;
+    /// Enables or disables; disabling raises the generation.
+    async fn set_account_state(&self, id: AccountId, state: AccountState) -> Result<()>;
+    /// Raises the generation: every token made before is refused. Returns the new one.
+    async fn raise_generation(&self, id: AccountId) -> Result<u32>;
+    /// Removes the account and its profiles. False: there was none.
+    async fn delete_account(&self, id: AccountId) -> Result<bool>;
+
+    /// All profiles of an account, in order of portal id.
+    async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>>;
+    /// One profile.
+    async fn profile(&self, account: AccountId, portal: &str) -> Result<Option<Profile>>;
+    /// Adds a profile, or replaces local id and roles of the one that is there (which keeps its times), and
+    /// raises the account's generation if any of that changed. Without the account: an error.
+    async fn put_profile(&self, profile: Profile) -> Result<()>;
+    /// Removes a profile and raises the generation. False: there was none.
+    async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool>;
+    /// Remembers a use of the profile, if it is there; moves forward only.
+    async fn touch_profile(&self, account: AccountId, portal: &str, now: UnixSeconds)
+    -> Result<()>;
+
+    /// Portals kept here, in order of id.
+    async fn portals(&self) -> Result<Vec<StoredPortal>>;
+    /// Adds one. False: the id is taken.
+    async fn add_portal(&self, portal: StoredPortal) -> Result<bool>;
+    /// Removes one. False: there was none.
+    async fn remove_portal(&self, id: &str) -> Result<bool>;
+
+    /// All signing keys that have not been removed, in the order they were added: the last is the newest.
+    async fn signing_keys(&self) -> Result<Vec<KeyRecord>>;
+    /// Stores a new key and sets `expires_at` of the others (never later than it was), in one transaction.
+    /// `if_newest` is the id of the newest key the caller knows; false: another process was faster and
+    /// nothing was written.
+    async fn add_signing_key(
+        &self,
+        key: KeyRecord,
+        if_newest: Option<&str>,
+        others_expire_at: Option<UnixSeconds>,
+    ) -> Result<bool>;
+    /// Deletes keys whose `expires_at` is past.
+    async fn remove_expired_keys(&self, now: UnixSeconds) -> Result<u64>;
+    /// A 32-byte secret by name, made at random on first use and then always the same.
+    async fn secret(&self, name: &str) -> Result<[u8; 32]>;
+
+    /// Keeps a security event.
+    async fn record(&self, event: AuditEvent) -> Result<()>;
+    /// Newest first, at most `limit`, of one account or of all.
+    async fn audit(&self, account: Option<AccountId>, limit: u32) -> Result<Vec<AuditEvent>>;
+
+    /// Queues a mail durably. The queue is bounded: full is [`StoreError::Unavailable`].
+    async fn queue_mail(&self, mail: QueuedMail, now: UnixSeconds) -> Result<()>;
+    /// Takes up to `limit` mails that are due, hiding them from other takers for 60 s and counting an
+    /// attempt; `attempts` are those before this one.
+    async fn take_mail(&self, now: UnixSeconds, limit: u32) -> Result<Vec<QueuedMail>>;
+    /// The mail was sent: forget it.
+    async fn mail_sent(&self, id: Uuid) -> Result<()>;
+    /// The mail was not sent: due again at `retry_at`; `None` gives up and keeps it as failed, for
+    /// some time and without its body.
+    async fn mail_failed(&self, id: Uuid, retry_at: Option<UnixSeconds>) -> Result<()>;
+
+    /// A number that grows with every change to portals or signing keys, cheap to ask twice a second.
+    async fn version(&self) -> Result<u64>;
+    /// Whether the store answers and takes writes.
+    async fn check(&self) -> Result<()>;
+}
+
+/// A browser's sign-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// `sid`.
+    pub id: SessionId,
+    /// Whose.
+    pub account: AccountId,
+    /// Sign-in time.
+    pub created_at: UnixSeconds,
+    /// Last use seen by the store (token issue or a page of the Bitrix ID host).
+    pub last_seen_at: UnixSeconds,
+    /// When the credential was last checked.
+    pub auth_time: UnixSeconds,
+    /// RFC 8176 values.
+    pub amr: Vec<String>,
+    /// At sign-in, cut to 400 characters.
+    pub user_agent: String,
+    /// At sign-in.
+    pub client_ip: Option<IpAddr>,
+}
+
+/// What a new session consists of.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    /// Whose.
+    pub account: AccountId,
+    /// SHA-256 of the cookie's 43 base64url characters.
+    pub cookie_hash: [u8; 32],
+    /// RFC 8176 values.
+    pub amr: Vec<String>,
+    /// Browser.
+    pub user_agent: String,
+    /// Address.
+    pub client_ip: Option<IpAddr>,
+}
+
+/// Idle and absolute limit, in seconds; both are checked by the store against `now`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Ends this long after `last_seen_at`.
+    pub idle: i64,
+    /// Ends this long after `created_at`.
+    pub absolute: i64,
+}
+
+/// Something that makes tokens invalid before their time, in the order it happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revocation {
+    /// Position in the log; grows.
+    pub sequence: u64,
+    /// What.
+    pub what: Revoked,
+    /// When, Unix milliseconds.
+    pub at_ms: i64,
+    /// The last token it covers is dead from here on, so the entry can be forgotten.
+    pub until: UnixSeconds,
+}
+
+/// What a [`Revocation`] ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Revoked {
+    /// A session.
+    Session(SessionId),
+    /// Every token of the account made before this generation. Open streams of it are closed too.
+    Account {
+        /// Whose.
+        account: AccountId,
+        /// Tokens with a smaller generation are refused.
+        minimum_generation: u32,
+    },
+}
+
+/// A limit on attempts: at most `limit` in any `window` seconds (approximated by GCRA).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quota {
+    /// Attempts.
+    pub limit: u32,
+    /// Seconds.
+    pub window: u32,
+}
+
+/// Outcome of counting an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Go on.
+    Allowed,
+    /// Too many; try again in this many seconds.
+    Refused {
+        /// Seconds.
+        retry_after: u32,
+    },
+}
+
+/// Sessions, tickets, one-time values, attempt counters, revocations.
+#[async_trait]
+pub trait SessionStore: Send + Sync {
+    /// Creates a session; `id` is made by the store.
+    async fn create_session(&self, new: NewSession, now: UnixSeconds) -> Result<Session>;
+    /// By cookie. `None`: unknown, ended, or past a limit.
+    async fn session_by_cookie(
+        &self,
+        cookie_hash: &[u8; 32],
+        limits: SessionLimits,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>>;
+    /// By id, likewise.
+    async fn session(
+        &self,
+        id: SessionId,
+        limits: SessionLimits,
+        now: UnixSeconds,
+    ) -> Result<Option<Session>>;
+    /// Live sessions of an account, newest first.
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        limits: SessionLimits,
+        now: UnixSeconds,
+    ) -> Result<Vec<Session>>;
+    /// Moves `last_seen_at` forward, never back. For a session just found live: it knows no limits.
+    async fn touch_session(&self, id: SessionId, now: UnixSeconds) -> Result<()>;
+    /// Ends a session and appends the revocation, in one transaction. `None`: it had ended before.
+    async fn end_session(
+        &self,
+        id: SessionId,
+        until: UnixSeconds,
+        now_ms: i64,
+    ) -> Result<Option<Revocation>>;
+    /// Ends all sessions of an account but `except`.
+    async fn end_sessions_of(
+        &self,
+        account: AccountId,
+        except: Option<SessionId>,
+        until: UnixSeconds,
+        now_ms: i64,
+    ) -> Result<Vec<Revocation>>;
+    /// Appends an account-wide revocation.
+    async fn revoke_account(
+        &self,
+        account: AccountId,
+        minimum_generation: u32,
+        until: UnixSeconds,
+        now_ms: i64,
+    ) -> Result<Revocation>;
+    /// Ends sessions past a limit, appends their revocations and forgets what is out of date (sessions,
+    /// spent tickets, one-time values, counters, revocations past `until`). Called every second.
+    async fn sweep(
+        &self,
+        limits: SessionLimits,
+        until: UnixSeconds,
+        now_ms: i64,
+    ) -> Result<Vec<Revocation>>;
+    /// Revocations after `sequence`, oldest first; from 0: all that still matter.
+    async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>>;
+    /// Live sessions, for the gauge.
+    async fn count_sessions(&self) -> Result<u64>;
+
+    /// Spends a ticket id. True exactly once per id, however many ask at once.
+    async fn spend_ticket(&self, id: Uuid, expires_at: UnixSeconds) -> Result<bool>;
+
+    /// Keeps a one-time value: `kind` and `key_hash` name it, `payload` is JSON. Replaces one of the same name.
+    async fn put_one_time(
+        &self,
+        kind: &str,
+        key_hash: &[u8; 32],
+        payload: &str,
+        expires_at: UnixSeconds,
+    ) -> Result<()>;
+    /// Reads without spending. `None`: unknown or expired.
+    async fn peek_one_time(
+        &self,
+        kind: &str,
+        key_hash: &[u8; 32],
+        now: UnixSeconds,
+    ) -> Result<Option<String>>;
+    /// Reads and spends: `Some` exactly once.
+    async fn take_one_time(
+        &self,
+        kind: &str,
+        key_hash: &[u8; 32],
+        now: UnixSeconds,
+    ) -> Result<Option<String>>;
+
+    /// Counts an attempt under `key` (already a hash: no address or name in clear).
+    async fn count_attempt(&self, key: &[u8; 32], quota: Quota, now_ms: i64) -> Result<Attempt>;
+    /// Forgets the attempts under `key`, after a success.
+    async fn clear_attempts(&self, key: &[u8; 32]) -> Result<()>;
+}

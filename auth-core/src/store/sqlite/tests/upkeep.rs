@@ -1,0 +1,71 @@
+//! What stays in the file, and what must not.
+
+use super::*;
+use crate::store::directory::MAX_QUEUED_MAILS;
+
+#[tokio::test]
+async fn nothing_out_of_date_stays_in_the_file() {
+    let (store, folder) = one_handle().await;
+    let anna = create(&store, "anna@example.com").await;
+    store.create_session(new_session(anna), NOW).await.unwrap();
+    store.revoke_account(anna, 2, NOW + 60, NOW * 1000).await.unwrap();
+    store.spend_ticket(Uuid::from_u128(1), NOW + 30).await.unwrap();
+    store.put_one_time("sign-up", &[1; 32], "{}", NOW + 60).await.unwrap();
+    store.count_attempt(&[1; 32], ONCE_A_MINUTE, NOW * 1000).await.unwrap();
+    let much_later = NOW + LIMITS.absolute;
+    let ended = store.sweep(LIMITS, much_later + 60, much_later * 1000).await.unwrap();
+    assert_eq!(ended.len(), 1);
+    store.sweep(LIMITS, much_later + 120, (much_later + 60) * 1000).await.unwrap();
+    let mut connection = raw(&folder).await;
+    for count in [
+        "SELECT count(*) FROM sessions",
+        "SELECT count(*) FROM revocations",
+        "SELECT count(*) FROM spent_tickets",
+        "SELECT count(*) FROM one_time_values",
+        "SELECT count(*) FROM attempts",
+    ] {
+        let left: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
+        assert_eq!(left, 0, "{count}");
+    }
+}
+
+#[tokio::test]
+async fn sweeping_nothing_takes_no_write_lock() {
+    let (store, folder) = one_handle().await;
+    let mut stranger = raw(&folder).await;
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut stranger).await.unwrap();
+    assert!(store.sweep(LIMITS, NOW, NOW * 1000).await.unwrap().is_empty());
+    assert!(store.take_mail(NOW, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn mail_queue_is_bounded() {
+    let (store, folder) = one_handle().await;
+    let mut connection = raw(&folder).await;
+    sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+         INSERT INTO mails (id, recipient, subject, body_text, body_html, attempts, state, due_at)
+         SELECT 'm' || i, '', '', '', '', 0, 'queued', 0 FROM n",
+    )
+    .bind(i64::from(MAX_QUEUED_MAILS))
+    .execute(&mut connection)
+    .await
+    .unwrap();
+    let outcome = store.queue_mail(mail(), NOW).await;
+    assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn body_of_a_mail_given_up_is_gone() {
+    let (store, folder) = one_handle().await;
+    store.queue_mail(mail(), NOW).await.unwrap();
+    store.take_mail(NOW, 1).await.unwrap();
+    store.mail_failed(mail().id, None).await.unwrap();
+    let mut connection = raw(&folder).await;
+    let left: (String, String, String) =
+        sqlx::query_as("SELECT recipient, body_text, body_html FROM mails")
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+    assert_eq!(left, ("anna@example.com".to_owned(), String::new(), String::new()));
+}

@@ -1,0 +1,261 @@
+//! Limits on sign-in attempts, counted before a password is hashed.
+//!
+//! An attempt from a browser we have not seen succeed for the account is counted three times, narrow
+//! before wide: by client network, by account and network, and by account over all such browsers. A
+//! *known device*, a browser whose cookie proves an earlier success for this very account, is counted in
+//! a bucket of its own and nowhere else. So a stranger who fills the other buckets keeps out strangers,
+//! never the owner at an own device, and nobody for longer than the window.
+//!
+//! Addresses are counted in canonical form, so spellings share a bucket. The hashing pool's bounded queue
+//! ([`crate::password`]) is the limit over everybody together. Keys are SHA-256 of purpose and value: the
+//! store learns neither addresses nor names.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use ring::digest;
+
+use crate::store::{Attempt, Quota, Result, SessionStore};
+
+/// Attempts from one client network on whatever account.
+pub const PER_NETWORK: Quota = Quota { limit: 60, window: 10 * 60 };
+/// Attempts from one client network on one account.
+pub const PER_ACCOUNT_AND_NETWORK: Quota = Quota { limit: 10, window: 15 * 60 };
+/// Attempts on one account from all unknown devices together. With GCRA, at most twice this in any hour,
+/// however many networks take part.
+pub const PER_ACCOUNT_UNKNOWN_DEVICES: Quota = Quota { limit: 100, window: 60 * 60 };
+/// Attempts on one account from devices known for it.
+pub const PER_ACCOUNT_KNOWN_DEVICES: Quota = Quota { limit: 20, window: 15 * 60 };
+
+/// Counts sign-in attempts in the session store.
+#[derive(Clone)]
+pub struct SignInThrottle {
+    store: Arc<dyn SessionStore>,
+}
+
+impl SignInThrottle {
+    /// Counts in `store`, which all nodes share.
+    pub fn new(store: Arc<dyn SessionStore>) -> Self {
+        Self { store }
+    }
+
+    /// Counts an attempt and says whether to look at the password.
+    ///
+    /// `email_canonical` comes from [`crate::email::canonical`], whether or not an account has it: unknown
+    /// addresses are limited alike. `known_device` must have been proved for this very address.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::StoreError`] of the session store; answer 503, do not look at the password.
+    pub async fn before(
+        &self,
+        email_canonical: &str,
+        ip: IpAddr,
+        known_device: bool,
+        now_ms: i64,
+    ) -> Result<Attempt> {
+        // Narrow before wide: what a narrow bucket refuses must not use up the account's own.
+        for (key, quota) in buckets(email_canonical, ip, known_device) {
+            let attempt = self.store.count_attempt(&key, quota, now_ms).await?;
+            if attempt != Attempt::Allowed {
+                return Ok(attempt);
+            }
+        }
+        Ok(Attempt::Allowed)
+    }
+
+    /// Forgets the failures that led up to a success.
+    ///
+    /// Those of the network stay, or an attacker would clear them by signing in to an account of their
+    /// own; those of the account over unknown devices stay, or each visit of the owner would hand out a
+    /// fresh hundred.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::store::StoreError`] of the session store. The sign-in may go on: nothing is lost but counts.
+    pub async fn succeeded(
+        &self,
+        email_canonical: &str,
+        ip: IpAddr,
+        known_device: bool,
+    ) -> Result<()> {
+        let key = if known_device {
+            known_device_key(email_canonical)
+        } else {
+            account_and_network_key(email_canonical, ip)
+        };
+        self.store.clear_attempts(&key).await
+    }
+}
+
+/// Key of a bucket: SHA-256 over the purpose and each part, with lengths, so that no two lists of parts
+/// give the same key. For counters of other purposes as well (codes, mails).
+pub fn attempt_key(purpose: &str, parts: &[&str]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    for part in std::iter::once(&purpose).chain(parts) {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    let mut key = [0; 32];
+    key.copy_from_slice(context.finish().as_ref());
+    key
+}
+
+/// The network a client address counts under: an IPv4 address itself, an IPv6 address by its /64 (one
+/// customer has at least that), an IPv4-mapped one as IPv4.
+pub fn client_network(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V6(v6) => {
+            let prefix = u128::from(v6) & !u128::from(u64::MAX);
+            IpAddr::V6(Ipv6Addr::from(prefix))
+        }
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}
+
+fn buckets(email: &str, ip: IpAddr, known_device: bool) -> Vec<([u8; 32], Quota)> {
+    if known_device {
+        return vec![(known_device_key(email), PER_ACCOUNT_KNOWN_DEVICES)];
+    }
+    let network = client_network(ip).to_string();
+    vec![
+        (attempt_key("sign-in/network", &[&network]), PER_NETWORK),
+        (account_and_network_key(email, ip), PER_ACCOUNT_AND_NETWORK),
+        (attempt_key("sign-in/account", &[email]), PER_ACCOUNT_UNKNOWN_DEVICES),
+    ]
+}
+
+fn known_device_key(email: &str) -> [u8; 32] {
+    attempt_key("sign-in/known-device", &[email])
+}
+
+fn account_and_network_key(email: &str, ip: IpAddr) -> [u8; 32] {
+    attempt_key("sign-in/account-network", &[email, &client_network(ip).to_string()])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::store::sqlite::open_sqlite;
+
+    const NOW_MS: i64 = 1_700_000_000_000;
+    const ANNA: &str = "anna@example.com";
+
+    async fn throttle() -> (SignInThrottle, TempDir) {
+        let folder = TempDir::new().unwrap();
+        let store = open_sqlite(&folder.path().join("store.db")).await.unwrap();
+        (SignInThrottle::new(Arc::new(store)), folder)
+    }
+
+    fn ip(n: u32) -> IpAddr {
+        IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + n))
+    }
+
+    async fn allowed(throttle: &SignInThrottle, email: &str, ip: IpAddr, known: bool) -> bool {
+        throttle.before(email, ip, known, NOW_MS).await.unwrap() == Attempt::Allowed
+    }
+
+    #[tokio::test]
+    async fn one_network_gets_ten_tries_at_an_account() {
+        let (throttle, _folder) = throttle().await;
+        for _ in 0..PER_ACCOUNT_AND_NETWORK.limit {
+            assert!(allowed(&throttle, ANNA, ip(1), false).await);
+        }
+        assert!(!allowed(&throttle, ANNA, ip(1), false).await);
+        assert!(allowed(&throttle, "boris@example.com", ip(1), false).await, "another account");
+        assert!(allowed(&throttle, ANNA, ip(2), false).await, "another network");
+        let later = throttle.before(ANNA, ip(1), false, NOW_MS + 90_000).await.unwrap();
+        assert_eq!(later, Attempt::Allowed);
+    }
+
+    #[tokio::test]
+    async fn success_forgets_the_failures_before_it() {
+        let (throttle, _folder) = throttle().await;
+        while allowed(&throttle, ANNA, ip(1), false).await {}
+        throttle.succeeded(ANNA, ip(1), false).await.unwrap();
+        assert!(allowed(&throttle, ANNA, ip(1), false).await);
+    }
+
+    #[tokio::test]
+    async fn one_network_is_limited_over_all_accounts_whatever_it_succeeds_at() {
+        let (throttle, _folder) = throttle().await;
+        let mut tried = 0;
+        loop {
+            let email = format!("victim{tried}@example.com");
+            if !allowed(&throttle, &email, ip(1), false).await {
+                break;
+            }
+            throttle.succeeded("eve@example.com", ip(1), false).await.unwrap();
+            tried += 1;
+        }
+        assert_eq!(tried, PER_NETWORK.limit);
+    }
+
+    #[tokio::test]
+    async fn many_networks_are_limited_at_one_account_and_do_not_lock_its_owner_out() {
+        let (throttle, _folder) = throttle().await;
+        let mut tried = 0;
+        while allowed(&throttle, ANNA, ip(tried), false).await {
+            tried += 1;
+        }
+        assert_eq!(tried, PER_ACCOUNT_UNKNOWN_DEVICES.limit);
+        let refused = throttle.before(ANNA, ip(9999), false, NOW_MS).await.unwrap();
+        let Attempt::Refused { retry_after } = refused else { panic!("{refused:?}") };
+        assert!(retry_after <= 60, "an unknown device gets its turn soon: {retry_after}");
+        assert!(allowed(&throttle, ANNA, ip(5), true).await, "a known device is not concerned");
+        assert!(allowed(&throttle, "boris@example.com", ip(5), false).await);
+    }
+
+    #[tokio::test]
+    async fn known_device_is_limited_in_its_own_bucket() {
+        let (throttle, _folder) = throttle().await;
+        for n in 0..PER_ACCOUNT_KNOWN_DEVICES.limit {
+            assert!(allowed(&throttle, ANNA, ip(n), true).await);
+        }
+        assert!(!allowed(&throttle, ANNA, ip(1), true).await);
+        assert!(allowed(&throttle, ANNA, ip(1), false).await);
+        throttle.succeeded(ANNA, ip(1), true).await.unwrap();
+        assert!(allowed(&throttle, ANNA, ip(1), true).await);
+    }
+
+    #[tokio::test]
+    async fn account_is_not_used_up_by_what_a_network_may_not() {
+        let (throttle, _folder) = throttle().await;
+        for _ in 0..500 {
+            allowed(&throttle, ANNA, ip(1), false).await;
+        }
+        assert!(allowed(&throttle, ANNA, ip(2), false).await);
+    }
+
+    #[test]
+    fn networks_are_addresses_or_their_64_prefix() {
+        for (address, network) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            ("2001:db8:1:2::1", "2001:db8:1:2::"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        ] {
+            let found = client_network(address.parse().unwrap());
+            assert_eq!(found, network.parse::<IpAddr>().unwrap(), "{address}");
+        }
+    }
+
+    #[test]
+    fn keys_differ_wherever_the_parts_do() {
+        let keys = [
+            attempt_key("a", &["b", "c"]),
+            attempt_key("a", &["bc"]),
+            attempt_key("a", &["b", "c", ""]),
+            attempt_key("ab", &["c"]),
+            attempt_key("a", &["c", "b"]),
+        ];
+        for (n, key) in keys.iter().enumerate() {
+            assert!(!keys[n + 1..].contains(key), "{n}");
+        }
+    }
+}
