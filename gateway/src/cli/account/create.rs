@@ -1,0 +1,151 @@
+//! `bitrix-id account create`: an account for whose address the operator vouches.
+
+use std::io::{self, IsTerminal, Read, Write};
+
+use anyhow::{Context, bail};
+use bitrix_id_auth_core::password::{MAX_PASSWORD_BYTES, PasswordPool, check_new};
+use bitrix_id_auth_core::store::{CreateAccount, Directory, NewAccount, Profile};
+use bitrix_id_auth_core::{audit, email};
+use clap::Args;
+
+use crate::cli::workplace::{Workplace, with_store};
+use crate::cli::{ConfigFile, Outcome};
+
+/// Make an account; you vouch that the address is the person's own
+///
+/// Prints the new subject. The person can sign in at once.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct Create {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// The address the person signs in with
+    #[arg(value_name = "EMAIL")]
+    email: String,
+    /// Display name [default: the part of the address before the @]
+    #[arg(long)]
+    name: Option<String>,
+    /// Add a profile on this portal (may be given several times)
+    #[arg(long = "portal", value_name = "ID")]
+    portals: Vec<String>,
+    /// Read the password from standard input; a line end after it does not count
+    ///
+    /// A password is never taken from the command line, where other users of the machine can see it.
+    #[arg(long, required = true)]
+    password_stdin: bool,
+}
+
+impl Create {
+    pub(super) fn run(self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        let email = email::canonical(&self.email)
+            .with_context(|| format!("{} is not an e-mail address", self.email))?;
+        let password = read_password(io::stdin().lock())?;
+        with_store(&self.config.path, async |place| {
+            self.create(place, email, &password, out).await?;
+            Ok(Outcome::Done)
+        })
+    }
+
+    async fn create(
+        &self,
+        place: &Workplace,
+        email: String,
+        password: &str,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let settings = &place.config.passwords;
+        check_new(password, settings.min_length, &email)?;
+        self.check_portals(place).await?;
+        let name = self.display_name(&email)?;
+        let password_hash = Some(PasswordPool::new(settings).hash(password).await?);
+        let new = NewAccount { email, name, password_hash, language: None };
+        let account = match place.store.create_account(new, place.now()).await? {
+            CreateAccount::Created(account) => account,
+            CreateAccount::EmailTaken(owner) => bail!("the address belongs to {owner} already"),
+        };
+        place.audit(audit::ACCOUNT_CREATED, |event| event.with_account(account.id)).await?;
+        for portal in &self.portals {
+            let profile = Profile {
+                portal: portal.clone(),
+                account: account.id,
+                local_id: None,
+                roles: Vec::new(),
+                joined_at: place.now(),
+                last_used_at: None,
+            };
+            place.store.put_profile(profile).await?;
+            place
+                .audit(audit::PROFILE_CHANGED, |event| {
+                    event.with_account(account.id).with_portal(portal)
+                })
+                .await?;
+        }
+        writeln!(out, "{}", account.id)?;
+        Ok(())
+    }
+
+    /// A profile on a portal that does not exist is a slip of the pen.
+    async fn check_portals(&self, place: &Workplace) -> anyhow::Result<()> {
+        let stored = place.store.portals().await?;
+        for id in &self.portals {
+            let known = place.config.portals.iter().any(|portal| portal.id == *id)
+                || stored.iter().any(|portal| portal.id == *id);
+            if !known {
+                bail!("there is no portal with the id {id}");
+            }
+        }
+        Ok(())
+    }
+
+    fn display_name(&self, email: &str) -> anyhow::Result<String> {
+        let local_part = email.split('@').next().unwrap_or_default();
+        let name = self.name.as_deref().unwrap_or(local_part).trim();
+        if name.is_empty()
+            || name.chars().count() > NAME_LIMIT
+            || name.chars().any(char::is_control)
+        {
+            bail!("a name is one line of 1 to {NAME_LIMIT} characters");
+        }
+        Ok(name.to_owned())
+    }
+}
+
+/// Everything up to the end, without one line end.
+fn read_password(input: impl Read) -> anyhow::Result<String> {
+    if io::stdin().is_terminal() {
+        eprintln!("Type the password (it will be visible), then Enter and Ctrl-D.");
+    }
+    // One byte more than allowed plus a line end: enough to see that it is too long.
+    let limit = u64::try_from(MAX_PASSWORD_BYTES + 3)?;
+    let mut text = String::new();
+    input.take(limit).read_to_string(&mut text).context("the password cannot be read")?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    let password = line.strip_suffix('\r').unwrap_or(line);
+    if password.is_empty() {
+        bail!("there is no password on standard input");
+    }
+    if password.contains(['\n', '\r']) {
+        bail!("the password on standard input is more than one line");
+    }
+    Ok(password.to_owned())
+}
+
+const NAME_LIMIT: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_end_after_the_password_does_not_count() {
+        for text in ["pass word ", "pass word \n", "pass word \r\n"] {
+            assert_eq!(read_password(text.as_bytes()).unwrap(), "pass word ");
+        }
+    }
+
+    #[test]
+    fn no_password_or_several_lines_are_refused() {
+        for text in ["", "\n", "one\ntwo\n", "one\n\n"] {
+            assert!(read_password(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
+}

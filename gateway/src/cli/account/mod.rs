@@ -1,0 +1,107 @@
+//! `bitrix-id account`: accounts, by e-mail address or subject.
+
+mod create;
+mod show;
+mod stop;
+
+use std::io::Write;
+
+use anyhow::{Context, anyhow};
+use bitrix_id_auth_core::email;
+use bitrix_id_auth_core::identity::AccountId;
+use bitrix_id_auth_core::store::{self, AccountState, Directory};
+use clap::{Args, Subcommand};
+use uuid::Uuid;
+
+use super::workplace::{Workplace, with_store};
+use super::{ConfigFile, Outcome, print};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Account {
+    Create(create::Create),
+    /// List all accounts
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one account: its portals, live sessions and latest security events
+    Show {
+        #[command(flatten)]
+        which: Which,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep a person from signing in, and end all sessions
+    Disable(Which),
+    /// Let a person sign in again
+    Enable(Which),
+    /// End all sessions: every browser must sign in again
+    RevokeSessions(Which),
+    /// Remove an account, its profiles and sessions; this cannot be undone
+    Delete(Which),
+}
+
+/// Which account of which gateway.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    #[command(flatten)]
+    config: ConfigFile,
+    /// E-mail address, or subject (the UUID in tokens and logs)
+    #[arg(value_name = "ACCOUNT")]
+    account: String,
+}
+
+impl Account {
+    pub(super) fn run(self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Create(command) => command.run(out),
+            Self::List { config, json } => {
+                with_store(&config.path, async |place| show::list(place, json, out).await)
+            }
+            Self::Show { which, json } => which
+                .with_account(async |place, account| show::show(place, &account, json, out).await),
+            Self::Disable(which) => which.with_account(stop::disable),
+            Self::Enable(which) => which.with_account(stop::enable),
+            Self::RevokeSessions(which) => which.with_account(stop::revoke_sessions),
+            Self::Delete(which) => which.with_account(stop::delete),
+        }
+    }
+}
+
+impl Which {
+    /// Opens the store, finds the account and does `work` with it.
+    fn with_account(
+        &self,
+        work: impl AsyncFnOnce(&Workplace, store::Account) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Outcome> {
+        with_store(&self.config.path, async |place| {
+            let account = self.find(place).await?;
+            work(place, account).await?;
+            Ok(Outcome::Done)
+        })
+    }
+
+    async fn find(&self, place: &Workplace) -> anyhow::Result<store::Account> {
+        let found = match self.account.parse::<Uuid>() {
+            Ok(subject) => place.store.account(AccountId(subject)).await?,
+            Err(_) => {
+                let email = email::canonical(&self.account).with_context(|| {
+                    format!("{} is neither an e-mail address nor a subject", self.account)
+                })?;
+                place.store.account_by_email(&email).await?
+            }
+        };
+        found.ok_or_else(|| anyhow!("there is no account {}", print::plain(&self.account)))
+    }
+}
+
+fn state_name(state: AccountState) -> &'static str {
+    match state {
+        AccountState::Active => "active",
+        AccountState::Disabled => "disabled",
+    }
+}

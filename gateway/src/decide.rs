@@ -1,0 +1,551 @@
+//! Route, authenticate, authorize: from a request head to a passage or an answer.
+//!
+//! Nothing here writes to the client or waits for a store, with one exception that is rare by nature: a
+//! person who is refused for want of a profile gets the profile looked up once, so that access
+//! granted a moment ago works at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bitrix_id_auth_core::authenticate::{Authentication, Verified};
+use bitrix_id_auth_core::authority::canonical_host;
+use bitrix_id_auth_core::path::{canonical_path, segments};
+use bitrix_id_auth_core::policy::{self, Decision, RefusalReason};
+use bitrix_id_auth_core::route::{HostMatch, PortalEntry};
+use bitrix_id_config::model::{Access, Portal};
+use http::header::{AUTHORIZATION, COOKIE};
+use http::{HeaderValue, Method};
+use pingora_http::RequestHeader;
+use pingora_proxy::Session;
+
+use crate::context::{HeadFault, Passage, Purpose, RequestCtx, Target};
+use crate::pages::{ASSET_PREFIX, ErrorKind};
+use crate::proxy::Gateway;
+use crate::respond::Answer;
+use crate::streams::current_cutter;
+use crate::telemetry::LogDecision;
+use crate::tls::ServerName;
+use crate::view;
+
+/// Path prefix of every portal host that belongs to the gateway.
+const OWN_PREFIX: &str = "/.bitrix-id/";
+
+/// What becomes of a request.
+pub(crate) enum Verdict {
+    /// It goes on.
+    Forward(Box<Passage>),
+    /// We answer.
+    Answer(Answer),
+}
+
+/// A request whose host and path are in their one spelling.
+struct Located<'a> {
+    host: String,
+    /// As the client wrote it, without what differs between spellings.
+    authority: String,
+    path: &'a str,
+    query: Option<&'a str>,
+}
+
+impl Gateway {
+    /// Decides about a request. Fills the log line along the way.
+    pub(crate) async fn decide(&self, session: &Session, ctx: &mut RequestCtx) -> Verdict {
+        let head = session.req_header();
+        ctx.log.method = head.method.as_str().chars().take(32).collect();
+        match self.locate_and_route(session, head, ctx) {
+            Ok(Step::Done(verdict)) => verdict,
+            Ok(Step::Portal { entry, located }) => {
+                self.decide_portal(head, ctx, &entry, &located).await
+            }
+            Err(answer) => Verdict::Answer(answer),
+        }
+    }
+
+    fn locate_and_route<'a>(
+        &self,
+        session: &Session,
+        head: &'a RequestHeader,
+        ctx: &mut RequestCtx,
+    ) -> Result<Step<'a>, Answer> {
+        refuse_head(ctx, head)?;
+        let mut located = locate(head, ctx)?;
+        let snapshot = ctx.snapshot.clone();
+        let entry = match snapshot.router.host(&located.host) {
+            HostMatch::Unknown => {
+                ctx.log.reason = Some("unknown_host");
+                return Err(Answer::Error(ErrorKind::NotFound));
+            }
+            HostMatch::Identity => None,
+            HostMatch::Portal(entry) => Some(entry.clone()),
+        };
+        match &entry {
+            None => {
+                ctx.log.metrics = snapshot.identity_metrics.clone();
+            }
+            Some(entry) => {
+                ctx.log.portal = Some(entry.portal.id.as_str().into());
+                if let Some(metrics) = snapshot.metrics.get(&entry.portal.id) {
+                    ctx.log.metrics = metrics.clone();
+                }
+            }
+        }
+        refuse_other_server_name(session, &located.host, ctx)?;
+        if let Some(redirect) = self.redirect_to_https(ctx, &located) {
+            return Err(redirect);
+        }
+        let semicolons = entry.as_ref().is_some_and(|entry| entry.portal.allow_semicolon);
+        if canonical_path(located.path.as_bytes(), semicolons).is_err() {
+            ctx.log.reason = Some("ambiguous_path");
+            located.path = "/";
+            return Err(Answer::Error(ErrorKind::BadRequest));
+        }
+        ctx.log.path = located.path.to_owned();
+        if let Some(name) = located.path.strip_prefix(ASSET_PREFIX) {
+            return Err(Answer::Asset(name.to_owned()));
+        }
+        Ok(match entry {
+            None => Step::Done(identity_host(ctx, &located)),
+            Some(entry) => Step::Portal { entry, located },
+        })
+    }
+
+    fn redirect_to_https(&self, ctx: &RequestCtx, located: &Located<'_>) -> Option<Answer> {
+        let snapshot = &ctx.snapshot;
+        if ctx.origin.https || snapshot.config.tls.is_none() {
+            return None;
+        }
+        let mut location = snapshot.origin_of(&located.host);
+        location.push_str(located.path);
+        if let Some(query) = located.query {
+            location.push('?');
+            location.push_str(query);
+        }
+        Some(Answer::Redirect { status: 308, location })
+    }
+
+    async fn decide_portal(
+        &self,
+        head: &RequestHeader,
+        ctx: &mut RequestCtx,
+        entry: &PortalEntry,
+        located: &Located<'_>,
+    ) -> Verdict {
+        let portal = &entry.portal;
+        if is_own_path(located.path) {
+            ctx.log.route = "bitrix-id".to_owned();
+            return self.own_path(head, ctx, portal, located);
+        }
+        let matched = entry.route(located.path);
+        ctx.log.route = matched.label.to_owned();
+        let needs_identity =
+            !matches!(matched.access, Access::Public | Access::OwnAuth | Access::Deny);
+        let mut authentication = if needs_identity {
+            self.authenticate(head, ctx, &located.host)
+        } else {
+            Authentication::NotPresented
+        };
+        let method = head.method.as_str();
+        let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let access = matched.effective_access(method, authorization, &authentication);
+        let mut decision = policy::authorize(access, &authentication, &portal.id);
+        if matches!(&decision, Decision::SignIn(_))
+            && matched.wants_basic_challenge(method, authorization)
+        {
+            ctx.log.decision = LogDecision::SignIn;
+            return Verdict::Answer(Answer::BasicChallenge);
+        }
+        if matches!(&decision, Decision::Refuse(RefusalReason::NotAMember))
+            && let Authentication::Verified(stale) = &authentication
+            && let Some(fresh) = self.look_again(ctx, stale, &located.host, &portal.id).await
+        {
+            authentication = Authentication::Verified(fresh);
+            decision = policy::authorize(access, &authentication, &portal.id);
+        }
+        if let Authentication::Verified(verified) = &authentication {
+            ctx.log.subject = Some(verified.identity.subject);
+        }
+        match decision {
+            Decision::Permit(permit) => {
+                let upgrade = view::is_websocket(head);
+                let foreign = upgrade
+                    && permit.person().is_some()
+                    && view::foreign_origin(&head.headers, |origin| {
+                        is_own_origin(ctx, portal, origin)
+                    });
+                if foreign {
+                    ctx.log.decision = LogDecision::Refuse;
+                    ctx.log.reason = Some("foreign_origin");
+                    return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
+                }
+                let upstreams = matched
+                    .route
+                    .map(|route| &route.upstreams)
+                    .filter(|own| !own.is_empty())
+                    .unwrap_or(&portal.upstreams);
+                let Some(pool) = ctx.snapshot.pools.get(upstreams) else {
+                    // The snapshot makes a pool for every set of upstreams it knows.
+                    return Verdict::Answer(Answer::Error(ErrorKind::Internal));
+                };
+                let pool = pool.clone();
+                ctx.log.decision = match permit.person() {
+                    Some(_) => LogDecision::Permit,
+                    None => LogDecision::Anonymous,
+                };
+                if let Some(person) = permit.person().cloned() {
+                    if let Some(answer) = self.watch_session(ctx, &person, head, located) {
+                        return Verdict::Answer(answer);
+                    }
+                    self.start_renewal(ctx, &person, &located.host, &portal.id);
+                }
+                Verdict::Forward(Box::new(Passage {
+                    permit,
+                    target: Target::Portal {
+                        portal: portal.clone(),
+                        pool,
+                        limits: matched.limits.clone(),
+                    },
+                    authority: located.authority.clone(),
+                    upgrade,
+                    event_stream: view::accepts(&head.headers, "text/event-stream"),
+                    tried: Vec::new(),
+                    endpoint: None,
+                    upstream_clock: None,
+                }))
+            }
+            Decision::SignIn(rejected) => {
+                ctx.log.decision = LogDecision::SignIn;
+                ctx.log.reason = rejected.map(|reason| reason.as_str());
+                Verdict::Answer(self.sign_in_answer(head, ctx, located))
+            }
+            Decision::Refuse(RefusalReason::RouteDenied) => {
+                ctx.log.decision = LogDecision::Refuse;
+                ctx.log.reason = Some("route_denied");
+                Verdict::Answer(Answer::Error(ErrorKind::Forbidden))
+            }
+            Decision::Refuse(RefusalReason::NotAMember) => {
+                ctx.log.decision = LogDecision::Refuse;
+                ctx.log.reason = Some("not_a_member");
+                no_access(head, portal, authentication, located)
+            }
+        }
+    }
+
+    /// The token on a portal host, judged now.
+    fn authenticate(&self, head: &RequestHeader, ctx: &RequestCtx, host: &str) -> Authentication {
+        let keys = self.hub.keys.load();
+        let authentication = self.hub.authenticator.authenticate(
+            head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes),
+            &keys,
+            &self.hub.revocations,
+            &ctx.snapshot.issuer,
+            host,
+            ctx.now,
+        );
+        let result = match &authentication {
+            Authentication::NotPresented => "not_presented",
+            Authentication::Verified(_) => "verified",
+            Authentication::Rejected(reason) => reason.as_str(),
+        };
+        self.hub.telemetry.metrics.token_verified(result);
+        authentication
+    }
+
+    /// The paths of a portal host that are the gateway's.
+    fn own_path(
+        &self,
+        head: &RequestHeader,
+        ctx: &mut RequestCtx,
+        portal: &Arc<Portal>,
+        located: &Located<'_>,
+    ) -> Verdict {
+        ctx.log.decision = LogDecision::Answered;
+        let name = located.path.strip_prefix(OWN_PREFIX);
+        if name == Some("jwks.json") {
+            return Verdict::Answer(Answer::Jwks);
+        }
+        let authentication = self.authenticate(head, ctx, &located.host);
+        let person = match authentication {
+            Authentication::Verified(verified) => Some(verified),
+            Authentication::NotPresented | Authentication::Rejected(_) => None,
+        };
+        ctx.log.subject = person.as_ref().map(|person| person.identity.subject);
+        if name == Some("session") {
+            if let Some(person) = &person {
+                self.start_renewal(ctx, person, &located.host, &portal.id);
+            }
+            return Verdict::Answer(Answer::Session {
+                person,
+                sign_in: self.sign_in_url(head, ctx, located),
+            });
+        }
+        let permit =
+            match policy::authorize(Access::Public, &Authentication::NotPresented, &portal.id) {
+                Decision::Permit(permit) => permit,
+                Decision::SignIn(_) | Decision::Refuse(_) => {
+                    return Verdict::Answer(Answer::Error(ErrorKind::Internal));
+                }
+            };
+        Verdict::Forward(Box::new(app_passage(
+            permit,
+            Some(portal.id.clone()),
+            person,
+            Purpose::Page,
+            located,
+        )))
+    }
+
+    /// Registers the request under its session, so that the session's end cuts it. The session may have
+    /// ended between the look at the revocations and the registration, hence a second look.
+    fn watch_session(
+        &self,
+        ctx: &mut RequestCtx,
+        person: &Arc<Verified>,
+        head: &RequestHeader,
+        located: &Located<'_>,
+    ) -> Option<Answer> {
+        let cutter = current_cutter()?;
+        let identity = &person.identity;
+        let registration = self.hub.streams.register(identity, cutter);
+        let revoked = self.hub.revocations.is_revoked(
+            identity.session,
+            identity.subject,
+            identity.generation,
+        );
+        if revoked {
+            drop(registration);
+            ctx.log.decision = LogDecision::SignIn;
+            ctx.log.reason = Some("session_ended");
+            return Some(self.sign_in_answer(head, ctx, located));
+        }
+        ctx.registration = Some(registration);
+        None
+    }
+
+    /// Starts making a new token once the old one is past half its life; the upstream answers meanwhile.
+    fn start_renewal(
+        &self,
+        ctx: &mut RequestCtx,
+        person: &Arc<Verified>,
+        host: &str,
+        portal: &str,
+    ) {
+        let identity = &person.identity;
+        let half = identity.issued_at + (identity.expires_at - identity.issued_at) / 2;
+        if ctx.now >= half {
+            ctx.renewal = Some(self.renewer.renew(identity, host, portal));
+        }
+    }
+
+    /// A token as the stores would make it now, for a person refused by an older one.
+    async fn look_again(
+        &self,
+        ctx: &mut RequestCtx,
+        stale: &Arc<Verified>,
+        host: &str,
+        portal: &str,
+    ) -> Option<Arc<Verified>> {
+        let renewal = self.renewer.renew(&stale.identity, host, portal);
+        let renewed = tokio::time::timeout(LOOK_AGAIN, renewal).await.ok()?.ok()??;
+        if !renewed.identity.member {
+            return None;
+        }
+        let keys = self.hub.keys.load();
+        let cookie = renewed.cookie_pair();
+        let verified = self.hub.authenticator.authenticate(
+            std::iter::once(cookie.as_bytes()),
+            &keys,
+            &self.hub.revocations,
+            &ctx.snapshot.issuer,
+            host,
+            ctx.now,
+        );
+        ctx.renewal = Some(tokio::spawn(async move { Some(renewed) }));
+        match verified {
+            Authentication::Verified(verified) => Some(verified),
+            Authentication::NotPresented | Authentication::Rejected(_) => None,
+        }
+    }
+
+    fn sign_in_answer(
+        &self,
+        head: &RequestHeader,
+        ctx: &RequestCtx,
+        located: &Located<'_>,
+    ) -> Answer {
+        if view::is_navigation(&head.method, &head.headers) {
+            let mut return_to = located.path.to_owned();
+            if let Some(query) = located.query {
+                return_to.push('?');
+                return_to.push_str(query);
+            }
+            Answer::sign_in(&self.hub, ctx, &located.host, return_to, &head.headers)
+        } else {
+            Answer::Unauthorized { sign_in: self.sign_in_url(head, ctx, located) }
+        }
+    }
+
+    /// Where a script can send its person: back to the page it runs on.
+    fn sign_in_url(&self, head: &RequestHeader, ctx: &RequestCtx, located: &Located<'_>) -> String {
+        let origin = ctx.snapshot.origin_of(&located.host);
+        let return_to = view::referer_path(&head.headers, &origin).unwrap_or("/");
+        crate::respond::sign_in_url(&self.hub, ctx, &located.host, return_to.to_owned()).0
+    }
+}
+
+enum Step<'a> {
+    Done(Verdict),
+    Portal { entry: Arc<PortalEntry>, located: Located<'a> },
+}
+
+/// Whether a path belongs to the gateway, in any spelling that an upstream could take for the same.
+fn is_own_path(path: &str) -> bool {
+    segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(".bitrix-id"))
+}
+
+/// Refusals that need no configuration.
+fn refuse_head(ctx: &mut RequestCtx, head: &RequestHeader) -> Result<(), Answer> {
+    match ctx.head_fault {
+        Some(HeadFault::Malformed(reason)) => {
+            ctx.log.reason = Some(reason);
+            return Err(Answer::Malformed);
+        }
+        Some(HeadFault::TargetTooLong) => return Err(Answer::Error(ErrorKind::UriTooLong)),
+        Some(HeadFault::FieldsTooLarge) => return Err(Answer::Error(ErrorKind::HeadersTooLarge)),
+        None => {}
+    }
+    if matches!(head.method, Method::TRACE | Method::CONNECT) {
+        ctx.log.reason = Some("method_not_allowed");
+        return Err(Answer::Error(ErrorKind::MethodNotAllowed));
+    }
+    if head.method.as_str().len() > MAX_METHOD {
+        ctx.log.reason = Some("method_too_long");
+        return Err(Answer::Error(ErrorKind::BadRequest));
+    }
+    Ok(())
+}
+
+fn locate<'a>(head: &'a RequestHeader, ctx: &mut RequestCtx) -> Result<Located<'a>, Answer> {
+    let mut bad = |reason| {
+        ctx.log.reason = Some(reason);
+        Answer::Error(ErrorKind::BadRequest)
+    };
+    let authority = view::authority(head).ok_or_else(|| bad("no_single_authority"))?;
+    let (host, port) = canonical_host(authority).map_err(|_| bad("malformed_authority"))?;
+    let (path, query) = view::target(head).ok_or_else(|| bad("malformed_target"))?;
+    let text = |bytes: &'a [u8]| std::str::from_utf8(bytes);
+    let path = text(path).map_err(|_| bad("malformed_target"))?;
+    let query = query.map(text).transpose().map_err(|_| bad("malformed_target"))?;
+    Ok(Located {
+        authority: match port {
+            Some(port) => format!("{host}:{port}"),
+            None => host.clone(),
+        },
+        host,
+        path,
+        query,
+    })
+}
+
+/// A connection opened for one name must not carry requests for another: what the client was shown
+/// (a certificate, a client-certificate policy) belongs to the first. RFC 9110 section 15.5.20.
+fn refuse_other_server_name(
+    session: &Session,
+    host: &str,
+    ctx: &mut RequestCtx,
+) -> Result<(), Answer> {
+    let asked = session
+        .digest()
+        .and_then(|digest| digest.ssl_digest.as_ref())
+        .and_then(|tls| tls.extension.get::<ServerName>());
+    match asked {
+        Some(ServerName(name)) if name != host => {
+            ctx.log.reason = Some("server_name_differs");
+            Err(Answer::Error(ErrorKind::Misdirected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Requests of the Bitrix ID host.
+fn identity_host(ctx: &mut RequestCtx, located: &Located<'_>) -> Verdict {
+    ctx.log.decision = LogDecision::Answered;
+    ctx.log.route = "bitrix-id".to_owned();
+    if located.path == "/.well-known/jwks.json" {
+        return Verdict::Answer(Answer::Jwks);
+    }
+    match policy::authorize(Access::Public, &Authentication::NotPresented, "") {
+        Decision::Permit(permit) => {
+            Verdict::Forward(Box::new(app_passage(permit, None, None, Purpose::Page, located)))
+        }
+        Decision::SignIn(_) | Decision::Refuse(_) => {
+            Verdict::Answer(Answer::Error(ErrorKind::Internal))
+        }
+    }
+}
+
+/// Signed in, but not known here: a page for a person, a problem document for a program.
+fn no_access(
+    head: &RequestHeader,
+    portal: &Arc<Portal>,
+    authentication: Authentication,
+    located: &Located<'_>,
+) -> Verdict {
+    let Authentication::Verified(person) = authentication else {
+        return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
+    };
+    let page = view::is_navigation(&head.method, &head.headers);
+    let anonymous = policy::authorize(Access::Public, &Authentication::NotPresented, &portal.id);
+    match anonymous {
+        Decision::Permit(permit) if page => Verdict::Forward(Box::new(app_passage(
+            permit,
+            Some(portal.id.clone()),
+            Some(person),
+            Purpose::NoAccess,
+            located,
+        ))),
+        _ => Verdict::Answer(Answer::NoAccess {
+            email: person.identity.email.clone(),
+            portal: portal.id.clone(),
+        }),
+    }
+}
+
+fn app_passage(
+    permit: policy::Permit,
+    portal: Option<String>,
+    person: Option<Arc<Verified>>,
+    purpose: Purpose,
+    located: &Located<'_>,
+) -> Passage {
+    Passage {
+        permit,
+        target: Target::SignIn { portal, person, purpose },
+        authority: located.host.clone(),
+        upgrade: false,
+        event_stream: false,
+        tried: Vec::new(),
+        endpoint: None,
+        upstream_clock: None,
+    }
+}
+
+/// Whether an `Origin` is one of the portal's own hosts under the common scheme and port.
+fn is_own_origin(ctx: &RequestCtx, portal: &Portal, origin: &str) -> bool {
+    let Some((scheme, authority)) = origin.split_once("://") else {
+        return false;
+    };
+    let https = ctx.snapshot.config.identity.url.https;
+    if scheme != if https { "https" } else { "http" } {
+        return false;
+    }
+    let Ok((host, _)) = canonical_host(authority.as_bytes()) else {
+        return false;
+    };
+    ctx.snapshot.portal_by_host(&host).is_some_and(|owner| owner.id == portal.id)
+        && ctx.snapshot.origin_of(&host) == origin
+}
+
+/// How long a refused person's request waits for the profile to be looked up again.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Longest method name taken; the registered ones have at most 17 characters.
+const MAX_METHOD: usize = 32;

@@ -1,0 +1,50 @@
+//! Notices that configuration files changed, however they were written.
+//!
+//! Editors rename a new file into place, Kubernetes swaps a symbolic link above it, network file systems
+//! report nothing at all. Asking for each file's identity twice a second sees all of these and costs a few
+//! system calls.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::PathBuf;
+
+use bitrix_id_config::model::Config;
+
+/// What the files looked like at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Stamp {
+    files: Vec<(PathBuf, Option<Identity>)>,
+}
+
+/// Device, inode, size and change time: a file written anew differs in one of them.
+type Identity = (u64, u64, u64, i64, i64);
+
+impl Stamp {
+    /// Looks at every file of a configuration and at the directories it includes from.
+    pub(crate) fn of(config: &Config, main: &std::path::Path) -> Self {
+        let mut paths: Vec<PathBuf> = config.files.clone();
+        paths.push(main.to_owned());
+        for directory in &config.include_directories {
+            let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+            paths.extend(entries.map(|entry| entry.path()));
+        }
+        paths.sort();
+        paths.dedup();
+        Self {
+            files: paths
+                .into_iter()
+                .map(|path| {
+                    let identity = std::fs::metadata(&path).ok().map(|metadata| {
+                        (
+                            metadata.dev(),
+                            metadata.ino(),
+                            metadata.size(),
+                            metadata.mtime(),
+                            metadata.mtime_nsec(),
+                        )
+                    });
+                    (path, identity)
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What the parts of the process share: the configuration snapshot, keys, revocations, stores.
+//!
+//! Writers live in the control service alone; every other part reads.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arc_swap::ArcSwap;
+use bitrix_id_auth_core::authenticate::Authenticator;
+use bitrix_id_auth_core::clock::Clock;
+use bitrix_id_auth_core::hop::HopSealer;
+use bitrix_id_auth_core::issuer::Issuer;
+use bitrix_id_auth_core::keys::KeyRing;
+use bitrix_id_auth_core::password::PasswordPool;
+use bitrix_id_auth_core::revocation::Revocations;
+use bitrix_id_auth_core::store::{
+    Directory, Revocation, Revoked, SessionLimits, SessionStore, StoreError,
+};
+
+use crate::snapshot::SharedSnapshot;
+use crate::streams::Streams;
+use crate::telemetry::Telemetry;
+
+/// Shared by the proxy, the sign-in app, the control service and the admin listener.
+pub(crate) struct Hub {
+    /// The configuration in force.
+    pub snapshot: SharedSnapshot,
+    /// Signing and verifying keys.
+    pub keys: Arc<ArcSwap<KeyRing>>,
+    /// Ended sessions and raised generations.
+    pub revocations: Arc<Revocations>,
+    /// Requests in flight by session, so that they can be cut when it ends.
+    pub streams: Arc<Streams>,
+    /// Verifies portal tokens, remembering those already seen.
+    pub authenticator: Authenticator,
+    /// Accounts, profiles, portals, keys, audit.
+    pub directory: Arc<dyn Directory>,
+    /// Sessions, tickets, one-time values.
+    pub sessions: Arc<dyn SessionStore>,
+    /// Makes portal tokens.
+    pub issuer: Arc<Issuer>,
+    /// Read once per request.
+    pub clock: Arc<dyn Clock>,
+    /// Seals the state that travels through a sign-in.
+    pub hop: HopSealer,
+    /// HMAC key of form tokens.
+    pub csrf_secret: [u8; 32],
+    /// HMAC key of the known-device cookie.
+    pub device_secret: [u8; 32],
+    /// Metrics and access log.
+    pub telemetry: Arc<Telemetry>,
+    /// How far the log of revocations was read. What this process revokes itself is applied at once and
+    /// does not move it: another process may have written in between.
+    pub(crate) followed: AtomicU64,
+    /// Bounded password hashing.
+    pub passwords: Arc<PasswordPool>,
+}
+
+impl Hub {
+    /// Idle and absolute session limits of the configuration in force.
+    pub(crate) fn session_limits(&self) -> SessionLimits {
+        let snapshot = self.snapshot.load();
+        let identity = &snapshot.config.identity;
+        SessionLimits {
+            idle: whole_seconds(identity.session_idle),
+            absolute: whole_seconds(identity.session_lifetime),
+        }
+    }
+
+    /// Lifetime of a portal token in seconds.
+    pub(crate) fn token_lifetime(&self) -> i64 {
+        whole_seconds(self.snapshot.load().config.identity.token_lifetime)
+    }
+
+    /// Enforces a revocation in this process: no token it covers passes from here on, and what is open
+    /// under it is cut. Applying one twice does no harm.
+    pub(crate) fn apply_revocation(&self, revocation: &Revocation) {
+        if !self.revocations.apply(revocation) {
+            return;
+        }
+        match revocation.what {
+            Revoked::Session(session) => self.streams.close_session(session),
+            Revoked::Account { account, minimum_generation } => {
+                self.streams.close_account(account, minimum_generation)
+            }
+        }
+        let lag_ms = (self.clock.now_ms() - revocation.at_ms).max(0);
+        self.telemetry.metrics.revocation_applied(lag_ms);
+    }
+
+    /// Reads revocations this process has not seen yet and enforces them.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer; the set stays as it is.
+    pub(crate) async fn catch_up_revocations(&self) -> Result<(), StoreError> {
+        let after = self.followed.load(Ordering::Acquire);
+        for revocation in self.sessions.revocations_after(after).await? {
+            self.apply_revocation(&revocation);
+            self.followed.fetch_max(revocation.sequence, Ordering::AcqRel);
+        }
+        Ok(())
+    }
+}
+
+/// A configured span as whole seconds; spans are validated to fit.
+pub(crate) fn whole_seconds(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,114 @@
+//! Pages for what did not happen: no access, no cookies, errors.
+
+use askama::Template;
+
+use super::account::{PortalLine, portal_lines};
+use super::surround::{Surround, render};
+use super::{CookiesBlocked, ErrorKind, Frame, NoAccess};
+
+#[derive(Template)]
+#[template(path = "no_access.html")]
+struct NoAccessPage<'a> {
+    c: Surround<'a>,
+    v: &'a NoAccess,
+    ask: String,
+    rows: Vec<PortalLine<'a>>,
+}
+
+/// 403: signed in, but not known on this portal.
+pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
+    let c = Surround::new(frame);
+    let ask = c.t.fill(
+        "no-access-ask",
+        &[("portal", view.portal_title.as_str().into()), ("email", view.email.as_str().into())],
+    );
+    // A way out, not the whole list: that is one press away.
+    let rows = portal_lines(&c.t, view.portals.iter().take(MOST_PORTALS), None);
+    render(&NoAccessPage { c, v: view, ask, rows })
+}
+
+const MOST_PORTALS: usize = 5;
+
+#[derive(Template)]
+#[template(path = "cookies_blocked.html")]
+struct CookiesBlockedPage<'a> {
+    c: Surround<'a>,
+}
+
+/// 400: the browser does not keep our cookies.
+pub(crate) fn cookies_blocked(frame: &Frame, _view: &CookiesBlocked) -> String {
+    render(&CookiesBlockedPage { c: Surround::new(frame) })
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    c: Surround<'a>,
+    title: String,
+    text: String,
+    /// The page loads itself again.
+    retries: bool,
+    /// "Try again" may help.
+    again: bool,
+    /// Label of the link to `/`, where that leads somewhere.
+    home: Option<String>,
+}
+
+/// Any other refusal or failure.
+pub(crate) fn error(frame: &Frame, kind: ErrorKind) -> String {
+    let c = Surround::new(frame);
+    let (title, text) = keys(kind);
+    // A name from the configuration or "This portal", at the start of a sentence.
+    let portal = frame.portal.clone().unwrap_or_else(|| c.t.say("this-portal"));
+    let (title, text) = (c.t.with(title, "portal", &portal), c.t.with(text, "portal", &portal));
+    let home = match (&frame.portal, frame.path.is_empty()) {
+        (Some(portal), _) => Some(c.t.with("to-start-of", "portal", portal)),
+        (None, false) => Some(c.t.say("portals-title")),
+        // Neither a portal nor the Bitrix ID host: this host has no start page.
+        (None, true) => None,
+    };
+    render(&ErrorPage {
+        title,
+        text,
+        retries: kind == ErrorKind::UpstreamDown,
+        again: may_pass(kind),
+        home: if may_pass(kind) { None } else { home },
+        c,
+    })
+}
+
+/// What happened, and what to do.
+fn keys(kind: ErrorKind) -> (&'static str, &'static str) {
+    match kind {
+        ErrorKind::BadRequest => ("bad-request", "bad-request-text"),
+        ErrorKind::NotFound => ("not-found", "not-found-text"),
+        ErrorKind::Misdirected => ("misdirected", "misdirected-text"),
+        ErrorKind::Forbidden => ("forbidden", "forbidden-text"),
+        ErrorKind::MethodNotAllowed => ("method", "method-text"),
+        ErrorKind::TooLarge => ("too-large", "too-large-text"),
+        ErrorKind::UriTooLong => ("uri-too-long", "uri-too-long-text"),
+        ErrorKind::HeadersTooLarge => ("headers-too-large", "headers-too-large-text"),
+        ErrorKind::UpstreamDown => ("upstream-down", "upstream-down-text"),
+        ErrorKind::UpstreamSlow => ("upstream-slow", "upstream-slow-text"),
+        ErrorKind::Unavailable => ("unavailable", "unavailable-text"),
+        ErrorKind::Internal => ("internal", "internal-text"),
+    }
+}
+
+/// Whether the same request may succeed a moment later.
+fn may_pass(kind: ErrorKind) -> bool {
+    match kind {
+        ErrorKind::Misdirected
+        | ErrorKind::UpstreamDown
+        | ErrorKind::UpstreamSlow
+        | ErrorKind::Unavailable
+        | ErrorKind::Internal => true,
+        ErrorKind::BadRequest
+        | ErrorKind::NotFound
+        | ErrorKind::Forbidden
+        | ErrorKind::MethodNotAllowed
+        | ErrorKind::TooLarge
+        | ErrorKind::UriTooLong
+        | ErrorKind::HeadersTooLarge => false,
+    }
+}

@@ -1,0 +1,7 @@
+//! Checks over every page, in every language.
+
+mod locales;
+mod mails;
+mod pages;
+mod specimens;
+mod write_out;

@@ -1,0 +1,241 @@
+//! One specimen of every page and of every state it knows.
+
+use crate::pages::*;
+
+/// A page in one of its states.
+pub(super) struct Specimen {
+    pub(super) name: &'static str,
+    pub(super) html: String,
+}
+
+/// 2026-03-12T09:30:00Z.
+const NOW: i64 = 1_773_307_800;
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+/// As long as the real ones.
+const STATE: &str = "eyJoIjoiYWNtZS5iaXRyaXgyNC5sb2NhbGhvc3QiLCJyIjoiL2NybS9kZWFsLzE3LyJ9.c2lnbmF0dXJlLW9mLTQzLWNoYXJhY3RlcnMtaW4tYmFzZTY0dQ";
+const CSRF: &str = "0123456789abcdef0123456789abcdef0123456789a";
+
+/// A frame of the Bitrix ID host.
+pub(super) fn frame(lang: Lang, path: &str) -> Frame {
+    Frame {
+        lang,
+        brand: "Bitrix ID".into(),
+        request_id: "01989f4e-6a7b-7c11-9d2e-3f5a1b2c4d5e".into(),
+        path: path.into(),
+        ..Frame::default()
+    }
+}
+
+/// A frame of a portal's host.
+pub(super) fn portal_frame(lang: Lang) -> Frame {
+    Frame { portal: Some("Acme Inc.".into()), ..frame(lang, "") }
+}
+
+/// Every page in every state, in one language.
+pub(super) fn all(lang: Lang) -> Vec<Specimen> {
+    [entry(lang), sign_up_and_code(lang), account(lang), refusals(lang)]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn page(name: &'static str, html: String) -> Specimen {
+    Specimen { name, html }
+}
+
+pub(super) fn sign_in_view() -> SignIn {
+    SignIn {
+        to_portal: Some("Acme Inc.".into()),
+        state: Some(STATE.into()),
+        csrf: CSRF.into(),
+        sign_up: true,
+        ..SignIn::default()
+    }
+}
+
+fn entry(lang: Lang) -> Vec<Specimen> {
+    let f = frame(lang, &format!("/sign-in?state={STATE}"));
+    let portal = portal_frame(lang);
+    let failed = |error| {
+        let error = Some(error);
+        sign_in(&f, &SignIn { email: "anna@example.com".into(), error, ..sign_in_view() })
+    };
+    let ask = SignOutAsk {
+        action: "/.bitrix-id/sign-out".into(),
+        email: Some("anna@example.com".into()),
+        csrf: None,
+    };
+    let on = GoOn {
+        to_portal: Some("Acme Inc.".into()),
+        url: format!(
+            "https://acme.bitrix24.localhost:8443/.bitrix-id/callback?state={STATE}&ticket=x"
+        ),
+    };
+    vec![
+        page("sign-in", sign_in(&f, &sign_in_view())),
+        page("sign-in-no-match", failed(SignInError::NoMatch)),
+        page("sign-in-incomplete", failed(SignInError::Incomplete)),
+        page("sign-in-too-many", failed(SignInError::TooMany { minutes: 5 })),
+        page("sign-in-busy", failed(SignInError::Busy)),
+        page("sign-in-expired", failed(SignInError::Expired)),
+        page("go-on", go_on(&f, &on)),
+        page("sign-out", sign_out_ask(&portal, &ask)),
+        page("signed-out", signed_out(&frame(lang, "/signed-out"), &SignedOut {})),
+    ]
+}
+
+/// A sign-up with everything wrong that can be at once.
+pub(super) fn sign_up_view() -> SignUp {
+    use SignUpError::{EmailInvalid, NameMissing, PasswordTooShort};
+    SignUp {
+        email: "anna@example".into(),
+        state: Some(STATE.into()),
+        csrf: CSRF.into(),
+        min_length: 8,
+        errors: vec![NameMissing, EmailInvalid, PasswordTooShort],
+        ..SignUp::default()
+    }
+}
+
+fn sign_up_and_code(lang: Lang) -> Vec<Specimen> {
+    let f = frame(lang, "/sign-up");
+    let confirm = ConfirmCode {
+        email: "anna@example.com".into(),
+        state: Some(STATE.into()),
+        csrf: CSRF.into(),
+        pending: Some("c3RhdGUtb2YtNDMtY2hhcmFjdGVycy1pbi1iYXNlNjR1".into()),
+        resend_in_seconds: 60,
+        ..ConfirmCode::default()
+    };
+    let failed = |error| {
+        let resend_in_seconds = 0;
+        confirm_code(&f, &ConfirmCode { error: Some(error), resend_in_seconds, ..confirm.clone() })
+    };
+    let general = vec![SignUpError::TooMany { minutes: 1 }, SignUpError::Expired];
+    vec![
+        page("sign-up", sign_up(&f, &SignUp { errors: Vec::new(), ..sign_up_view() })),
+        page("sign-up-wrong", sign_up(&f, &sign_up_view())),
+        page("sign-up-later", sign_up(&f, &SignUp { errors: general, ..sign_up_view() })),
+        page("code", confirm_code(&f, &confirm)),
+        page("code-resent", confirm_code(&f, &ConfirmCode { resent: true, ..confirm.clone() })),
+        page("code-no-match", failed(CodeError::NoMatch)),
+        page("code-too-many", failed(CodeError::TooMany)),
+    ]
+}
+
+fn row(title: &str, host: &str, last_used: Option<i64>, current: bool) -> PortalRow {
+    PortalRow {
+        title: title.into(),
+        address: format!("{host}:8443"),
+        url: format!("https://{host}:8443/"),
+        last_used,
+        current,
+    }
+}
+
+pub(super) fn rows() -> Vec<PortalRow> {
+    vec![
+        row("Acme Inc.", "acme.bitrix24.localhost", Some(NOW - 20), true),
+        row("Globex", "globex.bitrix24.localhost", Some(NOW - 3 * DAY), false),
+        row("Initech Donaudampfschifffahrtsgesellschaft", "portal.initech.localhost", None, false),
+    ]
+}
+
+fn session(id: u32, user_agent: &str, age: i64, current: bool) -> SessionRow {
+    SessionRow {
+        id: format!("01989f4e-6a7b-7c11-9d2e-3f5a1b2c4d{id:02x}"),
+        user_agent: user_agent.into(),
+        address: "203.0.113.7".into(),
+        created_at: NOW - 4 * age - DAY,
+        last_seen_at: NOW - age,
+        current,
+    }
+}
+
+fn account(lang: Lang) -> Vec<Specimen> {
+    let person = Person { name: "Anna Müller".into(), email: "anna@example.com".into() };
+    let list = |portals: Vec<PortalRow>, query: &str| {
+        let (person, csrf, query) = (person.clone(), CSRF.into(), query.into());
+        portals_page(lang, &Portals { person, portals, query, csrf, now: NOW })
+    };
+    let many: Vec<_> = (0..9).map(|i| rows().swap_remove(i % 3)).collect();
+    let you = Profile {
+        person: person.clone(),
+        language: lang,
+        portals: 3,
+        csrf: CSRF.into(),
+        ..Profile::default()
+    };
+    let wrong = Some(ProfileError::NameMissing);
+    let windows =
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1";
+    let browsers = Sessions {
+        person: person.clone(),
+        rows: vec![
+            session(1, windows, 10, true),
+            session(2, phone, 5 * HOUR, false),
+            session(3, "", 12 * DAY, false),
+        ],
+        csrf: CSRF.into(),
+        ended: None,
+        now: NOW,
+    };
+    let f = frame(lang, "/profile");
+    vec![
+        page("portals", list(rows(), "")),
+        page("portals-none", list(Vec::new(), "")),
+        page("portals-many", list(many.clone(), "")),
+        page("portals-not-found", list(many, "umbrella")),
+        page("profile", profile(&f, &you)),
+        page("profile-saved", profile(&f, &Profile { saved: true, ..you.clone() })),
+        page("profile-wrong", profile(&f, &Profile { error: wrong, ..you })),
+        page("sessions", sessions(&f, &browsers)),
+        page(
+            "sessions-ended",
+            sessions(
+                &f,
+                &Sessions { ended: Some(2), rows: browsers.rows[..1].to_vec(), ..browsers.clone() },
+            ),
+        ),
+    ]
+}
+
+fn portals_page(lang: Lang, view: &Portals) -> String {
+    portals(&frame(lang, "/"), view)
+}
+
+fn refusals(lang: Lang) -> Vec<Specimen> {
+    let f = portal_frame(lang);
+    let refused = NoAccess {
+        portal_title: "Acme Inc.".into(),
+        email: "boris@example.com".into(),
+        portals: rows()[1..].to_vec(),
+        switch_url: "/.bitrix-id/sign-out".into(),
+        portals_url: "https://id.bitrix24.localhost:8443/".into(),
+    };
+    let mut pages = vec![
+        page("no-access", no_access(&f, &refused)),
+        page("cookies-blocked", cookies_blocked(&f, &CookiesBlocked {})),
+        page("error-unknown-host", error(&frame(lang, ""), ErrorKind::NotFound)),
+    ];
+    pages.extend(ERRORS.map(|(name, kind)| page(name, error(&f, kind))));
+    pages
+}
+
+/// Every kind of error.
+pub(super) const ERRORS: [(&str, ErrorKind); 12] = [
+    ("error-bad-request", ErrorKind::BadRequest),
+    ("error-not-found", ErrorKind::NotFound),
+    ("error-misdirected", ErrorKind::Misdirected),
+    ("error-forbidden", ErrorKind::Forbidden),
+    ("error-method", ErrorKind::MethodNotAllowed),
+    ("error-too-large", ErrorKind::TooLarge),
+    ("error-uri-too-long", ErrorKind::UriTooLong),
+    ("error-headers-too-large", ErrorKind::HeadersTooLarge),
+    ("error-upstream-down", ErrorKind::UpstreamDown),
+    ("error-upstream-slow", ErrorKind::UpstreamSlow),
+    ("error-unavailable", ErrorKind::Unavailable),
+    ("error-internal", ErrorKind::Internal),
+];

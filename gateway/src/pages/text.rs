@@ -1,0 +1,90 @@
+//! Texts by key and language, from `locales/*.ftl`.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use super::Lang;
+
+/// Looks texts up for one page or mail. Every message may say `{ $brand }`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Text<'a> {
+    lang: Lang,
+    brand: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// Texts in `lang`; `brand` is the operator's name of the service.
+    pub(super) fn new(lang: Lang, brand: &'a str) -> Self {
+        Self { lang, brand }
+    }
+
+    /// A message without values of its own.
+    pub(super) fn say(&self, key: &str) -> String {
+        self.fill(key, &[])
+    }
+
+    /// A message with one text in it.
+    pub(super) fn with(&self, key: &str, name: &str, value: impl AsRef<str>) -> String {
+        self.fill(key, &[(name, value.as_ref().into())])
+    }
+
+    /// A message with a number in it, `$count`, in the language's plural form.
+    ///
+    /// By reference, as the templates pass their arguments.
+    pub(super) fn count<N: Copy + TryInto<u32>>(&self, key: &str, count: &N) -> String {
+        // Minutes, portals and sessions stay far below 2^32.
+        let count: u32 = (*count).try_into().unwrap_or(u32::MAX);
+        self.fill(key, &[("count", count.into())])
+    }
+
+    /// A message with several values.
+    pub(super) fn fill(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
+        let bundle = bundle(self.lang);
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+            // Unreachable while the test below holds; a visitor is better off with the key than with
+            // nothing.
+            return key.to_owned();
+        };
+        let mut args = FluentArgs::with_capacity(values.len() + 1);
+        args.set("brand", self.brand);
+        for (name, value) in values {
+            args.set(*name, value.clone());
+        }
+        bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+}
+
+type Bundle = FluentBundle<FluentResource>;
+
+/// Parsed once, at the first page.
+fn bundle(lang: Lang) -> &'static Bundle {
+    static BUNDLES: LazyLock<[Bundle; 6]> = LazyLock::new(|| Lang::ALL.map(parse));
+    &BUNDLES[lang as usize]
+}
+
+fn parse(lang: Lang) -> Bundle {
+    // A syntax error costs the messages it touches, not the process; a test allows none.
+    let resource = FluentResource::try_new(source(lang).to_owned())
+        .unwrap_or_else(|(resource, _errors)| resource);
+    // Decides the plural rules. The six tags parse; "und" would have but one plural form.
+    let tag: LanguageIdentifier = lang.tag().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    // The invisible isolation marks would end up in codes and addresses that people copy.
+    bundle.set_use_isolating(false);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+pub(super) fn source(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => include_str!("../../locales/en.ftl"),
+        Lang::De => include_str!("../../locales/de.ftl"),
+        Lang::Es => include_str!("../../locales/es.ftl"),
+        Lang::Pt => include_str!("../../locales/pt.ftl"),
+        Lang::Fr => include_str!("../../locales/fr.ftl"),
+        Lang::Ru => include_str!("../../locales/ru.ftl"),
+    }
+}

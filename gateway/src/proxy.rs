@@ -1,0 +1,283 @@
+//! The one `impl ProxyHttp`. It reads like the diagram in ARCHITECTURE.md: `request_filter` runs route,
+//! authenticate and authorize (or has `respond` answer), `upstream_peer` and `upstream_request_filter` run
+//! forward, `fail_to_proxy` calls respond, `logging` writes the line.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use pingora_core::modules::http::HttpModules;
+use pingora_core::upstreams::peer::HttpPeer;
+use pingora_core::{Error, ErrorType, Result};
+use pingora_http::{RequestHeader, ResponseHeader};
+use pingora_proxy::{FailToProxy, ProxyHttp, Session};
+
+use crate::context::{HeadFault, RequestCtx, Stage, Target};
+use crate::decide::Verdict;
+use crate::edge::{Activity, Counted, GuardedIo};
+use crate::hub::Hub;
+use crate::signin::renew::Renewer;
+use crate::{forward, respond, view, wire};
+
+/// The gateway's request path.
+pub(crate) struct Gateway {
+    /// Shared state.
+    pub hub: Arc<Hub>,
+    /// Makes new tokens off the proxy threads.
+    pub renewer: Arc<Renewer>,
+    /// What is open in this process.
+    pub activity: Arc<Activity>,
+    /// The sign-in app's unix socket.
+    pub sign_in_peer: HttpPeer,
+}
+
+#[async_trait]
+impl ProxyHttp for Gateway {
+    type CTX = RequestCtx;
+
+    fn new_ctx(&self) -> RequestCtx {
+        RequestCtx::new(
+            self.hub.snapshot.load_full(),
+            self.hub.clock.now_ms(),
+            self.hub.telemetry.clone(),
+        )
+    }
+
+    /// None: pingora's default module only costs.
+    fn init_downstream_modules(&self, _modules: &mut HttpModules) {}
+
+    async fn early_request_filter(
+        &self,
+        session: &mut Session,
+        ctx: &mut RequestCtx,
+    ) -> Result<()> {
+        ctx.counted = Some(Counted::request(&self.activity));
+        ctx.head_fault = head_fault(session);
+        let server = &ctx.snapshot.config.server;
+        // `None` says that the connection is to close after this request; `Some(0)`, pingora's default, never.
+        if session.get_keepalive().is_some() {
+            session.set_keepalive(Some(server.keepalive.as_secs().max(1)));
+        }
+        let downstream = session.as_downstream_mut();
+        downstream.set_read_timeout(Some(BODY_READ_TIMEOUT));
+        downstream.set_write_timeout(Some(WRITE_TIMEOUT));
+        downstream.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
+        Ok(())
+    }
+
+    async fn request_filter(&self, session: &mut Session, ctx: &mut RequestCtx) -> Result<bool> {
+        learn_origin(session, ctx);
+        match self.decide(session, ctx).await {
+            Verdict::Answer(answer) => {
+                ctx.stage = Stage::Answered;
+                respond::write(session, ctx, &self.hub, answer).await?;
+                Ok(true)
+            }
+            Verdict::Forward(passage) => {
+                if let Target::Portal { limits, .. } = &passage.target {
+                    if passage.upgrade {
+                        let idle = Some(limits.stream_idle_timeout);
+                        session.as_downstream_mut().set_read_timeout(idle);
+                    }
+                    refuse_large_body(session, limits.body_limit)?;
+                }
+                ctx.stage = Stage::Permitted(passage);
+                Ok(false)
+            }
+        }
+    }
+
+    async fn upstream_peer(
+        &self,
+        _session: &mut Session,
+        ctx: &mut RequestCtx,
+    ) -> Result<Box<HttpPeer>> {
+        forward::peer(ctx, &self.sign_in_peer)
+    }
+
+    /// Nothing has been sent yet: another endpoint may be tried.
+    fn fail_to_connect(
+        &self,
+        _session: &mut Session,
+        peer: &HttpPeer,
+        ctx: &mut RequestCtx,
+        mut error: Box<Error>,
+    ) -> Box<Error> {
+        let metrics = ctx.log.metrics.clone();
+        if let Some(passage) = ctx.passage()
+            && let Some(endpoint) = passage.endpoint.take()
+        {
+            tracing::warn!(%peer, %error, "an upstream cannot be reached");
+            metrics.upstream_failure();
+            endpoint.set_up(false);
+            passage.tried.push(endpoint.address);
+            let Target::Portal { pool, .. } = &passage.target else {
+                return error;
+            };
+            let another = pool.pick(&passage.tried).is_some();
+            error.set_retry(another && passage.tried.len() < MAX_TRIES);
+        }
+        error
+    }
+
+    async fn upstream_request_filter(
+        &self,
+        _session: &mut Session,
+        upstream: &mut RequestHeader,
+        ctx: &mut RequestCtx,
+    ) -> Result<()> {
+        forward::request(&self.hub, ctx, upstream)
+    }
+
+    async fn request_body_filter(
+        &self,
+        session: &mut Session,
+        body: &mut Option<Bytes>,
+        _end: bool,
+        ctx: &mut RequestCtx,
+    ) -> Result<()> {
+        let Stage::Permitted(passage) = &ctx.stage else {
+            return Ok(());
+        };
+        let Target::Portal { limits, .. } = &passage.target else {
+            return Ok(());
+        };
+        if let (Some(limit), Some(chunk)) = (limits.body_limit, body)
+            && !session.was_upgraded()
+        {
+            ctx.body_bytes += chunk.len() as u64;
+            if ctx.body_bytes > limit {
+                return Error::e_explain(ErrorType::HTTPStatus(413), "body over the limit");
+            }
+        }
+        Ok(())
+    }
+
+    async fn response_filter(
+        &self,
+        _session: &mut Session,
+        response: &mut ResponseHeader,
+        ctx: &mut RequestCtx,
+    ) -> Result<()> {
+        ctx.log.status = response.status.as_u16();
+        if response.status.is_informational() && ctx.log.status != 101 {
+            return Ok(());
+        }
+        let waited = ctx
+            .passage()
+            .and_then(|passage| passage.upstream_clock)
+            .map(|clock| clock.elapsed_ms());
+        ctx.log.upstream_ms = waited;
+        let renewed = respond::renewed_cookie(ctx).await;
+        forward::response(ctx, renewed, response)
+    }
+
+    async fn fail_to_proxy(
+        &self,
+        session: &mut Session,
+        error: &Error,
+        ctx: &mut RequestCtx,
+    ) -> FailToProxy {
+        FailToProxy {
+            error_code: respond::fail(session, ctx, &self.hub, error).await,
+            can_reuse_downstream: false,
+        }
+    }
+
+    /// Said once, by the access log.
+    fn suppress_error_log(&self, _: &Session, _: &RequestCtx, _: &Error) -> bool {
+        true
+    }
+
+    async fn logging(&self, _session: &mut Session, _: Option<&Error>, ctx: &mut RequestCtx) {
+        ctx.write_log();
+    }
+}
+
+/// What is wrong with the head, as far as it can be said without configuration.
+fn head_fault(session: &mut Session) -> Option<HeadFault> {
+    let fault = GuardedIo::of(session.as_downstream().stream()).and_then(GuardedIo::head_done);
+    if fault.is_some() {
+        return Some(HeadFault::Malformed("malformed_head"));
+    }
+    let head = session.req_header();
+    if head.raw_path().len() > MAX_TARGET {
+        return Some(HeadFault::TargetTooLong);
+    }
+    let bytes: usize =
+        head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if bytes > MAX_FIELDS_BYTES || head.headers.len() > MAX_FIELDS {
+        return Some(HeadFault::FieldsTooLarge);
+    }
+    let mut lengths = head.headers.get_all(CONTENT_LENGTH).iter();
+    let (first, second) = (lengths.next(), lengths.next());
+    let plain = first.is_none_or(|value| wire::is_plain_length(Some(value.as_bytes())));
+    if second.is_some() || !plain {
+        return Some(HeadFault::Malformed("content_length"));
+    }
+    None
+}
+
+/// The client as the socket shows it, or as a trusted proxy tells it.
+fn learn_origin(session: &Session, ctx: &mut RequestCtx) {
+    let peer = session
+        .client_addr()
+        .and_then(|address| address.as_inet())
+        .map(|address| address.ip().to_canonical());
+    let tls = session.digest().is_some_and(|digest| digest.ssl_digest.is_some());
+    ctx.origin.https =
+        tls || ctx.snapshot.config.tls.is_none() && ctx.snapshot.config.identity.url.https;
+    let Some(peer) = peer else { return };
+    ctx.origin.client_ip = peer;
+    let trusted = &ctx.snapshot.config.server.trusted_proxies;
+    if view::is_trusted(trusted, peer) {
+        believe_proxy(session, ctx, peer);
+    }
+}
+
+fn believe_proxy(session: &Session, ctx: &mut RequestCtx, peer: IpAddr) {
+    let headers = &session.req_header().headers;
+    let trusted = &ctx.snapshot.config.server.trusted_proxies;
+    ctx.origin.client_ip = view::forwarded_client(headers, trusted).unwrap_or(peer);
+    if let Some(scheme) = headers.get("x-forwarded-proto") {
+        ctx.origin.https = scheme == "https";
+    }
+    let named = headers.get("x-request-id").and_then(|value| value.to_str().ok()).filter(|value| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        (1..=64).contains(&value.len()) && value.bytes().all(plain)
+    });
+    if let Some(named) = named {
+        ctx.origin.request_id = named.to_owned();
+    }
+}
+
+fn refuse_large_body(session: &Session, limit: Option<u64>) -> Result<()> {
+    let Some(limit) = limit else { return Ok(()) };
+    let length = session
+        .req_header()
+        .headers
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit) {
+        return Error::e_explain(ErrorType::HTTPStatus(413), "body over the limit");
+    }
+    Ok(())
+}
+
+/// Between two reads of a request body.
+const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
+/// For a write that the client does not take.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+/// For the rest of a body after an early answer.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Endpoints tried for one request.
+const MAX_TRIES: usize = 3;
+/// Room for a callback with its ticket and state.
+const MAX_TARGET: usize = 16 * 1024;
+const MAX_FIELDS_BYTES: usize = 48 * 1024;
+/// HTTP/2 sends each cookie as a field of its own.
+const MAX_FIELDS: usize = 256;

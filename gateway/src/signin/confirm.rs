@@ -1,0 +1,210 @@
+//! `/sign-up/confirm` and `/sign-up/resend`: the code of the mail makes the account.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::store::{Account, Attempt, CreateAccount, NewAccount};
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
+use super::fields::{Form, Pairs, Query};
+use super::hop;
+use super::pending::{self, Pending};
+use super::person::{self, event, record};
+use super::reply::Reply;
+use super::sign_in::welcome;
+use super::sign_up::{count, queue, require_mail, send_code};
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, CodeError, ConfirmCode, mail};
+
+/// `GET /sign-up/confirm`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    require_mail(&visit)?;
+    if let Some(person) = person::signed_in(&visit).await? {
+        return hop::go_on(&visit, person.session.id, None);
+    }
+    let note = if query.optional("resent").is_some() { Note::Resent } else { Note::Nothing };
+    match pending::find(&visit).await? {
+        Some((browser, pending)) => Ok(page(&visit, &browser, &pending, note)),
+        None => Ok(start_over(&visit, None)),
+    }
+}
+
+/// `POST /sign-up/confirm`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    let (browser, pending) = match under_way(&visit, &fields).await? {
+        Step::Go(browser, pending) => (browser, pending),
+        Step::Answer(reply) => return Ok(reply),
+    };
+    let refuse = |error| Ok(page(&visit, &browser, &pending, Note::Error(error)));
+    let Some(code) = six_digits(fields.text("code")) else {
+        return refuse(CodeError::NoMatch);
+    };
+    if pending.is_code_expired(&visit) {
+        return refuse(CodeError::CodeExpired);
+    }
+    if let Attempt::Refused { .. } = pending.count_try(&visit).await? {
+        return refuse(CodeError::TooMany);
+    }
+    if !pending.is_code(&visit, &browser, &code) {
+        visit.hub().telemetry.metrics.sign_in("sign_up", "no_match");
+        return refuse(CodeError::NoMatch);
+    }
+    // The address is unique, so of two that come at once one creates. Spent after that: a store that
+    // fails in between costs the person nothing.
+    let created = create(&visit, &pending).await?;
+    pending::spend(&visit, &browser).await?;
+    match created {
+        Some(account) => enter(&visit, &account, pending.state.as_deref()).await,
+        // The address got a Bitrix ID since the mail went out; this person can sign in to it.
+        None => Ok(sign_in_instead(&visit, pending.state.as_deref())),
+    }
+}
+
+/// `POST /sign-up/resend`
+pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    let (browser, mut pending) = match under_way(&visit, &fields).await? {
+        Step::Go(browser, pending) => (browser, pending),
+        Step::Answer(reply) => return Ok(reply),
+    };
+    if pending.resend_in(visit.now()) > 0 {
+        let wait = pending.resend_in(visit.now());
+        let note = Note::Error(CodeError::ResendTooSoon);
+        return Ok(page(&visit, &browser, &pending, note).retry_after(wait));
+    }
+    if let Attempt::Refused { retry_after } = count(&visit, &pending.email).await? {
+        let note = Note::Error(CodeError::ResendTooSoon);
+        return Ok(page(&visit, &browser, &pending, note).retry_after(retry_after));
+    }
+    let code = pending.renew_code(&visit, &browser)?;
+    if !send_code(&visit, &pending, &code).await {
+        let note = Note::Error(CodeError::MailFailed);
+        return Ok(page(&visit, &browser, &pending, note).retry_after(RETRY_AFTER_SECONDS));
+    }
+    pending.store(&visit, &browser).await?;
+    Ok(Reply::see_other(&visit.identity_url("/sign-up/confirm?resent=1")))
+}
+
+/// What both POSTs begin with.
+enum Step {
+    /// A sign-up under way in this browser.
+    Go(Browser, Pending),
+    /// Something else to say first.
+    Answer(Reply),
+}
+
+async fn under_way(visit: &Visit, fields: &Pairs) -> Result<Step, Failure> {
+    require_mail(visit)?;
+    visit.require_same_origin()?;
+    let state = fields.optional("state");
+    if person::signed_in(visit).await?.is_some() {
+        return Ok(Step::Answer(hop::go_on_after_form(visit, state)));
+    }
+    let Some(browser) = Browser::of_form(visit, None, fields.text("csrf")) else {
+        return Ok(Step::Answer(match pending::find(visit).await? {
+            Some((browser, pending)) => {
+                page(visit, &browser, &pending, Note::Error(CodeError::Expired))
+            }
+            None => start_over(visit, state),
+        }));
+    };
+    Ok(match pending::peek(visit, &browser).await? {
+        Some(pending) => Step::Go(browser, pending),
+        None => Step::Answer(start_over(visit, state)),
+    })
+}
+
+/// The account, or `None` when the address was taken meanwhile.
+async fn create(visit: &Visit, pending: &Pending) -> Result<Option<Account>, Failure> {
+    let new = NewAccount {
+        email: pending.email.clone(),
+        name: pending.name.clone(),
+        password_hash: Some(pending.password_hash.clone()),
+        language: Some(pending.language.clone()),
+    };
+    match visit.hub().directory.create_account(new, visit.now()).await? {
+        CreateAccount::Created(account) => Ok(Some(account)),
+        CreateAccount::EmailTaken(_) => Ok(None),
+    }
+}
+
+async fn enter(visit: &Visit, account: &Account, state: Option<&str>) -> Answer {
+    for action in [audit::EMAIL_CONFIRMED, audit::ACCOUNT_CREATED] {
+        record(visit, event(visit, action).with_account(account.id)).await;
+    }
+    let brand = visit.snapshot.config.identity.name.as_str();
+    let notice = mail::signed_up(visit.lang, brand, &visit.identity_url("/"));
+    if let Err(error) = queue(visit, &account.email, notice).await {
+        // The account exists; a missing notice must not keep its owner out.
+        tracing::warn!(request_id = visit.request_id, "a notice was not queued: {error}");
+    }
+    let Some(started) = person::start_session(visit, account, &["pwd"]).await? else {
+        return Ok(sign_in_instead(visit, state));
+    };
+    welcome(visit, account, started.session, "sign_up").await;
+    Ok(hop::go_on_after_form(visit, state).cookies(started.cookies))
+}
+
+fn sign_in_instead(visit: &Visit, state: Option<&str>) -> Reply {
+    Reply::see_other(&visit.identity_url(&hop::with_state("/sign-in", state)))
+}
+
+fn start_over(visit: &Visit, state: Option<&str>) -> Reply {
+    Reply::see_other(&visit.identity_url(&hop::with_state("/sign-up", state)))
+}
+
+/// What the page says besides asking for the code.
+enum Note {
+    Nothing,
+    Resent,
+    Error(CodeError),
+}
+
+fn page(visit: &Visit, browser: &Browser, pending: &Pending, note: Note) -> Reply {
+    let (error, resent) = match note {
+        Note::Nothing => (None, false),
+        Note::Resent => (None, true),
+        Note::Error(error) => (Some(error), false),
+    };
+    let view = ConfirmCode {
+        email: pending.email.clone(),
+        pending: None,
+        state: pending.state.clone(),
+        csrf: browser.form_value(visit, None),
+        error,
+        resent,
+        resend_in_seconds: pending.resend_in(visit.now()),
+    };
+    let status = match error {
+        None => StatusCode::OK,
+        Some(CodeError::NoMatch | CodeError::CodeExpired | CodeError::TooMany) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+        Some(CodeError::ResendTooSoon) => StatusCode::TOO_MANY_REQUESTS,
+        Some(CodeError::MailFailed) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(CodeError::Expired) => StatusCode::FORBIDDEN,
+    };
+    Reply::page(pages::confirm_code(&visit.frame_at("/sign-up/confirm"), &view))
+        .status(status)
+        .cookies(browser.cookie())
+}
+
+/// Six digits, however they were grouped: people type `123 456` and paste `123-456`.
+fn six_digits(typed: &str) -> Option<String> {
+    let code: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    (code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::six_digits;
+
+    #[test]
+    fn codes_are_taken_as_people_type_them() {
+        for typed in ["123456", " 123 456 ", "123-456", "1 2 3 4 5 6"] {
+            assert_eq!(six_digits(typed).as_deref(), Some("123456"), "{typed}");
+        }
+        for typed in ["", "12345", "1234567", "12345a", "１２３４５６"] {
+            assert_eq!(six_digits(typed), None, "{typed}");
+        }
+    }
+}

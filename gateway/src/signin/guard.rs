@@ -1,0 +1,89 @@
+//! Around every request: who sent it, room for it, a deadline, a net under panics, and the page of a
+//! failure. Also the language switch, which works on every page alike.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, Method, StatusCode};
+use http_body_util::Limited;
+
+use super::app::App;
+use super::cookies;
+use super::failure::{self, Failure};
+use super::fields::{BODY_LIMIT_BYTES, Pairs};
+use super::reply::Reply;
+use super::visit::Visit;
+use crate::pages::{LANG_COOKIE, Lang};
+
+/// Serves one request.
+pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let visit = match Visit::read(app.clone(), &parts) {
+        Ok(visit) => Arc::new(visit),
+        Err(failure) => return refuse(&failure),
+    };
+    if let Some(reply) = switch_language(&visit, &parts.method) {
+        return reply.into_response();
+    }
+    let Ok(_place) = app.places.try_acquire() else {
+        return failure::render(&visit, Failure::Busy.into_response());
+    };
+    if is_too_large(&parts.headers) {
+        return failure::render(&visit, Failure::TooLarge.into_response());
+    }
+    parts.extensions.insert(visit.clone());
+    let body = Body::new(Limited::new(body, BODY_LIMIT_BYTES));
+    let served = next.run(Request::from_parts(parts, body));
+    let response =
+        match tokio::time::timeout(DEADLINE, AssertUnwindSafe(served).catch_unwind()).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_panic)) => Failure::Internal("a handler panicked".into()).into_response(),
+            Err(_elapsed) => Failure::TooSlow.into_response(),
+        };
+    failure::render(&visit, response)
+}
+
+/// A request that is not even known to come from the gateway gets no page.
+fn refuse(failure: &Failure) -> Response {
+    tracing::warn!("sign-in app: request refused: {failure}");
+    let status = match failure {
+        Failure::NotFound => StatusCode::NOT_FOUND,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Reply::problem(status, &failure.to_string(), None).into_response()
+}
+
+/// Refused before a byte of it is read; a body of unknown length is cut off at the limit.
+fn is_too_large(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    length
+        .and_then(|text| text.parse::<u64>().ok())
+        .is_some_and(|length| length > BODY_LIMIT_BYTES as u64)
+}
+
+/// `?lang=de` on any page of the Bitrix ID host: keeps the choice and leads back to the same address
+/// without it, so that a link that is passed on does not pass on the language.
+fn switch_language(visit: &Visit, method: &Method) -> Option<Reply> {
+    if visit.portal.is_some() || method != Method::GET {
+        return None;
+    }
+    let (path, query) = visit.target.split_once('?')?;
+    let lang = Pairs::parse(query.as_bytes()).ok()?.optional("lang").and_then(Lang::from_tag)?;
+    let others: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("lang=")).collect();
+    let mark = if others.is_empty() { "" } else { "?" };
+    let url = visit.identity_url(&format!("{path}{mark}{}", others.join("&")));
+    let lifetime = LANG_COOKIE_SECONDS.min(visit.session_lifetime());
+    Some(Reply::see_other(&url).cookie(cookies::set(LANG_COOKIE, lang.tag(), lifetime)))
+}
+
+/// A year; a preference, not a credential.
+pub(crate) const LANG_COOKIE_SECONDS: i64 = 365 * 24 * 3600;
+/// For reading the form, hashing and the stores together; each of these has a shorter limit of its own.
+const DEADLINE: Duration = Duration::from_secs(20);

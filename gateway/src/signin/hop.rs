@@ -1,0 +1,193 @@
+//! The hop's two ends: sending a signed-in browser on to where it wanted to go, and starting a hop anew.
+//!
+//! States are sealed by the gateway when it sends a browser here, and by this app when a page of the
+//! Bitrix ID host itself asks for a sign-in; the host inside tells the two apart.
+
+use bitrix_id_auth_core::hop::{
+    CALLBACK_PATH, HOP_COOKIE_PREFIX, HopState, OpenHopError, STATE_LIFETIME, Ticket, new_nonce,
+    return_target, sign_ticket,
+};
+use bitrix_id_auth_core::identity::SessionId;
+use http::HeaderValue;
+use http::header::REFERRER_POLICY;
+
+use super::cookies;
+use super::failure::{Answer, Failure};
+use super::fields::Query;
+use super::person;
+use super::reply::Reply;
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, GoOn};
+
+/// Where a sign-in leads.
+pub(crate) enum Destination {
+    /// The list of portals: no state, one that is not genuine, or a host that is no longer configured.
+    Home,
+    /// A page of the Bitrix ID host; path and query.
+    Own(String),
+    /// A portal host, by ticket.
+    Portal(Box<HopState>),
+    /// A portal host, whose gateway starts a new hop: the state is genuine and too old. Path and query.
+    Again(Box<HopState>),
+}
+
+/// Reads the state that came with a request.
+pub(crate) fn destination(visit: &Visit, unverified_state: Option<&str>) -> Destination {
+    let Some(text) = unverified_state else {
+        return Destination::Home;
+    };
+    let (state, expired) = match visit.hub().hop.open(text, visit.now()) {
+        Ok(state) => (state, false),
+        Err(OpenHopError::Expired(state)) => (*state, true),
+        Err(OpenHopError::Malformed | OpenHopError::BadSeal) => return Destination::Home,
+    };
+    if state.host == visit.snapshot.config.identity.url.host {
+        return match return_target(&state.return_to) {
+            Some(target) => Destination::Own(target),
+            None => Destination::Home,
+        };
+    }
+    // The seal says that we wrote the host; only the configuration says that it is still a portal's.
+    if visit.snapshot.portal_by_host(&state.host).is_none() {
+        return Destination::Home;
+    }
+    if expired { Destination::Again(Box::new(state)) } else { Destination::Portal(Box::new(state)) }
+}
+
+/// Sends the browser of a live session to its destination.
+///
+/// # Errors
+/// [`Failure::Internal`] when the ticket cannot be signed.
+pub(crate) fn go_on(visit: &Visit, session: SessionId, unverified_state: Option<&str>) -> Answer {
+    let url = match destination(visit, unverified_state) {
+        Destination::Home => visit.identity_url("/"),
+        Destination::Own(target) => visit.identity_url(&target),
+        Destination::Again(state) => again_url(visit, &state),
+        Destination::Portal(state) => {
+            callback_url(visit, session, &state, unverified_state.unwrap_or_default())?
+        }
+    };
+    // The address may hold a ticket: no page may pass it on.
+    Ok(Reply::see_other(&url).header(REFERRER_POLICY, "no-referrer"))
+}
+
+/// Sends the browser on after a form.
+///
+/// Browsers hold the form's `form-action` against every redirect that follows it, the portal's own ones
+/// included. So a way that leaves this host goes by way of a page, which begins a navigation of its own.
+pub(crate) fn go_on_after_form(visit: &Visit, unverified_state: Option<&str>) -> Reply {
+    let url = match destination(visit, unverified_state) {
+        Destination::Home => visit.identity_url("/"),
+        Destination::Own(target) => visit.identity_url(&target),
+        Destination::Again(_) | Destination::Portal(_) => {
+            visit.identity_url(&with_state(CONTINUE_PATH, unverified_state))
+        }
+    };
+    Reply::see_other(&url)
+}
+
+/// `GET /sign-in/continue?state=…`: the page between a form and a portal.
+pub(crate) async fn continue_page(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    let state = query.optional("state");
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(Reply::see_other(&visit.identity_url(&with_state("/sign-in", state))));
+    };
+    let (host, url) = match destination(&visit, state) {
+        Destination::Portal(ahead) => {
+            let sealed = state.unwrap_or_default();
+            let url = callback_url(&visit, person.session.id, &ahead, sealed)?;
+            (ahead.host, url)
+        }
+        Destination::Again(ahead) => {
+            let url = again_url(&visit, &ahead);
+            (ahead.host, url)
+        }
+        Destination::Home | Destination::Own(_) => return go_on(&visit, person.session.id, state),
+    };
+    let to_portal = visit.snapshot.portal_by_host(&host).map(|portal| portal.title.clone());
+    let page = pages::go_on(&visit.frame(), &GoOn { to_portal, url });
+    Ok(Reply::page(page).header(REFERRER_POLICY, "no-referrer"))
+}
+
+/// The callback of a portal host, with a ticket.
+fn callback_url(
+    visit: &Visit,
+    session: SessionId,
+    state: &HopState,
+    sealed_state: &str,
+) -> Result<String, Failure> {
+    let ticket = Ticket::new(session, state, sealed_state, visit.now());
+    let keys = visit.hub().keys.load();
+    let ticket = sign_ticket(&keys, &visit.snapshot.issuer, &ticket)
+        .map_err(|error| Failure::Internal(format!("no ticket was signed: {error}")))?;
+    let origin = visit.snapshot.origin_of(&state.host);
+    Ok(format!("{origin}{CALLBACK_PATH}?ticket={ticket}&state={sealed_state}"))
+}
+
+/// The page a too old hop was on its way to.
+pub(crate) fn again_url(visit: &Visit, state: &HopState) -> String {
+    let target = return_target(&state.return_to).unwrap_or_else(|| "/".into());
+    format!("{}{target}", visit.snapshot.origin_of(&state.host))
+}
+
+/// Title of the portal that a state leads to, for the words "to continue to …".
+pub(crate) fn portal_ahead(visit: &Visit, unverified_state: Option<&str>) -> Option<String> {
+    match destination(visit, unverified_state) {
+        Destination::Portal(state) | Destination::Again(state) => {
+            visit.snapshot.portal_by_host(&state.host).map(|portal| portal.title.clone())
+        }
+        Destination::Home | Destination::Own(_) => None,
+    }
+}
+
+/// A state that brings the visitor back to this page of the Bitrix ID host after signing in.
+pub(crate) fn own_state(visit: &Visit) -> String {
+    let (attempt, _unused_nonce, nonce_hash) = new_nonce();
+    visit.hub().hop.seal(&HopState {
+        host: visit.host.clone(),
+        return_to: visit.target.clone(),
+        attempt,
+        nonce_hash,
+        restarts: 0,
+        issued_at: visit.now(),
+    })
+}
+
+/// A hop that starts on this portal host.
+pub(crate) struct Departure {
+    /// The sign-in page, with the state.
+    pub url: String,
+    /// The nonce cookie, to be set on this host.
+    pub cookie: HeaderValue,
+}
+
+/// Starts a hop on this portal host that comes back to `return_to`.
+pub(crate) fn depart(visit: &Visit, return_to: &str, restarts: u8) -> Departure {
+    let (attempt, nonce, nonce_hash) = new_nonce();
+    let cookie = cookies::set(&format!("{HOP_COOKIE_PREFIX}{attempt}"), &nonce, STATE_LIFETIME);
+    let state = visit.hub().hop.seal(&HopState {
+        host: visit.host.clone(),
+        return_to: return_to.to_owned(),
+        attempt,
+        nonce_hash,
+        restarts,
+        issued_at: visit.now(),
+    });
+    Departure { url: visit.identity_url(&format!("/sign-in?state={state}")), cookie }
+}
+
+/// `path` with the state kept in its query.
+pub(crate) fn with_state(path: &str, state: Option<&str>) -> String {
+    match state {
+        Some(state) => {
+            let state = percent_encoding::utf8_percent_encode(state, UNSAFE_IN_QUERY);
+            format!("{path}?state={state}")
+        }
+        None => path.to_owned(),
+    }
+}
+
+const CONTINUE_PATH: &str = "/sign-in/continue";
+/// Everything but base64url and the dot that a genuine state consists of.
+const UNSAFE_IN_QUERY: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');

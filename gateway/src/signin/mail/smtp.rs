@@ -1,0 +1,163 @@
+//! Mail by SMTP.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bitrix_id_auth_core::mailer::{MailError, Mailer};
+use bitrix_id_auth_core::store::QueuedMail;
+use bitrix_id_config::secret::Secret;
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+use super::message::{message, sender};
+
+/// A relay.
+pub(super) struct Smtp {
+    from: Mailbox,
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+}
+
+/// How the connection is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protection {
+    /// TLS from the first byte.
+    Tls,
+    /// STARTTLS, or no mail: a relay that does not offer it, or somebody in between, gets nothing.
+    StartTls,
+    /// In the clear, to this very machine.
+    None,
+}
+
+/// What a relay's URL says.
+#[derive(Debug, PartialEq, Eq)]
+struct Relay {
+    host: String,
+    port: u16,
+    user: String,
+    protection: Protection,
+}
+
+impl Smtp {
+    /// `url` is `smtp://user@host:587` or `smtps://user@host:465`, without the password.
+    ///
+    /// # Errors
+    /// [`MailError::Permanent`]: a URL, sender or certificate store that cannot be used.
+    pub(super) fn new(from: &str, url: &str, password: Option<&Secret>) -> Result<Self, MailError> {
+        let relay = Relay::read(url)?;
+        let tls = match relay.protection {
+            Protection::Tls => Tls::Wrapper(parameters(&relay.host)?),
+            Protection::StartTls => Tls::Required(parameters(&relay.host)?),
+            Protection::None => Tls::None,
+        };
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&relay.host)
+            .port(relay.port)
+            .tls(tls)
+            .timeout(Some(STEP));
+        let builder = match (relay.user.is_empty(), password) {
+            (false, Some(password)) => {
+                let password = password.expose().to_owned();
+                builder.credentials(Credentials::new(relay.user, password))
+            }
+            _ => builder,
+        };
+        Ok(Self { from: sender(from)?, transport: builder.build() })
+    }
+}
+
+#[async_trait]
+impl Mailer for Smtp {
+    async fn send(&self, mail: &QueuedMail) -> Result<(), MailError> {
+        let message = message(&self.from, mail)?;
+        match self.transport.send(message).await {
+            Ok(_) => Ok(()),
+            // The relay's words may quote the recipient, not the body.
+            Err(error) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
+            Err(error) => Err(MailError::Temporary(chain(&error))),
+        }
+    }
+}
+
+impl Relay {
+    fn read(url: &str) -> Result<Self, MailError> {
+        let refused = |why: &str| MailError::Permanent(format!("mail.smtp: {why}"));
+        let url = Url::parse(url).map_err(|_| refused("not a URL"))?;
+        let host = url.host_str().filter(|host| !host.is_empty());
+        let host = host.ok_or_else(|| refused("no host"))?.trim_matches(['[', ']']).to_owned();
+        let (protection, port) = match url.scheme() {
+            "smtps" => (Protection::Tls, 465),
+            "smtp" if is_loopback(&host) => (Protection::None, 587),
+            "smtp" => (Protection::StartTls, 587),
+            _ => return Err(refused("the scheme is neither smtp nor smtps")),
+        };
+        let user = percent_decode_str(url.username()).decode_utf8();
+        let user = user.map_err(|_| refused("the user is not UTF-8"))?.into_owned();
+        Ok(Self { host, port: url.port().unwrap_or(port), user, protection })
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
+}
+
+fn parameters(host: &str) -> Result<TlsParameters, MailError> {
+    TlsParameters::new_rustls(host.to_owned())
+        .map_err(|error| MailError::Permanent(format!("TLS to {host}: {error}")))
+}
+
+/// The error and what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Each command and its answer.
+const STEP: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::super::message::tests::mail;
+    use super::*;
+
+    #[test]
+    fn starttls_is_required_unless_the_relay_is_this_machine() {
+        for (url, protection, port) in [
+            ("smtp://user@mail.example:587", Protection::StartTls, 587),
+            ("smtp://mail.example", Protection::StartTls, 587),
+            ("smtp://mail.example:25", Protection::StartTls, 25),
+            ("smtps://mail.example", Protection::Tls, 465),
+            ("smtp://localhost:2525", Protection::None, 2525),
+            ("smtp://127.0.0.1:2525", Protection::None, 2525),
+            ("smtp://[::1]:2525", Protection::None, 2525),
+            ("smtp://127.0.0.1.example:2525", Protection::StartTls, 2525),
+        ] {
+            let relay = Relay::read(url).unwrap();
+            assert_eq!((relay.protection, relay.port), (protection, port), "{url}");
+        }
+        for url in ["mail.example", "http://mail.example", "smtp://"] {
+            assert!(Relay::read(url).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_user_may_be_an_address() {
+        assert_eq!(Relay::read("smtp://a%40b.example@mail.example").unwrap().user, "a@b.example");
+    }
+
+    #[tokio::test]
+    async fn a_relay_that_is_away_is_tried_again() {
+        // Bound and dropped: nobody listens there.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let smtp = Smtp::new("a@id.example", &format!("smtp://127.0.0.1:{port}"), None).unwrap();
+        assert!(matches!(smtp.send(&mail("x")).await, Err(MailError::Temporary(_))));
+    }
+}

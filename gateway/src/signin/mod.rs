@@ -1,0 +1,44 @@
+//! The sign-in app: everything a person does with their Bitrix ID, as an upstream of the gateway.
+//!
+//! It runs in the same process on a runtime of its own, behind a unix socket that the gateway alone can
+//! reach, so that forms, stores, password hashing and mail never hold up a proxy thread. The words:
+//!
+//! - a *visit* ([`visit`]) is a request as the gateway describes it;
+//! - the *guard* ([`guard`]) stands around every request and turns failures into pages;
+//! - a *hop* ([`hop`]) carries a sign-in from the Bitrix ID host to a portal host: the portal sends a
+//!   browser here with a sealed state, [`sign_in`] finds or makes the session, and [`callback`] turns the
+//!   one-time ticket into the portal's token;
+//! - *renewal* ([`renew`]) makes new tokens while the session lives, and the [`mail`] worker empties the
+//!   mail queue. Both live here because this runtime may wait for stores and relays.
+
+mod app;
+mod browser;
+mod callback;
+mod confirm;
+mod cookies;
+mod crypto;
+mod device;
+mod failure;
+mod fields;
+mod guard;
+mod home;
+mod hop;
+mod mail;
+mod no_access;
+mod pending;
+mod person;
+mod portals;
+mod profile;
+pub(crate) mod renew;
+mod reply;
+mod serve;
+mod sessions;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use serve::start;

@@ -1,0 +1,181 @@
+//! Who is signed in on the Bitrix ID host: looking a session up, starting one, ending one.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::hop::{SESSION_COOKIE, sha256};
+use bitrix_id_auth_core::identity::SessionId;
+use bitrix_id_auth_core::store::{
+    Account, AccountState, AuditEvent, NewSession, Session, StoreError,
+};
+use http::HeaderValue;
+
+use super::browser::{self, Browser, is_base64url};
+use super::cookies;
+use super::crypto;
+use super::device::Device;
+use super::failure::Failure;
+use super::guard::LANG_COOKIE_SECONDS;
+use super::visit::Visit;
+use crate::pages::{LANG_COOKIE, Lang, Person};
+
+/// A live session and its account.
+pub(crate) struct SignedIn {
+    /// The session the cookie names.
+    pub session: Session,
+    /// Its owner, active.
+    pub account: Account,
+}
+
+impl SignedIn {
+    /// As pages show it.
+    pub(crate) fn person(&self) -> Person {
+        Person { name: self.account.name.clone(), email: self.account.email.clone() }
+    }
+}
+
+/// Who is signed in; `None` when the cookie is absent, doubled or malformed, the session has ended, or
+/// the account may not sign in.
+///
+/// # Errors
+/// [`StoreError`]: answer 503.
+pub(crate) async fn signed_in(visit: &Visit) -> Result<Option<SignedIn>, StoreError> {
+    let Some(session) = session(visit).await? else {
+        return Ok(None);
+    };
+    let hub = visit.hub();
+    let account = hub.directory.account(session.account).await?;
+    let Some(account) = account.filter(|account| account.state == AccountState::Active) else {
+        return Ok(None);
+    };
+    // Once a minute is exact enough for a limit of hours, and spares the store a write per page.
+    if visit.now() - session.last_seen_at >= 60 {
+        hub.sessions.touch_session(session.id, visit.now()).await?;
+    }
+    Ok(Some(SignedIn { session, account }))
+}
+
+async fn session(visit: &Visit) -> Result<Option<Session>, StoreError> {
+    let cookie = visit.cookies.one(SESSION_COOKIE).filter(|cookie| is_base64url(cookie, 43));
+    let Some(unverified_cookie) = cookie else {
+        return Ok(None);
+    };
+    let hub = visit.hub();
+    let (hash, limits) = (sha256(unverified_cookie), hub.session_limits());
+    hub.sessions.session_by_cookie(&hash, limits, visit.now()).await
+}
+
+/// Starts a session for an account whose credential has just been checked.
+///
+/// Every identifier is new: the session and its cookie, the browser cookie. The session that the browser
+/// had before ends. `password_hash` is what the credential was checked against: when the account no longer
+/// has it, or may no longer sign in, the check is out of date and `None` is the answer. The account is read
+/// again *after* the session exists, so a change that ends all sessions either finds this one or is seen.
+///
+/// # Errors
+/// [`Failure::Store`], [`Failure::Internal`].
+pub(crate) async fn start_session(
+    visit: &Visit,
+    account: &Account,
+    amr: &[&str],
+) -> Result<Option<Started>, Failure> {
+    let hub = visit.hub();
+    if let Some(old) = session(visit).await? {
+        end_session(visit, old.id).await?;
+    }
+    let cookie = crypto::random_text::<32>()?;
+    let new = NewSession {
+        account: account.id,
+        cookie_hash: sha256(&cookie),
+        amr: amr.iter().map(ToString::to_string).collect(),
+        user_agent: visit.user_agent.clone(),
+        client_ip: Some(visit.client_ip),
+    };
+    let session = hub.sessions.create_session(new, visit.now()).await?;
+    let fresh = hub.directory.account(account.id).await?;
+    let still = fresh.is_some_and(|fresh| {
+        fresh.state == AccountState::Active && fresh.password_hash == account.password_hash
+    });
+    if !still {
+        end_session(visit, session.id).await?;
+        return Ok(None);
+    }
+    let cookies = arrival_cookies(visit, account, &cookie)?;
+    Ok(Some(Started { session: session.id, cookies }))
+}
+
+/// A session that has just begun.
+pub(crate) struct Started {
+    /// Its id.
+    pub session: SessionId,
+    /// What the answer sets.
+    pub cookies: Vec<HeaderValue>,
+}
+
+fn arrival_cookies(
+    visit: &Visit,
+    account: &Account,
+    session_cookie: &str,
+) -> Result<Vec<HeaderValue>, Failure> {
+    let key = &visit.hub().device_secret;
+    let lifetime = visit.session_lifetime();
+    let mut cookies = browser::forget(&visit.cookies);
+    cookies.extend(Browser::new()?.cookie());
+    cookies.push(cookies::set(SESSION_COOKIE, session_cookie, lifetime));
+    cookies.push(Device::read(&visit.cookies, key).with(&account.email, key));
+    let language = account.language.as_deref().and_then(Lang::from_tag);
+    if let (Some(language), false) = (language, visit.lang_chosen) {
+        let lifetime = LANG_COOKIE_SECONDS.min(lifetime);
+        cookies.push(cookies::set(LANG_COOKIE, language.tag(), lifetime));
+    }
+    Ok(cookies)
+}
+
+/// Ends a session in the store and, at once, in this process. False: it had ended before.
+///
+/// # Errors
+/// [`StoreError`]: it may live on; answer 503.
+pub(crate) async fn end_session(visit: &Visit, session: SessionId) -> Result<bool, StoreError> {
+    let hub = visit.hub();
+    let until = visit.revocation_until();
+    let revocation = hub.sessions.end_session(session, until, visit.now_ms).await?;
+    if let Some(revocation) = &revocation {
+        hub.apply_revocation(revocation);
+    }
+    Ok(revocation.is_some())
+}
+
+/// `Set-Cookie` values of a sign-out on the Bitrix ID host. The known-device and language cookies stay:
+/// neither says that anybody is signed in.
+pub(crate) fn departure_cookies(visit: &Visit) -> Vec<HeaderValue> {
+    let mut cookies = browser::forget(&visit.cookies);
+    cookies.push(cookies::delete(SESSION_COOKIE));
+    cookies
+}
+
+/// An event of this visit.
+pub(crate) fn event(visit: &Visit, action: &'static str) -> AuditEvent {
+    let event = AuditEvent::new(action, visit.now_ms)
+        .with_client_ip(visit.client_ip)
+        .with_request_id(visit.request_id.clone());
+    match &visit.portal {
+        Some(portal) => event.with_portal(portal.id.clone()),
+        None => event,
+    }
+}
+
+/// Keeps an event. What it tells of has happened already, so a store that does not take it is logged and
+/// the request goes on.
+pub(crate) async fn record(visit: &Visit, event: AuditEvent) {
+    let action = event.action.clone();
+    if let Err(error) = visit.hub().directory.record(event).await {
+        let request_id = visit.request_id.as_str();
+        tracing::error!(request_id, action, "an audit event was not kept: {error}");
+    }
+}
+
+/// Keeps the event that a session was ended by its owner.
+pub(crate) async fn record_end(visit: &Visit, signed_in: &SignedIn, session: SessionId) {
+    let action =
+        if session == signed_in.session.id { audit::SIGN_OUT } else { audit::SESSION_ENDED };
+    let event = event(visit, action).with_account(signed_in.account.id).with_session(session);
+    record(visit, event).await;
+}

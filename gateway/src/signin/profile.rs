@@ -1,0 +1,95 @@
+//! `/profile`: name and language.
+
+use bitrix_id_auth_core::audit;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::cookies;
+use super::failure::Answer;
+use super::fields::{Form, Query};
+use super::guard::LANG_COOKIE_SECONDS;
+use super::home::to_sign_in;
+use super::person::{self, SignedIn, event, record};
+use super::portals;
+use super::reply::Reply;
+use super::sign_in::LONGEST_ECHO;
+use super::sign_up::{BadName, check_name};
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, LANG_COOKIE, Lang, Person, Profile, ProfileError};
+
+/// `GET /profile`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_sign_in(&visit));
+    };
+    let saved = query.optional("saved").is_some();
+    page(&visit, &person, None, saved, None).await
+}
+
+/// `POST /profile`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    visit.require_same_origin()?;
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_profile_sign_in(&visit));
+    };
+    let typed = fields.text("name");
+    let session = Some(person.session.id);
+    if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
+        return page(&visit, &person, Some(typed), false, Some(ProfileError::Expired)).await;
+    }
+    let name = match check_name(typed) {
+        Ok(name) => name,
+        Err(bad) => {
+            let error = match bad {
+                BadName::Missing => ProfileError::NameMissing,
+                BadName::TooLong => ProfileError::NameTooLong,
+            };
+            return page(&visit, &person, Some(typed), false, Some(error)).await;
+        }
+    };
+    let language = Lang::from_tag(fields.text("lang")).unwrap_or(visit.lang);
+    let account = person.account.id;
+    visit.hub().directory.update_account(account, &name, Some(language.tag())).await?;
+    record(&visit, event(&visit, audit::ACCOUNT_UPDATED).with_account(account)).await;
+    let lifetime = LANG_COOKIE_SECONDS.min(visit.session_lifetime());
+    Ok(Reply::see_other(&visit.identity_url("/profile?saved=1")).cookie(cookies::set(
+        LANG_COOKIE,
+        language.tag(),
+        lifetime,
+    )))
+}
+
+/// A form whose session has ended: what was typed is lost, the way back is not.
+pub(super) fn to_profile_sign_in(visit: &Visit) -> Reply {
+    Reply::see_other(&visit.identity_url(visit.target.split('?').next().unwrap_or("/")))
+}
+
+async fn page(
+    visit: &Visit,
+    person: &SignedIn,
+    typed: Option<&str>,
+    saved: bool,
+    error: Option<ProfileError>,
+) -> Answer {
+    let browser = Browser::of(visit)?;
+    let name = typed.unwrap_or(&person.account.name).chars().take(LONGEST_ECHO).collect();
+    let language = person.account.language.as_deref().and_then(Lang::from_tag);
+    let view = Profile {
+        person: Person { name, email: person.account.email.clone() },
+        language: language.unwrap_or(visit.lang),
+        portals: portals::of(visit, person.account.id).await?.len(),
+        csrf: browser.form_value(visit, Some(person.session.id)),
+        saved,
+        error,
+    };
+    let status = match error {
+        None => StatusCode::OK,
+        Some(ProfileError::Expired) => StatusCode::FORBIDDEN,
+        Some(ProfileError::NameMissing | ProfileError::NameTooLong) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
+    };
+    Ok(Reply::page(pages::profile(&visit.frame_at("/profile"), &view))
+        .status(status)
+        .cookies(browser.cookie()))
+}

@@ -1,0 +1,247 @@
+//! `/sign-in`: e-mail and password, or straight on for a browser that is signed in already.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::email;
+use bitrix_id_auth_core::identity::SessionId;
+use bitrix_id_auth_core::password::{PasswordError, Verification};
+use bitrix_id_auth_core::store::{Account, AccountState, Attempt, Quota, StoreError};
+use bitrix_id_auth_core::throttle::{attempt_key, client_network};
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::device::Device;
+use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
+use super::fields::{Form, Query};
+use super::hop::{self, Destination};
+use super::person::{self, event, record};
+use super::reply::Reply;
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, SignIn, SignInError};
+
+/// `GET /sign-in?state=…`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    let state = query.optional("state");
+    if let Some(person) = person::signed_in(&visit).await? {
+        return hop::go_on(&visit, person.session.id, state);
+    }
+    if let Destination::Again(state) = hop::destination(&visit, state) {
+        return Ok(Reply::see_other(&hop::again_url(&visit, &state)));
+    }
+    form(&visit, state, "", None)
+}
+
+/// `POST /sign-in`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(form_fields): Form) -> Answer {
+    visit.require_same_origin()?;
+    let state = form_fields.optional("state");
+    // A second tab, or a second press of the button: signed in is signed in.
+    if person::signed_in(&visit).await?.is_some() {
+        return Ok(hop::go_on_after_form(&visit, state));
+    }
+    let typed = form_fields.text("email").trim();
+    if Browser::of_form(&visit, None, form_fields.text("csrf")).is_none() {
+        return form(&visit, state, typed, Some(SignInError::Expired));
+    }
+    let password = form_fields.text("password");
+    if typed.is_empty() || password.is_empty() {
+        return form(&visit, state, typed, Some(SignInError::Incomplete));
+    }
+    let error = match check(&visit, typed, password).await? {
+        Checked::Matches(account) => match enter(&visit, &account, state).await? {
+            Some(reply) => return Ok(reply),
+            None => Refused::NoMatch,
+        },
+        Checked::Refused(refused) => refused,
+    };
+    let reply = form(&visit, state, typed, Some(error.shown()))?;
+    Ok(match error {
+        Refused::TooMany { retry_after } => reply.retry_after(retry_after),
+        Refused::Busy => reply.retry_after(RETRY_AFTER_SECONDS),
+        Refused::NoMatch => reply,
+    })
+}
+
+/// Outcome of looking at address and password.
+enum Checked {
+    /// They belong together.
+    Matches(Box<Account>),
+    /// They were refused, or not looked at.
+    Refused(Refused),
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    /// Unknown address, wrong password, disabled account: one answer.
+    NoMatch,
+    /// Attempts are limited.
+    TooMany {
+        /// Seconds.
+        retry_after: u32,
+    },
+    /// The hashing queue is full.
+    Busy,
+}
+
+impl Refused {
+    fn shown(self) -> SignInError {
+        match self {
+            Self::NoMatch => SignInError::NoMatch,
+            Self::TooMany { retry_after } => {
+                SignInError::TooMany { minutes: minutes_of(retry_after) }
+            }
+            Self::Busy => SignInError::Busy,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::NoMatch => "no_match",
+            Self::TooMany { .. } => "throttled",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+/// Counts the attempt, then verifies the password: of the account, or of nobody at the same cost.
+async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Failure> {
+    // A text that is no address is counted and hashed like an unknown one.
+    let address = email::canonical(typed).unwrap_or_else(|_| typed.to_lowercase());
+    let (hub, key) = (visit.hub(), &visit.hub().device_secret);
+    let known = Device::read(&visit.cookies, key).knows(&address, key);
+    let throttle = &visit.app.throttle;
+    let attempt = throttle.before(&address, visit.client_ip, known, visit.now_ms).await?;
+    let account = hub.directory.account_by_email(&address).await?;
+    if let Attempt::Refused { retry_after } = attempt {
+        return Ok(refuse(visit, account.as_ref(), Refused::TooMany { retry_after }).await);
+    }
+    let active = account.as_ref().filter(|account| account.state == AccountState::Active);
+    let stored = active.and_then(|account| account.password_hash.as_deref());
+    let verification = match hub.passwords.verify(stored, password).await {
+        Ok(verification) => verification,
+        Err(PasswordError::TooLong) => Verification::NoMatch,
+        Err(PasswordError::Busy) => {
+            return Ok(refuse(visit, account.as_ref(), Refused::Busy).await);
+        }
+        Err(error @ PasswordError::Internal(_)) => return Err(error.into()),
+    };
+    let matched = verification != Verification::NoMatch;
+    let Some(mut matching) = account.clone().filter(|_| matched && stored.is_some()) else {
+        return Ok(refuse(visit, account.as_ref(), Refused::NoMatch).await);
+    };
+    if verification == Verification::MatchButWeaker {
+        rehash(visit, &mut matching, password).await;
+    }
+    if let Err(error) = throttle.succeeded(&address, visit.client_ip, known).await {
+        tracing::warn!(request_id = visit.request_id, "attempts were not forgotten: {error}");
+    }
+    Ok(Checked::Matches(Box::new(matching)))
+}
+
+/// Counts and keeps a refusal.
+async fn refuse(visit: &Visit, account: Option<&Account>, refused: Refused) -> Checked {
+    visit.hub().telemetry.metrics.sign_in("password", refused.label());
+    let action = match refused {
+        Refused::NoMatch => Some(audit::SIGN_IN_FAILED),
+        // A flood must not write the audit table full: one event a minute tells of it.
+        Refused::TooMany { .. } if may_tell(visit).await => Some(audit::SIGN_IN_THROTTLED),
+        Refused::TooMany { .. } | Refused::Busy => None,
+    };
+    if let Some(action) = action {
+        let event = event(visit, action);
+        let event = match account {
+            Some(account) => event.with_account(account.id),
+            None => event,
+        };
+        record(visit, event.with_detail("password")).await;
+    }
+    Checked::Refused(refused)
+}
+
+/// Whether this client network's last throttled attempt was told of long enough ago.
+async fn may_tell(visit: &Visit) -> bool {
+    let network = client_network(visit.client_ip).to_string();
+    let key = attempt_key("audit/throttled", &[&network]);
+    let once = Quota { limit: 1, window: 60 };
+    let told = visit.hub().sessions.count_attempt(&key, once, visit.now_ms).await;
+    matches!(told, Ok(Attempt::Allowed))
+}
+
+/// Replaces a hash whose parameters have been outgrown. The sign-in goes on without it.
+async fn rehash(visit: &Visit, account: &mut Account, password: &str) {
+    let hub = visit.hub();
+    let Ok(fresh) = hub.passwords.hash(password).await else {
+        return;
+    };
+    let expected = account.password_hash.as_deref();
+    match hub.directory.replace_password_hash(account.id, expected, &fresh).await {
+        Ok(true) => account.password_hash = Some(fresh),
+        // Somebody set a new password meanwhile: the session's own check finds out.
+        Ok(false) => {}
+        Err(StoreError::Unavailable(error) | StoreError::Corrupt(error)) => {
+            tracing::warn!(
+                request_id = visit.request_id,
+                "a password hash was not renewed: {error}"
+            );
+        }
+    }
+}
+
+/// Starts the session and goes on; `None` when the account changed while its password was looked at.
+async fn enter(
+    visit: &Visit,
+    account: &Account,
+    state: Option<&str>,
+) -> Result<Option<Reply>, Failure> {
+    let Some(started) = person::start_session(visit, account, &["pwd"]).await? else {
+        refuse(visit, Some(account), Refused::NoMatch).await;
+        return Ok(None);
+    };
+    welcome(visit, account, started.session, "password").await;
+    Ok(Some(hop::go_on_after_form(visit, state).cookies(started.cookies)))
+}
+
+/// Counts and keeps a sign-in.
+pub(super) async fn welcome(
+    visit: &Visit,
+    account: &Account,
+    session: SessionId,
+    method: &'static str,
+) {
+    visit.hub().telemetry.metrics.sign_in(method, "succeeded");
+    let event = event(visit, audit::SIGN_IN_SUCCEEDED)
+        .with_account(account.id)
+        .with_session(session)
+        .with_detail(method);
+    record(visit, event).await;
+}
+
+/// The form, with the status that goes with the error.
+fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInError>) -> Answer {
+    let browser = Browser::of(visit)?;
+    let view = SignIn {
+        to_portal: hop::portal_ahead(visit, state),
+        email: email.chars().take(LONGEST_ECHO).collect(),
+        state: state.map(str::to_owned),
+        csrf: browser.form_value(visit, None),
+        error,
+        sign_up: visit.snapshot.config.mail.is_some(),
+    };
+    let status = match error {
+        None => StatusCode::OK,
+        Some(SignInError::NoMatch | SignInError::Incomplete) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(SignInError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(SignInError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(SignInError::Expired) => StatusCode::FORBIDDEN,
+    };
+    let frame = visit.frame_at(&hop::with_state("/sign-in", state));
+    Ok(Reply::page(pages::sign_in(&frame, &view)).status(status).cookies(browser.cookie()))
+}
+
+/// Seconds as whole minutes, at least one.
+pub(super) fn minutes_of(seconds: u32) -> u32 {
+    seconds.div_ceil(60).max(1)
+}
+
+/// Longest typed text shown again, in characters; nothing that is an address is longer.
+pub(super) const LONGEST_ECHO: usize = 320;

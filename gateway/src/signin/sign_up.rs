@@ -1,0 +1,240 @@
+//! `/sign-up`: name, e-mail and a new password; the account is made when the mailed code comes back.
+//!
+//! Nobody learns here whether an address has a Bitrix ID: known or not, the password is hashed, a record
+//! is kept, a mail is queued and the same page follows. Only the mail differs.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::email;
+use bitrix_id_auth_core::password::{PasswordError, WeakPassword, check_new};
+use bitrix_id_auth_core::store::{Attempt, QueuedMail, Quota, StoreError};
+use bitrix_id_auth_core::throttle::{attempt_key, client_network};
+use http::StatusCode;
+use uuid::Uuid;
+
+use super::browser::Browser;
+use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
+use super::fields::{Form, Pairs, Query};
+use super::hop;
+use super::pending::{Pending, Wanted, lifetime};
+use super::person::{self, event, record};
+use super::reply::Reply;
+use super::sign_in::{LONGEST_ECHO, minutes_of};
+use super::visit::{AtIdentity, Visit};
+use crate::pages::mail::{self, MailBody};
+use crate::pages::{self, Lang, SignUp, SignUpError};
+
+/// `GET /sign-up?state=…`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    require_mail(&visit)?;
+    let state = query.optional("state");
+    if let Some(person) = person::signed_in(&visit).await? {
+        return hop::go_on(&visit, person.session.id, state);
+    }
+    form(&visit, state, "", "", Vec::new())
+}
+
+/// `POST /sign-up`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    require_mail(&visit)?;
+    visit.require_same_origin()?;
+    let state = fields.optional("state");
+    if person::signed_in(&visit).await?.is_some() {
+        return Ok(hop::go_on_after_form(&visit, state));
+    }
+    let (name, typed) = (fields.text("name").trim(), fields.text("email").trim());
+    let again = |errors| form(&visit, state, name, typed, errors);
+    let Some(browser) = Browser::of_form(&visit, None, fields.text("csrf")) else {
+        return again(vec![SignUpError::Expired]);
+    };
+    let (checked_name, address) = match check_fields(&visit, &fields) {
+        Ok(checked) => checked,
+        Err(errors) => return again(errors),
+    };
+    if let Attempt::Refused { retry_after } = count(&visit, &address).await? {
+        let error = SignUpError::TooMany { minutes: minutes_of(retry_after) };
+        return Ok(again(vec![error])?.retry_after(retry_after));
+    }
+    let password_hash = match visit.hub().passwords.hash(fields.text("password")).await {
+        Ok(hash) => hash,
+        Err(PasswordError::Busy) => {
+            return Ok(again(vec![SignUpError::Busy])?.retry_after(RETRY_AFTER_SECONDS));
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let wanted = Wanted {
+        name: checked_name,
+        email: address,
+        password_hash,
+        state: state.map(str::to_owned),
+    };
+    let (pending, code) = Pending::new(&visit, &browser, wanted)?;
+    pending.store(&visit, &browser).await?;
+    if !send_code(&visit, &pending, &code).await {
+        let errors = vec![SignUpError::MailFailed];
+        return Ok(form(&visit, state, name, typed, errors)?.retry_after(RETRY_AFTER_SECONDS));
+    }
+    record(&visit, event(&visit, audit::SIGN_UP_STARTED)).await;
+    Ok(Reply::see_other(&visit.identity_url("/sign-up/confirm")))
+}
+
+/// Queues the code, or, for an address that has a Bitrix ID, the mail that says so. False: the directory
+/// took no mail, which is in the log.
+pub(super) async fn send_code(visit: &Visit, pending: &Pending, code: &str) -> bool {
+    let queued = try_send_code(visit, pending, code).await;
+    if let Err(error) = &queued {
+        tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
+    }
+    queued.is_ok()
+}
+
+async fn try_send_code(visit: &Visit, pending: &Pending, code: &str) -> Result<(), StoreError> {
+    let brand = visit.snapshot.config.identity.name.as_str();
+    let body = match visit.hub().directory.account_by_email(&pending.email).await? {
+        Some(owner) => {
+            let lang = owner.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+            mail::already_registered(lang, brand, &visit.identity_url("/sign-in"))
+        }
+        None => {
+            let minutes = u32::try_from(lifetime(visit) / 60).unwrap_or(u32::MAX).max(1);
+            mail::confirm_code(visit.lang, brand, code, minutes)
+        }
+    };
+    queue(visit, &pending.email, body).await
+}
+
+/// Queues a mail durably and wakes the worker.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn queue(visit: &Visit, to: &str, body: MailBody) -> Result<(), StoreError> {
+    let mail = QueuedMail {
+        id: Uuid::now_v7(),
+        to: to.to_owned(),
+        subject: body.subject,
+        text: body.text,
+        html: body.html,
+        attempts: 0,
+    };
+    visit.hub().directory.queue_mail(mail, visit.now()).await?;
+    visit.app.mail_bell.notify_one();
+    Ok(())
+}
+
+/// Counts a mail that a stranger asks for, by client network and by mailbox.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn count(visit: &Visit, address: &str) -> Result<Attempt, StoreError> {
+    let network = client_network(visit.client_ip).to_string();
+    let buckets = [
+        (attempt_key("sign-up/network", &[&network]), PER_NETWORK),
+        (attempt_key("sign-up/mailbox", &[address]), PER_MAILBOX),
+    ];
+    for (key, quota) in buckets {
+        let attempt = visit.hub().sessions.count_attempt(&key, quota, visit.now_ms).await?;
+        if attempt != Attempt::Allowed {
+            return Ok(attempt);
+        }
+    }
+    Ok(Attempt::Allowed)
+}
+
+/// Without a way to send mail there is no proof of an address, hence no sign-up.
+pub(super) fn require_mail(visit: &Visit) -> Result<(), Failure> {
+    if visit.snapshot.config.mail.is_some() { Ok(()) } else { Err(Failure::NotFound) }
+}
+
+/// Name and canonical address, or everything that has to be put right, in the order of the fields.
+fn check_fields(visit: &Visit, fields: &Pairs) -> Result<(String, String), Vec<SignUpError>> {
+    let name = check_name(fields.text("name")).map_err(|bad| match bad {
+        BadName::Missing => SignUpError::NameMissing,
+        BadName::TooLong => SignUpError::NameTooLong,
+    });
+    let address =
+        email::canonical(fields.text("email").trim()).map_err(|_| SignUpError::EmailInvalid);
+    let minimum = visit.snapshot.config.passwords.min_length;
+    let known = address.as_deref().unwrap_or_default();
+    let password = check_new(fields.text("password"), minimum, known).map_err(|weak| match weak {
+        WeakPassword::TooShort { .. } => SignUpError::PasswordTooShort,
+        WeakPassword::TooLong => SignUpError::PasswordTooLong,
+        WeakPassword::Common => SignUpError::PasswordCommon,
+        WeakPassword::LikeEmail => SignUpError::PasswordIsEmail,
+    });
+    match (name, address, password) {
+        (Ok(name), Ok(address), Ok(())) => Ok((name, address)),
+        (name, address, password) => {
+            Err([name.err(), address.err(), password.err()].into_iter().flatten().collect())
+        }
+    }
+}
+
+/// Why a display name is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BadName {
+    /// Nothing visible was typed.
+    Missing,
+    /// Longer than 100 characters.
+    TooLong,
+}
+
+/// A display name: one line, no control characters, white space at the ends taken off.
+pub(super) fn check_name(typed: &str) -> Result<String, BadName> {
+    let name: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let name = name.trim();
+    if name.is_empty() {
+        return Err(BadName::Missing);
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(BadName::TooLong);
+    }
+    Ok(name.to_owned())
+}
+
+fn form(
+    visit: &Visit,
+    state: Option<&str>,
+    name: &str,
+    email: &str,
+    errors: Vec<SignUpError>,
+) -> Answer {
+    let browser = Browser::of(visit)?;
+    let status = match errors.first() {
+        None => StatusCode::OK,
+        Some(SignUpError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(SignUpError::Busy | SignUpError::MailFailed) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(SignUpError::Expired) => StatusCode::FORBIDDEN,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let view = SignUp {
+        to_portal: hop::portal_ahead(visit, state),
+        name: name.chars().take(LONGEST_ECHO).collect(),
+        email: email.chars().take(LONGEST_ECHO).collect(),
+        state: state.map(str::to_owned),
+        csrf: browser.form_value(visit, None),
+        min_length: visit.snapshot.config.passwords.min_length,
+        errors,
+    };
+    let frame = visit.frame_at(&hop::with_state("/sign-up", state));
+    Ok(Reply::page(pages::sign_up(&frame, &view)).status(status).cookies(browser.cookie()))
+}
+
+/// Sign-ups and codes asked for from one network: a school or an office may share an address.
+const PER_NETWORK: Quota = Quota { limit: 30, window: 3600 };
+/// Mails to one address that nobody has proved to want: with five tries each, a guess at a code has
+/// one chance in forty thousand per hour.
+const PER_MAILBOX: Quota = Quota { limit: 5, window: 3600 };
+/// In characters.
+const LONGEST_NAME: usize = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_visible_line() {
+        assert_eq!(check_name("  Anna\r\nSmith "), Ok("Anna  Smith".into()));
+        assert_eq!(check_name(" \t\n"), Err(BadName::Missing));
+        assert_eq!(check_name(&"é".repeat(100)), Ok("é".repeat(100)));
+        assert_eq!(check_name(&"é".repeat(101)), Err(BadName::TooLong));
+    }
+}

@@ -1,0 +1,193 @@
+//! Signing out, portals, profile and sessions.
+
+use bitrix_id_auth_core::hop::{SESSION_COOKIE, TOKEN_COOKIE};
+use serde_json::{Value, json};
+
+use super::*;
+
+#[tokio::test]
+async fn signing_out_on_a_portal_ends_every_portals_token() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme", "initech"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    browser.arrive(INITECH).await;
+    let mut copy = browser.clone();
+
+    let ask = browser.get(ACME, "/.bitrix-id/sign-out").await;
+    assert!(ask.text.contains(ANNA), "{}", ask.text);
+    assert!(ask.header("content-security-policy").contains(&url(ID, "")));
+    assert!(copy.verified(ACME).is_some(), "asking ends nothing");
+    let answer = browser.post(ACME, "/.bitrix-id/sign-out", &[]).await;
+    assert_eq!(answer.location(), url(ID, "/signed-out"));
+    assert!(!browser.jar(ACME).contains_key(TOKEN_COOKIE));
+
+    assert!(copy.verified(ACME).is_none() && copy.verified(INITECH).is_none());
+    assert_eq!(copy.get(ID, "/").await.location(), url(ID, "/sign-in"));
+    let done = browser.open(&answer.location()).await;
+    assert_eq!(done.status, StatusCode::OK);
+    assert!(!browser.jar(ID).contains_key(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn signing_out_on_a_portal_needs_its_own_origin() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    for headers in [
+        &[][..],
+        &[("origin", "null")],
+        &[("origin", "http://portal.initech.example:8080")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+    ] {
+        let answer = browser.send(Method::POST, ACME, "/.bitrix-id/sign-out", headers, "").await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{headers:?}");
+        assert!(browser.verified(ACME).is_some());
+    }
+    let same = [("sec-fetch-site", "same-origin")];
+    browser.send(Method::POST, ACME, "/.bitrix-id/sign-out", &same, "{}").await;
+    assert!(browser.verified(ACME).is_none());
+}
+
+#[tokio::test]
+async fn a_portal_that_cannot_tell_the_session_has_bitrix_id_ask() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    scene.clock.advance(11 * 60);
+    let answer = browser.post(ACME, "/.bitrix-id/sign-out", &[]).await;
+    assert_eq!(browser.open(&answer.location()).await.location(), url(ID, "/sign-out"));
+    let left = browser.fill("/sign-out", "/sign-out", &[]).await;
+    assert_eq!(left.location(), url(ID, "/signed-out"));
+    assert_eq!(left.header("clear-site-data"), "\"storage\"");
+    assert!(!browser.jar(ID).contains_key(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn the_switcher_gets_the_persons_portals_as_json() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["initech", "acme", "gone"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    let answer = browser.get(ACME, "/.bitrix-id/portals").await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    let expected = json!([
+        {"id": "acme", "title": "Acme Inc.", "url": url(ACME, "/"), "current": true},
+        {"id": "initech", "title": "Initech", "url": url(INITECH, "/"), "current": false},
+    ]);
+    assert_eq!(serde_json::from_str::<Value>(&answer.text).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn without_a_token_the_switcher_gets_401_and_a_way_to_sign_in() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let answer = browser.get(ACME, "/.bitrix-id/portals").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let problem: Value = serde_json::from_str(&answer.text).unwrap();
+    let callback = browser.open(problem["sign_in"].as_str().unwrap()).await.location();
+    assert!(browser.open(&callback).await.sets(TOKEN_COOKIE));
+}
+
+#[tokio::test]
+async fn the_profile_of_a_portal_host_is_bitrix_ids() {
+    let scene = Scene::new().await;
+    let answer = scene.browser().get(ACME, "/.bitrix-id/profile").await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::FOUND, url(ID, "/profile")));
+}
+
+#[tokio::test]
+async fn no_access_is_shown_when_the_gateway_asks_and_only_then() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(INITECH).await;
+    let path = "/.bitrix-id/no-access";
+    let asked = [("x-bitrix-id-internal-purpose", "no-access")];
+    let answer = browser.send(Method::GET, INITECH, path, &asked, "").await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    for expected in [ANNA, "Initech", "Acme Inc.", &url(ACME, "/")] {
+        assert!(answer.text.contains(expected), "{expected} in {}", answer.text);
+    }
+    assert_eq!(browser.get(INITECH, path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_list_of_portals_is_home() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme", "initech"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    for path in ["/", "/profile/portals"] {
+        let page = browser.get(ID, path).await;
+        assert!(page.text.contains(&url(ACME, "/")) && page.text.contains("Initech"));
+    }
+}
+
+#[tokio::test]
+async fn name_and_language_can_be_changed() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let change = [("name", "Anna <b>\u{e5}"), ("lang", "de")];
+    let answer = browser.fill("/profile", "/profile", &change).await;
+    assert_eq!(answer.location(), url(ID, "/profile?saved=1"));
+    let page = browser.open(&answer.location()).await;
+    assert!(page.text.contains("lang=\"de\"") && page.text.contains("Anna &#60;b&#62;\u{e5}"));
+    let account = scene.hub.directory.account(account.id).await.unwrap().unwrap();
+    assert_eq!(
+        (account.name.as_str(), account.language.as_deref()),
+        ("Anna <b>\u{e5}", Some("de"))
+    );
+    let empty = browser.fill("/profile", "/profile", &[("name", " "), ("lang", "de")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn one_session_or_all_others_can_be_ended() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    scene.account("eve@example.com", &[]).await;
+    let (mut one, mut two) = (scene.signed_in(ANNA).await, scene.signed_in(ANNA).await);
+    let mut three = scene.signed_in(ANNA).await;
+    two.arrive(ACME).await;
+    let sessions = &scene.hub.sessions;
+    let limits = scene.hub.session_limits();
+    let two_id = two.verified(ACME).unwrap().identity.session.to_string();
+
+    let mut eve = scene.signed_in("eve@example.com").await;
+    eve.fill("/profile/sessions", "/profile/sessions", &[("end", two_id.as_str())]).await;
+    assert!(two.verified(ACME).is_some(), "an id alone is no right to end a session");
+
+    let answer =
+        one.fill("/profile/sessions", "/profile/sessions", &[("end", two_id.as_str())]).await;
+    assert_eq!(answer.location(), url(ID, "/profile/sessions?ended=1"));
+    assert!(two.verified(ACME).is_none(), "its tokens are refused at once");
+    assert_eq!(two.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
+
+    one.fill("/profile/sessions", "/profile/sessions", &[("end", "others")]).await;
+    assert_eq!(three.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
+    let left = sessions.sessions_of(account.id, limits, scene.clock.now()).await.unwrap();
+    assert_eq!(left.len(), 1);
+
+    let own = left[0].id.to_string();
+    let out = one.fill("/profile/sessions", "/profile/sessions", &[("end", own.as_str())]).await;
+    assert_eq!(out.location(), url(ID, "/signed-out"));
+}
+
+#[tokio::test]
+async fn a_form_of_one_session_is_dead_in_the_next() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let csrf = browser.get(ID, "/profile").await.csrf();
+    browser.fill("/sign-out", "/sign-out", &[]).await;
+    browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+    let fields = [("csrf", csrf.as_str()), ("name", "Eve"), ("lang", "en")];
+    let answer = browser.post(ID, "/profile", &fields).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}

@@ -1,0 +1,142 @@
+//! One configuration, ready to serve: everything a request needs to know, built whole and swapped at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use bitrix_id_auth_core::headers::ReservedNames;
+use bitrix_id_auth_core::route::{HostMatch, Router};
+use bitrix_id_config::diagnostic::Diagnostic;
+use bitrix_id_config::model::{Config, Portal, Upstream};
+
+use crate::telemetry::{PortalMetrics, Telemetry};
+use crate::tls::CertificateStore;
+use crate::upstreams::{Pool, Pools};
+
+/// The snapshot in force.
+pub(crate) type SharedSnapshot = Arc<ArcSwap<Snapshot>>;
+
+/// Everything that takes effect on reload.
+pub(crate) struct Snapshot {
+    /// Grows by one with every snapshot put in force.
+    pub generation: u64,
+    /// Unix seconds.
+    pub loaded_at: i64,
+    /// The checked files.
+    pub config: Arc<Config>,
+    /// Portals of the files, then those of the directory.
+    pub portals: Vec<Arc<Portal>>,
+    by_id: HashMap<String, Arc<Portal>>,
+    /// Host and path to portal and route.
+    pub router: Router,
+    /// Header names that no client may send.
+    pub reserved: ReservedNames,
+    /// `identity.url` as text: `iss`, and the start of every URL we write.
+    pub issuer: String,
+    /// Certificates by server name; `None` without `[tls]`.
+    pub certificates: Option<CertificateStore>,
+    /// Metric handles by portal id.
+    pub metrics: HashMap<String, Arc<PortalMetrics>>,
+    /// Metric handles of the Bitrix ID host.
+    pub identity_metrics: Arc<PortalMetrics>,
+    /// Metric handles of requests that reach no portal.
+    pub unrouted_metrics: Arc<PortalMetrics>,
+    /// Balancing pools by the set of upstreams they hold.
+    pub pools: HashMap<Vec<Upstream>, Arc<Pool>>,
+}
+
+/// A snapshot could not be built: what is wrong, with places.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BuildSnapshotError {
+    /// The operator's to mend.
+    #[error("{}", join(.0))]
+    Problems(Vec<Diagnostic>),
+    /// Two portals claim the same host.
+    #[error("{0}")]
+    Router(String),
+}
+
+fn join(problems: &[Diagnostic]) -> String {
+    let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    texts.join("\n")
+}
+
+/// What `check` reports beyond the files' own rules: certificates that do not load.
+pub(crate) fn check(config: &Config) -> Vec<Diagnostic> {
+    match CertificateStore::load(config.tls.as_ref()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems,
+    }
+}
+
+impl Snapshot {
+    /// Builds a snapshot from checked files and the directory's portals.
+    ///
+    /// # Errors
+    /// [`BuildSnapshotError`]: certificates that do not load, hosts claimed twice.
+    pub(crate) fn build(
+        generation: u64,
+        loaded_at: i64,
+        config: Arc<Config>,
+        stored: Vec<Portal>,
+        pools: &Pools,
+        telemetry: &Telemetry,
+    ) -> Result<Self, BuildSnapshotError> {
+        let certificates =
+            CertificateStore::load(config.tls.as_ref()).map_err(BuildSnapshotError::Problems)?;
+        let portals: Vec<Arc<Portal>> =
+            config.portals.iter().cloned().chain(stored).map(Arc::new).collect();
+        let router = Router::new(portals.clone(), &config.identity.url.host)
+            .map_err(|error| BuildSnapshotError::Router(error.to_string()))?;
+        let metrics = portals
+            .iter()
+            .map(|portal| (portal.id.clone(), telemetry.metrics.portal(&portal.id)))
+            .collect();
+        let mut sets = HashMap::new();
+        for portal in &portals {
+            add_pool(&mut sets, pools, &portal.upstreams);
+            for route in &portal.routes {
+                if !route.upstreams.is_empty() {
+                    add_pool(&mut sets, pools, &route.upstreams);
+                }
+            }
+        }
+        Ok(Self {
+            generation,
+            loaded_at,
+            reserved: ReservedNames::new(portals.iter().map(|portal| &portal.headers)),
+            issuer: config.identity.url.to_string(),
+            identity_metrics: telemetry.metrics.portal("bitrix-id"),
+            unrouted_metrics: telemetry.metrics.portal("none"),
+            config,
+            by_id: portals.iter().map(|portal| (portal.id.clone(), portal.clone())).collect(),
+            portals,
+            router,
+            certificates,
+            metrics,
+            pools: sets,
+        })
+    }
+
+    /// A portal by id.
+    pub(crate) fn portal(&self, id: &str) -> Option<&Arc<Portal>> {
+        self.by_id.get(id)
+    }
+
+    /// The portal that answers on a canonical host.
+    pub(crate) fn portal_by_host(&self, host: &str) -> Option<Arc<Portal>> {
+        match self.router.host(host) {
+            HostMatch::Portal(entry) => Some(entry.portal.clone()),
+            HostMatch::Identity | HostMatch::Unknown => None,
+        }
+    }
+
+    /// `https://host[:port]` of a portal host: scheme and port are those of the Bitrix ID host.
+    pub(crate) fn origin_of(&self, host: &str) -> String {
+        self.config.identity.url.url_of(host)
+    }
+}
+
+fn add_pool(sets: &mut HashMap<Vec<Upstream>, Arc<Pool>>, pools: &Pools, upstreams: &[Upstream]) {
+    sets.entry(upstreams.to_vec()).or_insert_with(|| pools.pool(upstreams));
+}

@@ -1,0 +1,28 @@
+//! Elapsed time, for logs and metrics alone; decisions take the time as an argument.
+
+use std::time::{Duration, Instant};
+
+/// Started when made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the monotonic clock for durations"
+    )]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Since the start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+
+    /// Since the start, in milliseconds.
+    pub(crate) fn elapsed_ms(&self) -> f64 {
+        self.elapsed().as_secs_f64() * 1000.0
+    }
+}

@@ -1,0 +1,218 @@
+//! Questions about a request head that several stages ask.
+
+use std::net::IpAddr;
+
+use bitrix_id_auth_core::hop::{HOP_COOKIE_PREFIX, TOKEN_COOKIE};
+use http::header::{ACCEPT, COOKIE, ORIGIN, REFERER, UPGRADE};
+use http::{HeaderMap, Method, Version};
+use ipnet::IpNet;
+use pingora_http::RequestHeader;
+
+/// The one authority of a request: `:authority` on HTTP/2, `Host` on HTTP/1. `None`: absent, repeated, or
+/// two that differ.
+pub(crate) fn authority(head: &RequestHeader) -> Option<&[u8]> {
+    let mut hosts = head.headers.get_all(http::header::HOST).iter();
+    let host = hosts.next().map(http::HeaderValue::as_bytes);
+    if hosts.next().is_some() {
+        return None;
+    }
+    if head.version != Version::HTTP_2 {
+        return host.filter(|host| !host.is_empty());
+    }
+    let authority = head.uri.authority()?.as_str().as_bytes();
+    match host {
+        Some(host) if host != authority => None,
+        _ => Some(authority),
+    }
+}
+
+/// Path and query as the client wrote them, of an origin-form or absolute-form target.
+pub(crate) fn target(head: &RequestHeader) -> Option<(&[u8], Option<&[u8]>)> {
+    let raw = head.raw_path();
+    let whole = if raw.first() == Some(&b'/') {
+        raw
+    } else {
+        // Absolute form: the part after scheme and authority. Asterisk form has none.
+        head.uri.path_and_query().filter(|_| head.uri.authority().is_some())?.as_str().as_bytes()
+    };
+    Some(match whole.iter().position(|byte| *byte == b'?') {
+        Some(at) => (&whole[..at], Some(&whole[at + 1..])),
+        None => (whole, None),
+    })
+}
+
+/// Whether a person is waiting for a page, so that a redirect helps. Fetch Metadata decides where it is
+/// sent; without it, a GET or HEAD that asks for HTML.
+pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
+    if let Some(mode) = headers.get("sec-fetch-mode") {
+        return mode == "navigate";
+    }
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    let scripted = headers.contains_key("x-requested-with") || headers.contains_key(UPGRADE);
+    reads && !scripted && accepts(headers, "text/html")
+}
+
+/// Whether `Accept` names a media type in full.
+pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|item| item.split(';').next())
+        .any(|item| item.trim().eq_ignore_ascii_case(media_type))
+}
+
+/// Whether the request asks to become a WebSocket. Authentication never asks this.
+pub(crate) fn is_websocket(head: &RequestHeader) -> bool {
+    head.version == Version::HTTP_11
+        && head
+            .headers
+            .get(UPGRADE)
+            .is_some_and(|value| value.as_bytes().trim_ascii().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// The `Origin` of a handshake, judged against the portal's own: browsers always send one and never another
+/// page's; other programs send none and carry no ambient cookies.
+pub(crate) fn foreign_origin(headers: &HeaderMap, own: impl Fn(&str) -> bool) -> bool {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (None, _) => false,
+        (Some(origin), None) => !origin.to_str().is_ok_and(own),
+        (Some(_), Some(_)) => true,
+    }
+}
+
+/// Path and query of a `Referer` on this very origin.
+pub(crate) fn referer_path<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&'a str> {
+    let referer = headers.get(REFERER)?.to_str().ok()?;
+    referer.strip_prefix(origin).filter(|rest| rest.starts_with('/'))
+}
+
+/// All Cookie fields (HTTP/2 sends crumbs) as one, keeping the pairs that `keep` accepts by name.
+/// RFC 9113 section 8.2.3.
+pub(crate) fn joined_cookies(headers: &HeaderMap, keep: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut joined = Vec::new();
+    let fields = headers.get_all(COOKIE).iter();
+    for pair in fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';')) {
+        let pair = pair.trim_ascii();
+        let name = pair.split(|byte| *byte == b'=').next().unwrap_or(pair);
+        if pair.is_empty() || !keep(name.trim_ascii()) {
+            continue;
+        }
+        if !joined.is_empty() {
+            joined.extend_from_slice(b"; ");
+        }
+        joined.extend_from_slice(pair);
+    }
+    joined
+}
+
+/// Whether a cookie name belongs to the gateway. Compared without case: an upstream may not be strict.
+pub(crate) fn is_own_cookie(name: &[u8]) -> bool {
+    name.get(..TOKEN_COOKIE.len())
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case(TOKEN_COOKIE.as_bytes()))
+}
+
+/// Names of the half-done hops that the browser still holds, oldest first as browsers send them.
+pub(crate) fn hop_cookies(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(COOKIE)
+        .iter()
+        .flat_map(|field| field.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|pair| pair.split(|byte| *byte == b'=').next())
+        .filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok())
+        .filter(|name| name.starts_with(HOP_COOKIE_PREFIX) && is_token(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_token(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// What a trusted proxy says of the client: the last address of `X-Forwarded-For` that is no trusted
+/// proxy itself. `None`: the field is absent or holds something else than addresses.
+pub(crate) fn forwarded_client(headers: &HeaderMap, trusted: &[IpNet]) -> Option<IpAddr> {
+    let mut last = None;
+    let values: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .map(|value| value.to_str().ok())
+        .collect::<Option<_>>()?;
+    for item in values.iter().flat_map(|value| value.split(',')).rev() {
+        let address: IpAddr = item.trim().parse().ok()?;
+        last = Some(address);
+        if !is_trusted(trusted, address) {
+            break;
+        }
+    }
+    last
+}
+
+/// Whether an address belongs to a trusted proxy; an IPv4 address in IPv6 clothes is the IPv4 address.
+pub(crate) fn is_trusted(trusted: &[IpNet], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    trusted.iter().any(|net| net.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in pairs {
+            map.append(*name, http::HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    #[test]
+    fn fetch_metadata_decides_before_accept_does() {
+        let html = ("accept", "text/html,*/*;q=0.8");
+        for (method, fields, navigation) in [
+            (Method::GET, headers(&[html]), true),
+            (Method::HEAD, headers(&[html]), true),
+            (Method::POST, headers(&[html]), false),
+            (Method::GET, headers(&[("accept", "*/*")]), false),
+            (Method::GET, headers(&[html, ("sec-fetch-mode", "cors")]), false),
+            (Method::POST, headers(&[("sec-fetch-mode", "navigate")]), true),
+            (Method::GET, headers(&[html, ("x-requested-with", "XMLHttpRequest")]), false),
+            (Method::GET, headers(&[html, ("upgrade", "websocket")]), false),
+        ] {
+            assert_eq!(is_navigation(&method, &fields), navigation, "{method} {fields:?}");
+        }
+    }
+
+    #[test]
+    fn crumbs_are_joined_and_the_gateways_own_cookies_dropped() {
+        let fields = headers(&[
+            ("cookie", "a=1; __Host-bitrix-id=token"),
+            ("cookie", "__host-Bitrix-Id-session=x;b=2;; __Host-bitrix-id-hop-abc=n"),
+        ]);
+        let joined = joined_cookies(&fields, |name| !is_own_cookie(name));
+        assert_eq!(joined, b"a=1; b=2");
+    }
+
+    #[test]
+    fn the_client_is_the_last_address_that_is_no_proxy() {
+        let trusted: Vec<IpNet> = vec!["10.0.0.0/8".parse().expect("a network")];
+        let client = |value| forwarded_client(&headers(&[("x-forwarded-for", value)]), &trusted);
+        assert_eq!(client("6.6.6.6, 1.2.3.4, 10.0.0.9"), "1.2.3.4".parse().ok());
+        assert_eq!(client("10.0.0.7"), "10.0.0.7".parse().ok());
+        assert_eq!(client("unknown, 10.0.0.9"), None);
+        assert_eq!(forwarded_client(&headers(&[]), &trusted), None);
+    }
+
+    #[test]
+    fn a_foreign_origin_is_told_from_none() {
+        let own = |origin: &str| origin == "https://acme.test";
+        assert!(!foreign_origin(&headers(&[]), own));
+        assert!(!foreign_origin(&headers(&[("origin", "https://acme.test")]), own));
+        assert!(foreign_origin(&headers(&[("origin", "https://evil.test")]), own));
+        assert!(foreign_origin(&headers(&[("origin", "null")]), own));
+        let two = [("origin", "https://acme.test"), ("origin", "https://acme.test")];
+        assert!(foreign_origin(&headers(&two), own));
+    }
+}
