@@ -1,0 +1,70 @@
+# The verbs of this repository. `make` lists them; `make demo` and `make test` need nothing prepared.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+# Where rustup puts cargo, for shells that have not picked it up yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+export BITRIX_ID_BIN ?= $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/bitrix-id
+
+.PHONY: help
+help: ## List the verbs
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: setup
+setup: ## Install what this machine lacks (Debian and Ubuntu; elsewhere: say what)
+	@scripts/setup.sh test
+
+.PHONY: demo
+demo: ## Build and run everything on one machine; prints URLs and accounts
+	@scripts/setup.sh build
+	@cargo run --locked --quiet --bin bitrix-id -- demo
+
+.PHONY: test
+test: setup check build tests browser ## Format, lints, unit, integration, end-to-end and browser tests
+
+.PHONY: check
+check: ## Format and lints
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# One call for the binary and every test, so that all of them share one build of each dependency:
+# what cargo unifies depends on what is asked for together.
+.PHONY: build
+build:
+	cargo build --locked --workspace --all-targets
+
+.PHONY: tests
+tests: build
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --locked --workspace; \
+		cargo test --locked --workspace --doc; \
+	else \
+		cargo test --locked --workspace; \
+	fi
+
+.PHONY: e2e
+e2e: build ## The end-to-end tests alone: the real binary over real sockets
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --locked -p bitrix-id-tests; \
+	else \
+		cargo test --locked -p bitrix-id-tests; \
+	fi
+
+.PHONY: browser
+browser: setup build ## The tests in headless Chromium alone
+	cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && node --test
+
+.PHONY: docs
+docs: ## The crates' documentation, private items included
+	cargo doc --locked --workspace --no-deps --document-private-items
+
+.PHONY: deny
+deny: ## Licences, advisories and sources of dependencies (needs cargo-deny)
+	cargo deny --locked check
+
+.PHONY: certs
+certs: ## A development CA and certificates in certs/out, without the demo
+	@certs/dev-ca.sh

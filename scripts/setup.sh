@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks to build, test or run Bitrix ID, and nothing else.
+#
+#   scripts/setup.sh build      a compiler, cmake (zlib-ng), make
+#   scripts/setup.sh test       the above, rustfmt and clippy, and Chromium, Node.js and npm for the browser tests
+#
+# Debian and Ubuntu, as root or with sudo: through apt. Elsewhere it names what is missing and stops.
+# Quick and silent when everything is there: apt is asked only then.
+set -euo pipefail
+
+purpose=${1:-build}
+
+# Each need: the commands that meet it (any one will do), then the Debian package.
+needs=("cc gcc clang|build-essential" "cmake|cmake")
+case $purpose in
+    build) ;;
+    test) needs+=("chromium chromium-browser google-chrome|chromium" "node nodejs|nodejs" "npm|npm") ;;
+    *)
+        echo "usage: $0 build|test" >&2
+        exit 2
+        ;;
+esac
+
+is_there() {
+    local command
+    for command in $1; do
+        command -v "$command" >/dev/null 2>&1 && return 0
+    done
+    return 1
+}
+
+missing=()
+for need in "${needs[@]}"; do
+    is_there "${need%%|*}" || missing+=("${need##*|}")
+done
+
+if ! command -v cargo >/dev/null 2>&1 && [[ ! -x ${CARGO_HOME:-$HOME/.cargo}/bin/cargo ]]; then
+    echo "Rust is missing. Install it from https://rustup.rs and start again." >&2
+    exit 1
+fi
+
+# A minimal toolchain comes without these two.
+if [[ $purpose == test ]]; then
+    export PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin
+    if ! { cargo fmt --version && cargo clippy --version; } >/dev/null 2>&1; then
+        if ! command -v rustup >/dev/null 2>&1; then
+            echo "rustfmt or clippy is missing; install both with this system's package manager." >&2
+            exit 1
+        fi
+        rustup component add rustfmt clippy >&2
+    fi
+fi
+
+((${#missing[@]})) || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "Missing: ${missing[*]} (names of Debian packages)." >&2
+    echo "Install them with this system's package manager and start again." >&2
+    exit 1
+fi
+
+as_root=()
+if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "Missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+echo "Installing ${missing[*]} ..." >&2
+install() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install --yes --no-install-recommends "${missing[@]}" >&2
+}
+# The package lists of a fresh machine are empty or old: fetch them only when the first try says so.
+if ! install; then
+    "${as_root[@]}" apt-get update >&2
+    install
+fi
+
+for need in "${needs[@]}"; do
+    if ! is_there "${need%%|*}"; then
+        echo "${need##*|} was installed, but none of these commands is there: ${need%%|*}" >&2
+        exit 1
+    fi
+done

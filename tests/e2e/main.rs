@@ -1,0 +1,42 @@
+//! The real binary over real sockets. One module per subject; each test has a gateway of its own.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "tests measure real time, and a panic is the failed test"
+)]
+
+mod admin;
+mod answers;
+mod audit;
+mod certificates;
+mod check;
+mod cookies;
+mod demo;
+mod failover;
+mod forwarded;
+mod framing;
+mod heavy;
+mod identity_headers;
+mod keys;
+mod lifecycle;
+mod lifetimes;
+mod log_lines;
+mod own_answers;
+mod pages;
+mod passwords;
+mod paths;
+mod presets;
+mod proxying;
+mod reload;
+mod renewal;
+mod restart;
+mod routing;
+mod sign_out;
+mod sign_up;
+mod spoofing;
+mod store_outage;
+mod tickets;
+mod token_cookie;
+mod upstream_tls;
+mod visit;

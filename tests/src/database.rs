@@ -1,0 +1,43 @@
+//! A look into the gateway's SQLite file, for what no interface shows.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, Row as _};
+
+use crate::jwt::{self, SigningKey};
+
+/// A connection to a database that a gateway uses at the same time.
+pub async fn open(file: &Path) -> SqliteConnection {
+    let options = SqliteConnectOptions::new().filename(file).busy_timeout(Duration::from_secs(5));
+    options.connect().await.expect("the gateway's database")
+}
+
+/// The signing key of the first start, to make tokens that are wrong in one respect only.
+pub async fn signing_key(file: &Path) -> SigningKey {
+    let mut database = open(file).await;
+    let row = sqlx::query("SELECT id, pkcs8 FROM signing_keys ORDER BY position LIMIT 1")
+        .fetch_one(&mut database)
+        .await
+        .expect("a signing key");
+    SigningKey::new(&row.get::<String, _>(0), &jwt::decode(&row.get::<String, _>(1)))
+}
+
+/// The actions in the audit table, oldest first.
+pub async fn audit_actions(file: &Path) -> Vec<String> {
+    let mut database = open(file).await;
+    let rows = sqlx::query("SELECT action FROM audit_events ORDER BY at_ms, id")
+        .fetch_all(&mut database)
+        .await;
+    rows.expect("the audit table").iter().map(|row| row.get(0)).collect()
+}
+
+/// Everything in every table as text, for a search.
+pub async fn dump(file: &Path) -> String {
+    let mut bytes = std::fs::read(file).unwrap_or_default();
+    let mut wal = file.as_os_str().to_owned();
+    wal.push("-wal");
+    bytes.extend(std::fs::read(wal).unwrap_or_default());
+    String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,153 @@
+//! Steady load on a route, with every failed request counted and none repeated.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rustls::ClientConfig;
+use tokio::task::JoinHandle;
+
+use crate::client::raw::RawConnection;
+
+/// What the load asks for.
+#[derive(Clone)]
+pub struct Target {
+    /// The listener.
+    pub address: SocketAddr,
+    /// Server name and `Host`.
+    pub host: String,
+    /// Trust, and no HTTP/2.
+    pub tls: Arc<ClientConfig>,
+    /// A whole GET request.
+    pub request: String,
+    /// A new connection after so many requests.
+    pub requests_per_connection: u32,
+}
+
+/// Load that is running.
+pub struct Load {
+    stop: Arc<AtomicBool>,
+    done: Arc<AtomicU64>,
+    workers: Vec<JoinHandle<Tally>>,
+    started: Instant,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Requests answered 200, whole.
+    pub ok: u64,
+    /// All others.
+    pub failed: u64,
+    /// What the first few of those were.
+    pub failures: Vec<String>,
+    /// Connections opened.
+    pub connections: u64,
+    /// How long it ran.
+    pub elapsed: Duration,
+}
+
+impl Load {
+    /// Starts `workers` clients; each sends its next request as soon as the last is answered.
+    pub fn start(target: &Target, workers: usize) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let done = Arc::new(AtomicU64::new(0));
+        let workers = (0..workers)
+            .map(|_| tokio::spawn(work(target.clone(), Arc::clone(&stop), Arc::clone(&done))))
+            .collect();
+        Self { stop, done, workers, started: Instant::now() }
+    }
+
+    /// Requests answered so far, well or not.
+    pub fn done(&self) -> u64 {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many more requests have been made.
+    pub async fn more(&self, count: u64) {
+        let goal = self.done() + count;
+        crate::poll::until(Duration::from_secs(120), "the load goes on", || async {
+            self.done() >= goal
+        })
+        .await;
+    }
+
+    /// Lets every client finish its request and adds up.
+    pub async fn finish(self) -> Tally {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut sum = Tally::default();
+        for worker in self.workers {
+            let one = worker.await.expect("a worker does not panic");
+            sum.ok += one.ok;
+            sum.failed += one.failed;
+            sum.connections += one.connections;
+            sum.failures.extend(one.failures);
+        }
+        sum.elapsed = self.started.elapsed();
+        sum
+    }
+}
+
+async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Tally {
+    let mut tally = Tally::default();
+    while !stop.load(Ordering::Relaxed) {
+        let tls = Arc::clone(&target.tls);
+        tally.connections += 1;
+        let mut connection = match RawConnection::tls(target.address, &target.host, tls).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                tally.fail(format!("connecting: {error}"));
+                done.fetch_add(1, Ordering::Relaxed);
+                // A refused connection answers at once: without a pause the count would mean nothing.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                continue;
+            }
+        };
+        for _ in 0..target.requests_per_connection {
+            let answer = connection.exchange("GET", &target.request).await;
+            done.fetch_add(1, Ordering::Relaxed);
+            match answer {
+                Ok(answer) if answer.status == 200 && answer.complete() => {
+                    tally.ok += 1;
+                    if answer.closes() {
+                        break;
+                    }
+                }
+                Ok(answer) => {
+                    tally.fail(format!("{} {:?}: {}", answer.status, answer.end, answer.text()));
+                    break;
+                }
+                Err(error) => {
+                    tally.fail(format!("no answer: {error}"));
+                    break;
+                }
+            }
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+        }
+    }
+    tally
+}
+
+impl Tally {
+    /// Panics unless every request went well; prints the figures under `what`.
+    pub fn expect_none_failed(&self, what: &str) {
+        println!(
+            "{what}: {} failed of {}, {} connections, {:.1} s",
+            self.failed,
+            self.ok + self.failed,
+            self.connections,
+            self.elapsed.as_secs_f64()
+        );
+        assert_eq!(self.failed, 0, "{what}: {:#?}", self.failures);
+    }
+
+    fn fail(&mut self, what: String) {
+        self.failed += 1;
+        if self.failures.len() < 5 {
+            self.failures.push(what);
+        }
+    }
+}
