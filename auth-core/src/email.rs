@@ -90,9 +90,8 @@ fn canonical_domain(domain: &str) -> Result<String, EmailError> {
             DnsLength::Verify,
         )
         .map_err(|_| EmailError::Domain)?;
-    let last_label = match ascii.rsplit_once('.') {
-        Some((_, label)) => label,
-        None => return Err(EmailError::Domain),
+    let Some((_, last_label)) = ascii.rsplit_once('.') else {
+        return Err(EmailError::Domain);
     };
     // A numeric last label is an IPv4 address to some resolvers (WHATWG URL, "ends in a number").
     if last_label.bytes().all(|b| b.is_ascii_digit()) {

@@ -40,6 +40,7 @@ pub struct IssueRequest<'a> {
 
 /// Outcome of [`Issuer::portal_token`].
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made and taken apart once, never kept")]
 pub enum Issued {
     /// A token and what it says.
     Token {
@@ -90,7 +91,7 @@ impl Issuer {
         }
         let ring = self.keys.load_full();
         let token = sign_token(&ring, request.issuer, request.host, &identity);
-        Ok(Issued::Token { token: token.map_err(store_error)?, identity })
+        Ok(Issued::Token { token: token.map_err(|error| store_error(&error))?, identity })
     }
 }
 
@@ -128,7 +129,7 @@ fn identity_of(
 }
 
 // Neither is a store's failure, but both are outages to whoever asks, and answered as such.
-fn store_error(error: SignError) -> StoreError {
+fn store_error(error: &SignError) -> StoreError {
     match error {
         SignError::NoSigningKey => StoreError::Unavailable(error.to_string()),
         SignError::TooLong { .. } => StoreError::Corrupt(format!("profile: {error}")),

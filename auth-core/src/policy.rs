@@ -72,13 +72,11 @@ pub enum Decision {
 }
 
 /// Why a request is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RefusalReason {
     /// Signed in, without a profile on this portal.
-    #[error("not_a_member")]
     NotAMember,
     /// Nobody may.
-    #[error("route_denied")]
     RouteDenied,
 }
 
@@ -92,6 +90,14 @@ impl RefusalReason {
         }
     }
 }
+
+impl std::fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::error::Error for RefusalReason {}
 
 /// Decides. `portal_id` is the portal that the host belongs to now: a token made while the host was
 /// another portal's says nothing here.
@@ -154,7 +160,7 @@ mod tests {
 
     fn person(member: bool, portal: &str) -> Authentication {
         let identity = Identity { member, portal: portal.to_owned(), ..identity() };
-        Authentication::Verified(Arc::new(verified_as(identity)))
+        Authentication::Verified(Arc::new(verified_as(&identity)))
     }
 
     /// A decision as one word per row of the table.

@@ -183,7 +183,8 @@ mod tests {
     #[test]
     fn an_account_s_older_generations_are_refused() {
         let set = Revocations::new();
-        set.apply(&entry(1, generation(1, 5), 100));
+        assert!(set.apply(&entry(1, generation(1, 4), 100)));
+        assert!(set.apply(&entry(2, generation(1, 5), 100)), "it reaches farther");
         for (token_generation, refused) in [(0, true), (4, true), (5, false), (6, false)] {
             assert_eq!(set.is_revoked(session(1), account(1), token_generation), refused);
         }
@@ -193,10 +194,13 @@ mod tests {
     #[test]
     fn entries_may_come_twice_and_out_of_order() {
         let set = Revocations::new();
-        set.apply(&entry(2, generation(1, 5), 200));
-        set.apply(&entry(1, generation(1, 3), 100));
-        set.apply(&entry(4, Revoked::Session(session(1)), 200));
-        set.apply(&entry(3, Revoked::Session(session(1)), 100));
+        assert!(set.apply(&entry(2, generation(1, 5), 200)));
+        assert!(!set.apply(&entry(1, generation(1, 3), 100)), "it revokes nothing more");
+        assert!(set.apply(&entry(4, Revoked::Session(session(1)), 200)));
+        assert!(
+            !set.apply(&entry(3, Revoked::Session(session(1)), 100)),
+            "it revokes nothing more"
+        );
         assert_eq!((set.len(), set.last_sequence()), (2, 4));
         assert!(set.is_revoked(session(2), account(1), 4));
         set.forget_before(150);

@@ -47,12 +47,12 @@ pub(crate) fn identity() -> Identity {
 
 /// The token of [`identity`], verified for [`HOST`].
 pub(crate) fn verified() -> Verified {
-    verified_as(identity())
+    verified_as(&identity())
 }
 
-pub(crate) fn verified_as(identity: Identity) -> Verified {
+pub(crate) fn verified_as(identity: &Identity) -> Verified {
     let ring = ring();
-    let token = sign_token(&ring, ISSUER, HOST, &identity).unwrap();
+    let token = sign_token(&ring, ISSUER, HOST, identity).unwrap();
     verify_afresh(&token, &ring, ISSUER, HOST, NOW).unwrap()
 }
 

@@ -1,5 +1,6 @@
 //! From a file's bytes to its TOML tree.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde_spanned::Spanned;
@@ -37,8 +38,11 @@ pub(crate) fn parse<'a>(
 ) -> (Spanned<DeTable<'a>>, Result<(), Refused>) {
     let (tree, errors) = DeTable::parse_recoverable(source.text());
     let mut outcome = Ok(());
-    for error in errors.iter().take(MOST_SYNTAX_ERRORS) {
-        let span = error.span().unwrap_or(0..0);
+    // At one place the first error is the cause, and the others are what the parser made of it.
+    let mut places = HashSet::new();
+    let fresh = errors.iter().map(|error| (error.span().unwrap_or(0..0), error));
+    let fresh = fresh.filter(|(span, _)| places.insert(span.start));
+    for (span, error) in fresh.take(MOST_SYNTAX_ERRORS) {
         outcome = Err(scope.refuse(&span, describe(error)));
     }
     (tree, outcome)

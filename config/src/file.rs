@@ -9,10 +9,12 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use serde_spanned::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use crate::read::{Field, List, Read, ReadTable, Size, refuse_key, wrong_type};
-use crate::report::{Refused, Scope};
+use crate::either::{EmailTrustValue, HeadersValue};
+use crate::leaf::Size;
+use crate::read::{Field, List, Read, ReadTable, refuse_key};
+use crate::report::Scope;
 
 type Text = Spanned<String>;
 type Texts = Spanned<List<Text>>;
@@ -217,60 +219,68 @@ pub(crate) fn array_header(key: &str) -> Option<&'static str> {
     TABLES.iter().map(|(name, _)| *name).find(is_header)
 }
 
-/// `headers`: a preset's name, or header names with their templates in file order.
-#[derive(Debug)]
-pub(crate) enum HeadersValue {
-    Preset(Text),
-    Table { span: Range<usize>, headers: Vec<(Text, Result<Text, Refused>)> },
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-impl Read for HeadersValue {
-    fn read(value: &Spanned<DeValue<'_>>, key: &str, scope: &Scope<'_>) -> Result<Self, Refused> {
-        let table = match value.get_ref() {
-            DeValue::String(_) => return Text::read(value, key, scope).map(Self::Preset),
-            DeValue::Table(table) => table,
-            other => {
-                let message = wrong_type(key, "a preset or a table of headers", other);
-                return Err(scope.refuse(&value.span(), message));
-            }
-        };
-        let mut headers: Vec<(Text, Result<Text, Refused>)> = table
-            .iter()
-            .map(|(name, template)| {
-                let template = Text::read(template, name.get_ref(), scope);
-                (Text::new(name.span(), name.get_ref().to_string()), template)
-            })
-            .collect();
-        headers.sort_by_key(|(name, _)| name.span().start);
-        Ok(Self::Table { span: value.span(), headers })
+    use super::*;
+    use crate::report::Problems;
+    use crate::source::Source;
+
+    const DOCUMENTATION: &str = include_str!("../../docs/configuration.md");
+    const FULL_EXAMPLE: &str = include_str!("../examples/full.toml");
+
+    /// The part of the documentation under the heading of a table.
+    fn section(table: &str) -> Option<&'static str> {
+        let heading = format!("\n## `{table}`");
+        let (_, rest) = DOCUMENTATION.split_once(&heading)?;
+        Some(rest.split("\n## ").next().unwrap_or(rest))
     }
-}
 
-/// `email_trust`: a word, or the domains within which `if-verified` holds.
-#[derive(Debug)]
-pub(crate) enum EmailTrustValue {
-    Word(Text),
-    Domains(Texts),
-}
-
-impl EmailTrustValue {
-    pub(crate) fn span(&self) -> Range<usize> {
-        match self {
-            Self::Word(word) => word.span(),
-            Self::Domains(domains) => domains.span(),
-        }
-    }
-}
-
-impl Read for EmailTrustValue {
-    fn read(value: &Spanned<DeValue<'_>>, key: &str, scope: &Scope<'_>) -> Result<Self, Refused> {
-        match value.get_ref() {
-            DeValue::Array(_) => Texts::read(value, key, scope).map(Self::Domains),
-            DeValue::String(_) => Text::read(value, key, scope).map(Self::Word),
-            other => {
-                let expected = "\"never\", \"if-verified\" or an array of domains";
-                Err(scope.refuse(&value.span(), wrong_type(key, expected, other)))
+    #[test]
+    fn every_key_is_documented_under_its_table() {
+        for (table, keys) in TABLES.iter().filter(|(table, _)| table.starts_with('[')) {
+            let section = section(table).unwrap_or_else(|| panic!("{table} has no section"));
+            for key in *keys {
+                let row = format!("\n| `{key}` |");
+                let elsewhere = *key == "route";
+                assert!(elsewhere || section.contains(&row), "{key} of {table} is not documented");
             }
         }
+    }
+
+    #[test]
+    fn every_key_is_in_the_full_example() {
+        for (table, keys) in TABLES {
+            for key in *keys {
+                let forms = [format!("{key} = "), format!("[{key}]"), format!(".{key}]]")];
+                let found = forms.iter().any(|form| FULL_EXAMPLE.contains(form));
+                assert!(found, "{key} of {table} is not in the full example");
+            }
+        }
+    }
+
+    #[test]
+    fn the_examples_of_the_documentation_have_known_keys_of_the_right_types() {
+        let blocks = DOCUMENTATION.split("```toml\n").skip(1);
+        let blocks: Vec<&str> =
+            blocks.map(|rest| rest.split("```").next().unwrap_or(rest)).collect();
+        assert!(blocks.len() >= 10, "only {} examples", blocks.len());
+        for block in blocks {
+            let problems = Problems::default();
+            let source = Source::new(Path::new("example"), block.to_owned());
+            let scope = Scope::new(&source, &problems);
+            let (tree, syntax) = crate::document::parse(&source, &scope);
+            let _read = MainFile::read_table(tree.get_ref(), tree.span(), &scope);
+            assert!(syntax.is_ok() && problems.is_empty(), "{:?}", problems.into_sorted(&[]));
+        }
+    }
+
+    #[test]
+    fn a_key_in_the_wrong_table_is_shown_its_home() {
+        let home = |key, table| home_of(key, table).unwrap();
+        assert_eq!(home("token_lifetime", "[server]"), "\"token_lifetime\" belongs in [identity]");
+        assert!(home("server", PortalFile::NAME).contains("main file"));
+        assert_eq!(home_of("nonsense", "[server]"), None);
     }
 }

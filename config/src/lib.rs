@@ -2,7 +2,7 @@
 //!
 //! A *file* is what an operator writes (TOML, one main file and the portal files it includes); the
 //! *model* is what the program uses. Between them: [`load`] reads the files, `document` parses each
-//! into a tree with places, `read` and `file` turn the tree into tables, and `check` turns tables
+//! into a tree with places, `file`, `read` and `leaf` turn the tree into tables, and `check` turns tables
 //! into the model. No step stops at its first problem: all of them, in all files, are collected and
 //! returned together, each with its [`Place`].
 //!
@@ -12,10 +12,12 @@ mod address;
 mod check;
 pub mod diagnostic;
 mod document;
+mod either;
 mod file;
 mod files;
 pub mod host;
 mod include;
+mod leaf;
 mod load;
 mod mask;
 pub mod model;

@@ -1,6 +1,6 @@
 //! What the program uses: checked values, with defaults filled in.
 //!
-//! Nothing here can be constructed from a file without passing `check.rs`. Hosts are canonical (see
+//! Nothing here is made from a file without passing the checks of this crate. Hosts are canonical (see
 //! [`crate::host`]), durations are [`Duration`], sizes are bytes. A value that another part of the
 //! program may still have to refuse (a certificate that does not parse, say) carries its [`Place`],
 //! so that this problem points at its line as well.
@@ -40,7 +40,8 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// Directories whose new files would belong to the configuration (of the `include` patterns).
     pub include_directories: Vec<PathBuf>,
-    /// SHA-256 over the bytes of every file in `files`, in lower-case hex.
+    /// SHA-256 over every file in `files`, each as its length and its bytes; in lower-case hex. Names do
+    /// not count, so two nodes with the same contents agree.
     pub hash: String,
 }
 
@@ -70,7 +71,7 @@ pub struct Server {
     pub keepalive: Duration,
     /// Connections in all. Default: 100,000.
     pub max_connections: usize,
-    /// Connections of one client address. Default: 10,000.
+    /// Connections of one client address. Default: 10,000, or `max_connections` where that is less.
     pub max_connections_per_address: usize,
 }
 
@@ -143,9 +144,10 @@ pub struct IdentitySettings {
     pub name: String,
     /// Accent colour of the pages as `#rrggbb`, checked for contrast. Default: built in.
     pub accent: Option<String>,
-    /// Lifetime of a portal token. Default: 10 min.
+    /// Lifetime of a portal token. Default: 10 min, or `session_idle` where that is shorter.
     pub token_lifetime: Duration,
-    /// A session ends this long after its last use. Default: 24 h.
+    /// A session ends this long after its last use. Default: 24 h, or `session_lifetime` where that is
+    /// shorter.
     pub session_idle: Duration,
     /// A session ends this long after sign-in, whatever its use. Default: 30 d.
     pub session_lifetime: Duration,
@@ -288,9 +290,9 @@ pub struct Provisioning {
 /// One `[[portal]]` table, or a portal kept in the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portal {
-    /// 1-63 characters of `a-z0-9-`.
+    /// 1-63 characters of `a-z0-9-`, no hyphen at the ends.
     pub id: String,
-    /// Shown to people.
+    /// Shown to people. Default: the id.
     pub title: String,
     /// Exact and wildcard hosts; at least one. The first exact one is where "open" leads.
     pub hosts: Vec<HostPattern>,
@@ -337,7 +339,7 @@ pub enum HostPattern {
 pub struct Route {
     /// Path prefix as written; matched by whole segments, so `/pub` and `/pub/` are the same.
     pub path: String,
-    /// Who may.
+    /// Who may. Default: as the portal's.
     pub access: Access,
     /// Instead of the portal's; empty means the portal's.
     pub upstreams: Vec<Upstream>,

@@ -70,7 +70,8 @@ fn quantity(text: &str, units: Units) -> Result<u64, UnitError> {
 }
 
 fn format_quantity(value: u64, units: Units) -> String {
-    let fitting = units.iter().rev().find(|(_, factor)| value != 0 && value % factor == 0);
+    let fitting =
+        units.iter().rev().find(|(_, factor)| value != 0 && value.is_multiple_of(*factor));
     let (name, factor) = fitting.unwrap_or(&units[0]);
     format!("{}{name}", value / factor)
 }

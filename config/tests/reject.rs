@@ -2,6 +2,8 @@
 //! the `.txt` beside it. `BLESS=1 cargo test -p bitrix-id-config --test reject` rewrites the texts;
 //! read the difference before keeping it.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where it fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -102,6 +102,16 @@ language = Sprache
 language-hint = Für diese Seiten und unsere E-Mails.
 save = Speichern
 
+## Sign-in and security
+section-security = Sicherheit
+security-title = Anmeldung und Sicherheit
+security-lead = Ein neues Passwort meldet Sie überall sonst ab.
+security-changed = Erledigt. Das neue Passwort gilt, und alle anderen Browser sind abgemeldet.
+current-password = Jetziges Passwort
+new-password = Neues Passwort
+current-no-match = Das ist nicht Ihr jetziges Passwort. Prüfen Sie es und versuchen Sie es noch einmal.
+change-password = Passwort ändern
+
 ## Sessions
 sessions-title = Sitzungen
 sessions-lead = Die Browser, in denen Sie angemeldet sind.

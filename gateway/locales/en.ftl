@@ -103,6 +103,16 @@ language = Language
 language-hint = For these pages and for our mails.
 save = Save
 
+## Sign-in and security
+section-security = Security
+security-title = Sign-in and security
+security-lead = A new password signs you out everywhere else.
+security-changed = Done. Your password is new, and every other browser was signed out.
+current-password = Current password
+new-password = New password
+current-no-match = That isn't your current password. Check it, then try again.
+change-password = Change password
+
 ## Sessions
 sessions-title = Sessions
 sessions-lead = The browsers you're signed in with.

@@ -102,6 +102,16 @@ language = Idioma
 language-hint = Para estas páginas y nuestros mensajes.
 save = Guardar
 
+## Sign-in and security
+section-security = Seguridad
+security-title = Acceso y seguridad
+security-lead = Una contraseña nueva cierra tus sesiones en todos los demás navegadores.
+security-changed = Hecho. La contraseña es nueva y los demás navegadores ya no tienen sesión.
+current-password = Contraseña actual
+new-password = Contraseña nueva
+current-no-match = Esa no es tu contraseña actual. Revísala e inténtalo de nuevo.
+change-password = Cambiar la contraseña
+
 ## Sessions
 sessions-title = Sesiones
 sessions-lead = Los navegadores en los que tienes la sesión abierta.

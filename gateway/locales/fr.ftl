@@ -102,6 +102,16 @@ language = Langue
 language-hint = Pour ces pages et pour nos messages.
 save = Enregistrer
 
+## Sign-in and security
+section-security = Sécurité
+security-title = Connexion et sécurité
+security-lead = Un nouveau mot de passe vous déconnecte partout ailleurs.
+security-changed = C'est fait. Votre mot de passe est nouveau et tous les autres navigateurs sont déconnectés.
+current-password = Mot de passe actuel
+new-password = Nouveau mot de passe
+current-no-match = Ce n'est pas votre mot de passe actuel. Vérifiez-le, puis réessayez.
+change-password = Changer le mot de passe
+
 ## Sessions
 sessions-title = Sessions
 sessions-lead = Les navigateurs dans lesquels vous êtes connecté.

@@ -102,6 +102,16 @@ language = Idioma
 language-hint = Para estas páginas e nossas mensagens.
 save = Salvar
 
+## Sign-in and security
+section-security = Segurança
+security-title = Acesso e segurança
+security-lead = Uma senha nova encerra suas sessões em todos os outros navegadores.
+security-changed = Pronto. A senha é nova, e todos os outros navegadores saíram.
+current-password = Senha atual
+new-password = Nova senha
+current-no-match = Essa não é sua senha atual. Confira e tente de novo.
+change-password = Mudar a senha
+
 ## Sessions
 sessions-title = Sessões
 sessions-lead = Os navegadores em que você entrou.

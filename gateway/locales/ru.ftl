@@ -112,6 +112,16 @@ language = Язык
 language-hint = Для этих страниц и наших писем.
 save = Сохранить
 
+## Sign-in and security
+section-security = Безопасность
+security-title = Вход и безопасность
+security-lead = С новым паролем вы выйдете везде, кроме этого браузера.
+security-changed = Готово. Пароль изменён, во всех других браузерах выполнен выход.
+current-password = Текущий пароль
+new-password = Новый пароль
+current-no-match = Это не ваш текущий пароль. Проверьте его и попробуйте ещё раз.
+change-password = Изменить пароль
+
 ## Sessions
 sessions-title = Сеансы
 sessions-lead = Браузеры, в которых выполнен вход.

@@ -9,7 +9,7 @@ use bitrix_id_auth_core::policy::Permit;
 use bitrix_id_config::model::{Limits, Portal};
 use tokio::task::JoinHandle;
 
-use crate::edge::Counted;
+use crate::activity::Counted;
 use crate::signin::renew::Renewed;
 use crate::snapshot::Snapshot;
 use crate::stopwatch::Stopwatch;

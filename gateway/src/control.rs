@@ -12,8 +12,8 @@ use bitrix_id_auth_core::keys::{self, KeyRing};
 use bitrix_id_auth_core::store::StoreError;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::activity::Activity;
 use crate::admin::{ConfigStatus, Control};
-use crate::edge::Activity;
 use crate::files::Stamp;
 use crate::hub::Hub;
 use crate::reload::Reloader;

@@ -10,21 +10,22 @@ use std::time::Duration;
 use bitrix_id_auth_core::authenticate::{Authentication, Verified};
 use bitrix_id_auth_core::authority::canonical_host;
 use bitrix_id_auth_core::path::{canonical_path, segments};
-use bitrix_id_auth_core::policy::{self, Decision, RefusalReason};
-use bitrix_id_auth_core::route::{HostMatch, PortalEntry};
+use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason};
+use bitrix_id_auth_core::route::{HostMatch, PortalEntry, RouteMatch};
+use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
+use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE};
-use http::{HeaderValue, Method};
 use pingora_http::RequestHeader;
 use pingora_proxy::Session;
 
-use crate::context::{HeadFault, Passage, Purpose, RequestCtx, Target};
+use crate::answer::Answer;
+use crate::context::{Passage, Purpose, RequestCtx, Target};
+use crate::locate::{Located, locate, refuse_head, refuse_other_server_name};
 use crate::pages::{ASSET_PREFIX, ErrorKind};
 use crate::proxy::Gateway;
-use crate::respond::Answer;
 use crate::streams::current_cutter;
 use crate::telemetry::LogDecision;
-use crate::tls::ServerName;
 use crate::view;
 
 /// Path prefix of every portal host that belongs to the gateway.
@@ -36,15 +37,6 @@ pub(crate) enum Verdict {
     Forward(Box<Passage>),
     /// We answer.
     Answer(Answer),
-}
-
-/// A request whose host and path are in their one spelling.
-struct Located<'a> {
-    host: String,
-    /// As the client wrote it, without what differs between spellings.
-    authority: String,
-    path: &'a str,
-    query: Option<&'a str>,
 }
 
 impl Gateway {
@@ -76,7 +68,7 @@ impl Gateway {
                 return Err(Answer::Error(ErrorKind::NotFound));
             }
             HostMatch::Identity => None,
-            HostMatch::Portal(entry) => Some(entry.clone()),
+            HostMatch::Portal(entry) => Some(entry),
         };
         match &entry {
             None => {
@@ -137,97 +129,106 @@ impl Gateway {
         }
         let matched = entry.route(located.path);
         ctx.log.route = matched.label.to_owned();
-        let needs_identity =
-            !matches!(matched.access, Access::Public | Access::OwnAuth | Access::Deny);
-        let mut authentication = if needs_identity {
-            self.authenticate(head, ctx, &located.host)
-        } else {
-            Authentication::NotPresented
-        };
-        let method = head.method.as_str();
-        let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
-        let access = matched.effective_access(method, authorization, &authentication);
-        let mut decision = policy::authorize(access, &authentication, &portal.id);
-        if matches!(&decision, Decision::SignIn(_))
-            && matched.wants_basic_challenge(method, authorization)
-        {
-            ctx.log.decision = LogDecision::SignIn;
-            return Verdict::Answer(Answer::BasicChallenge);
-        }
-        if matches!(&decision, Decision::Refuse(RefusalReason::NotAMember))
-            && let Authentication::Verified(stale) = &authentication
-            && let Some(fresh) = self.look_again(ctx, stale, &located.host, &portal.id).await
-        {
-            authentication = Authentication::Verified(fresh);
-            decision = policy::authorize(access, &authentication, &portal.id);
-        }
+        let (authentication, decision) =
+            self.judge(head, ctx, portal, &matched, &located.host).await;
         if let Authentication::Verified(verified) = &authentication {
             ctx.log.subject = Some(verified.identity.subject);
         }
         match decision {
-            Decision::Permit(permit) => {
-                let upgrade = view::is_websocket(head);
-                let foreign = upgrade
-                    && permit.person().is_some()
-                    && view::foreign_origin(&head.headers, |origin| {
-                        is_own_origin(ctx, portal, origin)
-                    });
-                if foreign {
-                    ctx.log.decision = LogDecision::Refuse;
-                    ctx.log.reason = Some("foreign_origin");
-                    return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
-                }
-                let upstreams = matched
-                    .route
-                    .map(|route| &route.upstreams)
-                    .filter(|own| !own.is_empty())
-                    .unwrap_or(&portal.upstreams);
-                let Some(pool) = ctx.snapshot.pools.get(upstreams) else {
-                    // The snapshot makes a pool for every set of upstreams it knows.
-                    return Verdict::Answer(Answer::Error(ErrorKind::Internal));
-                };
-                let pool = pool.clone();
-                ctx.log.decision = match permit.person() {
-                    Some(_) => LogDecision::Permit,
-                    None => LogDecision::Anonymous,
-                };
-                if let Some(person) = permit.person().cloned() {
-                    if let Some(answer) = self.watch_session(ctx, &person, head, located) {
-                        return Verdict::Answer(answer);
-                    }
-                    self.start_renewal(ctx, &person, &located.host, &portal.id);
-                }
-                Verdict::Forward(Box::new(Passage {
-                    permit,
-                    target: Target::Portal {
-                        portal: portal.clone(),
-                        pool,
-                        limits: matched.limits.clone(),
-                    },
-                    authority: located.authority.clone(),
-                    upgrade,
-                    event_stream: view::accepts(&head.headers, "text/event-stream"),
-                    tried: Vec::new(),
-                    endpoint: None,
-                    upstream_clock: None,
-                }))
-            }
+            Decision::Permit(permit) => self.pass(head, ctx, portal, &matched, located, permit),
             Decision::SignIn(rejected) => {
                 ctx.log.decision = LogDecision::SignIn;
-                ctx.log.reason = rejected.map(|reason| reason.as_str());
+                ctx.log.reason = rejected.map(RejectToken::as_str);
+                let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+                if matched.wants_basic_challenge(head.method.as_str(), authorization) {
+                    return Verdict::Answer(Answer::BasicChallenge);
+                }
                 Verdict::Answer(self.sign_in_answer(head, ctx, located))
             }
-            Decision::Refuse(RefusalReason::RouteDenied) => {
+            Decision::Refuse(reason) => {
                 ctx.log.decision = LogDecision::Refuse;
-                ctx.log.reason = Some("route_denied");
-                Verdict::Answer(Answer::Error(ErrorKind::Forbidden))
-            }
-            Decision::Refuse(RefusalReason::NotAMember) => {
-                ctx.log.decision = LogDecision::Refuse;
-                ctx.log.reason = Some("not_a_member");
-                no_access(head, portal, authentication, located)
+                ctx.log.reason = Some(reason.as_str());
+                match reason {
+                    RefusalReason::RouteDenied => {
+                        Verdict::Answer(Answer::Error(ErrorKind::Forbidden))
+                    }
+                    RefusalReason::NotAMember => no_access(head, portal, authentication, located),
+                }
             }
         }
+    }
+
+    /// Who it is, where the route asks for it, and whether they may.
+    async fn judge(
+        &self,
+        head: &RequestHeader,
+        ctx: &mut RequestCtx,
+        portal: &Portal,
+        matched: &RouteMatch<'_>,
+        host: &str,
+    ) -> (Authentication, Decision) {
+        let authentication = match matched.access {
+            Access::Public | Access::OwnAuth | Access::Deny => Authentication::NotPresented,
+            Access::Members | Access::Authenticated | Access::Optional => {
+                self.authenticate(head, ctx, host)
+            }
+        };
+        let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
+        let access = matched.effective_access(head.method.as_str(), authorization, &authentication);
+        let decision = policy::authorize(access, &authentication, &portal.id);
+        if let Decision::Refuse(RefusalReason::NotAMember) = &decision
+            && let Authentication::Verified(stale) = &authentication
+            && let Some(fresh) = self.look_again(ctx, stale, host, &portal.id).await
+        {
+            let authentication = Authentication::Verified(fresh);
+            let decision = policy::authorize(access, &authentication, &portal.id);
+            return (authentication, decision);
+        }
+        (authentication, decision)
+    }
+
+    /// A permitted request: the last checks that belong to its session, and where it goes.
+    fn pass(
+        &self,
+        head: &RequestHeader,
+        ctx: &mut RequestCtx,
+        portal: &Arc<Portal>,
+        matched: &RouteMatch<'_>,
+        located: &Located<'_>,
+        permit: Permit,
+    ) -> Verdict {
+        let upgrade = view::is_websocket(head);
+        let own = |origin: &str| is_own_origin(ctx, portal, origin);
+        if upgrade && permit.person().is_some() && view::foreign_origin(&head.headers, own) {
+            ctx.log.decision = LogDecision::Refuse;
+            ctx.log.reason = Some("foreign_origin");
+            return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
+        }
+        let own_upstreams = matched.route.map(|route| &route.upstreams);
+        let upstreams =
+            own_upstreams.filter(|upstreams| !upstreams.is_empty()).unwrap_or(&portal.upstreams);
+        let Some(pool) = ctx.snapshot.pools.get(upstreams).cloned() else {
+            // The snapshot makes a pool for every set of upstreams it knows.
+            return Verdict::Answer(Answer::Error(ErrorKind::Internal));
+        };
+        ctx.log.decision = LogDecision::Anonymous;
+        if let Some(person) = permit.person() {
+            ctx.log.decision = LogDecision::Permit;
+            if let Some(answer) = self.watch_session(ctx, person, head, located) {
+                return Verdict::Answer(answer);
+            }
+            self.start_renewal(ctx, person, &located.host, &portal.id);
+        }
+        Verdict::Forward(Box::new(Passage {
+            permit,
+            target: Target::Portal { portal: portal.clone(), pool, limits: matched.limits.clone() },
+            authority: located.authority.clone(),
+            upgrade,
+            event_stream: view::accepts(&head.headers, "text/event-stream"),
+            tried: Vec::new(),
+            endpoint: None,
+            upstream_clock: None,
+        }))
     }
 
     /// The token on a portal host, judged now.
@@ -378,7 +379,7 @@ impl Gateway {
                 return_to.push('?');
                 return_to.push_str(query);
             }
-            Answer::sign_in(&self.hub, ctx, &located.host, return_to, &head.headers)
+            Answer::sign_in(&self.hub, ctx, &located.host, &return_to, &head.headers)
         } else {
             Answer::Unauthorized { sign_in: self.sign_in_url(head, ctx, located) }
         }
@@ -388,7 +389,7 @@ impl Gateway {
     fn sign_in_url(&self, head: &RequestHeader, ctx: &RequestCtx, located: &Located<'_>) -> String {
         let origin = ctx.snapshot.origin_of(&located.host);
         let return_to = view::referer_path(&head.headers, &origin).unwrap_or("/");
-        crate::respond::sign_in_url(&self.hub, ctx, &located.host, return_to.to_owned()).0
+        crate::answer::sign_in_url(&self.hub, ctx, &located.host, return_to).0
     }
 }
 
@@ -400,70 +401,6 @@ enum Step<'a> {
 /// Whether a path belongs to the gateway, in any spelling that an upstream could take for the same.
 fn is_own_path(path: &str) -> bool {
     segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(".bitrix-id"))
-}
-
-/// Refusals that need no configuration.
-fn refuse_head(ctx: &mut RequestCtx, head: &RequestHeader) -> Result<(), Answer> {
-    match ctx.head_fault {
-        Some(HeadFault::Malformed(reason)) => {
-            ctx.log.reason = Some(reason);
-            return Err(Answer::Malformed);
-        }
-        Some(HeadFault::TargetTooLong) => return Err(Answer::Error(ErrorKind::UriTooLong)),
-        Some(HeadFault::FieldsTooLarge) => return Err(Answer::Error(ErrorKind::HeadersTooLarge)),
-        None => {}
-    }
-    if matches!(head.method, Method::TRACE | Method::CONNECT) {
-        ctx.log.reason = Some("method_not_allowed");
-        return Err(Answer::Error(ErrorKind::MethodNotAllowed));
-    }
-    if head.method.as_str().len() > MAX_METHOD {
-        ctx.log.reason = Some("method_too_long");
-        return Err(Answer::Error(ErrorKind::BadRequest));
-    }
-    Ok(())
-}
-
-fn locate<'a>(head: &'a RequestHeader, ctx: &mut RequestCtx) -> Result<Located<'a>, Answer> {
-    let mut bad = |reason| {
-        ctx.log.reason = Some(reason);
-        Answer::Error(ErrorKind::BadRequest)
-    };
-    let authority = view::authority(head).ok_or_else(|| bad("no_single_authority"))?;
-    let (host, port) = canonical_host(authority).map_err(|_| bad("malformed_authority"))?;
-    let (path, query) = view::target(head).ok_or_else(|| bad("malformed_target"))?;
-    let text = |bytes: &'a [u8]| std::str::from_utf8(bytes);
-    let path = text(path).map_err(|_| bad("malformed_target"))?;
-    let query = query.map(text).transpose().map_err(|_| bad("malformed_target"))?;
-    Ok(Located {
-        authority: match port {
-            Some(port) => format!("{host}:{port}"),
-            None => host.clone(),
-        },
-        host,
-        path,
-        query,
-    })
-}
-
-/// A connection opened for one name must not carry requests for another: what the client was shown
-/// (a certificate, a client-certificate policy) belongs to the first. RFC 9110 section 15.5.20.
-fn refuse_other_server_name(
-    session: &Session,
-    host: &str,
-    ctx: &mut RequestCtx,
-) -> Result<(), Answer> {
-    let asked = session
-        .digest()
-        .and_then(|digest| digest.ssl_digest.as_ref())
-        .and_then(|tls| tls.extension.get::<ServerName>());
-    match asked {
-        Some(ServerName(name)) if name != host => {
-            ctx.log.reason = Some("server_name_differs");
-            Err(Answer::Error(ErrorKind::Misdirected))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Requests of the Bitrix ID host.
@@ -511,7 +448,7 @@ fn no_access(
 }
 
 fn app_passage(
-    permit: policy::Permit,
+    permit: Permit,
     portal: Option<String>,
     person: Option<Arc<Verified>>,
     purpose: Purpose,
@@ -547,5 +484,3 @@ fn is_own_origin(ctx: &RequestCtx, portal: &Portal, origin: &str) -> bool {
 
 /// How long a refused person's request waits for the profile to be looked up again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
-/// Longest method name taken; the registered ones have at most 17 characters.
-const MAX_METHOD: usize = 32;

@@ -1,96 +1,19 @@
-//! How a process begins to serve and how it stops: signals, draining, and handing the listening sockets to a
-//! successor.
-//!
-//! The hand-over is ours and not pingora's, whose failure ends in an outage: the old process sends copies
-//! of its sockets, goes on accepting, and steps back only when the successor has written its pid file,
-//! which it does once it serves. A successor that dies on the way changes nothing.
+//! How a process stops: signals, draining, and stepping back for a successor ([`crate::handover`]).
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pingora_core::server::{ListenFds, ShutdownSignal, ShutdownSignalWatch, ShutdownWatch};
-use pingora_core::services::Service;
+use pingora_core::server::{ListenFds, ShutdownSignal, ShutdownSignalWatch};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::edge::Activity;
+use crate::activity::Activity;
+use crate::handover;
 use crate::hub::Hub;
 use crate::reload::Reloader;
-
-/// Files of one running gateway, in its private directory.
-#[derive(Debug, Clone)]
-pub(crate) struct RuntimeFiles {
-    /// The process that serves.
-    pub pid: PathBuf,
-    /// Where a successor waits for the sockets.
-    pub upgrade: PathBuf,
-    /// The sign-in app of this process.
-    pub sign_in: PathBuf,
-}
-
-impl RuntimeFiles {
-    /// Names the files of this process.
-    pub(crate) fn of(directory: &Path) -> Self {
-        Self {
-            pid: directory.join("bitrix-id.pid"),
-            upgrade: directory.join("upgrade.sock"),
-            sign_in: directory.join(format!("sign-in-{}.sock", std::process::id())),
-        }
-    }
-
-    /// The process that serves now, if any.
-    pub(crate) fn serving_pid(&self) -> Option<i32> {
-        let text = std::fs::read_to_string(&self.pid).ok()?;
-        text.trim().parse().ok().filter(|pid| *pid > 0)
-    }
-
-    /// Says that this process serves.
-    ///
-    /// # Errors
-    /// The directory cannot be written.
-    pub(crate) fn claim(&self) -> std::io::Result<()> {
-        let new = self.pid.with_extension("pid.new");
-        std::fs::write(&new, format!("{}\n", std::process::id()))?;
-        std::fs::rename(new, &self.pid)
-    }
-
-    /// Removes what belongs to this process alone.
-    pub(crate) fn clean_up(&self) {
-        let _ = std::fs::remove_file(&self.sign_in);
-        if self.serving_pid() == i32::try_from(std::process::id()).ok() {
-            let _ = std::fs::remove_file(&self.pid);
-        }
-    }
-}
-
-/// Learns the listening sockets: pingora hands them to every service.
-pub(crate) struct SocketKeeper(pub Arc<OnceLock<ListenFds>>);
-
-#[async_trait]
-impl Service for SocketKeeper {
-    async fn start_service(
-        &mut self,
-        fds: Option<ListenFds>,
-        mut shutdown: ShutdownWatch,
-        _listeners_per_fd: usize,
-    ) {
-        if let Some(fds) = fds {
-            let _ = self.0.set(fds);
-        }
-        let _ = shutdown.changed().await;
-    }
-
-    fn name(&self) -> &str {
-        "sockets"
-    }
-
-    fn threads(&self) -> Option<usize> {
-        Some(1)
-    }
-}
+use crate::runtime_files::RuntimeFiles;
 
 /// Turns signals into what the process does.
 pub(crate) struct Lifecycle {
@@ -153,7 +76,7 @@ impl Lifecycle {
                     return ShutdownSignal::FastShutdown;
                 }
                 _ = signals.quit.recv() => {
-                    if self.hand_over().await {
+                    if handover::hand_over(&self.sockets, &self.files).await {
                         self.activity.draining.store(true, Ordering::Release);
                         self.leave_when_drained(None);
                         return ShutdownSignal::GracefulTerminate;
@@ -199,64 +122,6 @@ impl Lifecycle {
             }
         });
     }
-
-    /// Gives the listening sockets to a successor that waits for them. True once it serves.
-    async fn hand_over(&self) -> bool {
-        let Some(sockets) = self.sockets.get().cloned() else {
-            tracing::error!("SIGQUIT: the listeners are not up yet; nothing is handed over");
-            return false;
-        };
-        if !self.successor_waits().await {
-            tracing::error!(
-                socket = %self.files.upgrade.display(),
-                "SIGQUIT: no successor waits for the sockets; start one with `serve --upgrade`"
-            );
-            return false;
-        }
-        let path = self.files.upgrade.clone();
-        let sent = tokio::task::spawn_blocking(move || {
-            sockets.lock().send_to_sock(path.as_path().as_os_str().to_str()?).ok()
-        });
-        if !matches!(sent.await, Ok(Some(_))) {
-            tracing::error!("the sockets could not be sent; this process goes on");
-            return false;
-        }
-        let serves = self.successor_serves().await;
-        if serves {
-            tracing::info!("the successor serves; finishing what is in flight here");
-        } else {
-            tracing::error!("the successor did not come up; this process goes on");
-        }
-        serves
-    }
-
-    /// Looks for the listening socket instead of connecting, which would use up the successor's accept.
-    async fn successor_waits(&self) -> bool {
-        let path = self.files.upgrade.to_string_lossy().into_owned();
-        for _ in 0..attempts(SUCCESSOR_WAITS) {
-            let sockets = std::fs::read_to_string("/proc/net/unix").unwrap_or_default();
-            if sockets.lines().any(|line| line.ends_with(&path)) {
-                return true;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-        false
-    }
-
-    async fn successor_serves(&self) -> bool {
-        let own = i32::try_from(std::process::id()).ok();
-        for _ in 0..attempts(SUCCESSOR_SERVES) {
-            if self.files.serving_pid().is_some_and(|pid| Some(pid) != own) {
-                return true;
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
-        }
-        false
-    }
-}
-
-fn attempts(span: Duration) -> u128 {
-    span.as_millis() / LOOK_EVERY.as_millis()
 }
 
 /// Writes the last log lines and ends the process.
@@ -271,5 +136,3 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const QUIET: Duration = Duration::from_millis(1500);
 const SETTLE: Duration = Duration::from_millis(200);
 const FLUSH: Duration = Duration::from_secs(1);
-const SUCCESSOR_WAITS: Duration = Duration::from_secs(10);
-const SUCCESSOR_SERVES: Duration = Duration::from_secs(20);

@@ -6,7 +6,9 @@
 //! configuration, keys and revocations. The [`signin`] app is an upstream like any other, behind a unix
 //! socket in the same process. [`server`] puts the parts together.
 
+mod activity;
 mod admin;
+mod answer;
 mod cli;
 mod context;
 mod control;
@@ -15,15 +17,21 @@ mod demo;
 mod edge;
 mod files;
 mod forward;
+mod guarded_io;
+mod handover;
 mod hub;
 mod lifecycle;
+mod locate;
 mod pages;
 mod proxy;
 mod reload;
+mod render;
 mod respond;
+mod runtime_files;
 mod server;
 mod signin;
 mod snapshot;
+mod startup;
 mod stopwatch;
 mod stores;
 mod streams;

@@ -15,9 +15,10 @@ use pingora_core::{Error, ErrorType, Result};
 use pingora_http::{RequestHeader, ResponseHeader};
 use pingora_proxy::{FailToProxy, ProxyHttp, Session};
 
+use crate::activity::{Activity, Counted};
 use crate::context::{HeadFault, RequestCtx, Stage, Target};
 use crate::decide::Verdict;
-use crate::edge::{Activity, Counted, GuardedIo};
+use crate::guarded_io::GuardedIo;
 use crate::hub::Hub;
 use crate::signin::renew::Renewer;
 use crate::{forward, respond, view, wire};

@@ -117,9 +117,10 @@ impl Reloader {
             &self.telemetry,
         )
         .map_err(|error| error.to_string())?;
-        let resolve = tokio::time::timeout(RESOLVE_WAIT, self.pools.resolve(true));
         // A name that does not resolve in time is the health check's business, not the reload's.
-        let _ = self.runtime.block_on(async { resolve.await });
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(RESOLVE_WAIT, self.pools.resolve(true)).await });
         let portals = snapshot.portals.iter().map(|portal| portal.id.as_str());
         self.telemetry.metrics.retain_portals(&portals.collect());
         state.previous = Some(self.snapshot.swap(Arc::new(snapshot)));
@@ -192,7 +193,8 @@ fn pending_restart(started: &Config, now: &Config) -> Vec<String> {
         ("tls", started.tls.is_some() != now.tls.is_some()),
     ]
     .into_iter()
-    .filter_map(|(name, differs)| differs.then(|| name.to_owned()))
+    .filter(|(_, differs)| *differs)
+    .map(|(name, _)| name.to_owned())
     .collect()
 }
 

@@ -1,21 +1,11 @@
 //! The composition root: the only file that knows every part.
 
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use arc_swap::ArcSwap;
-use bitrix_id_auth_core::authenticate::Authenticator;
+use anyhow::Context;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
-use bitrix_id_auth_core::hop::HopSealer;
-use bitrix_id_auth_core::issuer::Issuer;
-use bitrix_id_auth_core::keys::{self, KeyRing};
-use bitrix_id_auth_core::password::PasswordPool;
-use bitrix_id_auth_core::revocation::Revocations;
-use bitrix_id_auth_core::store::Directory;
 use bitrix_id_config::model::{Config, MailTransport, Server as ServerSettings};
 use pingora_core::apps::HttpServerOptions;
 use pingora_core::apps::http_app::HttpServer;
@@ -27,18 +17,19 @@ use pingora_core::services::listening::Service;
 use pingora_core::upstreams::peer::HttpPeer;
 use pingora_proxy::{HttpProxy, http_proxy};
 
+use crate::activity::Activity;
 use crate::admin::admin_app;
 use crate::control::Controller;
-use crate::edge::{Activity, Edge, EdgeLimits};
+use crate::edge::{Edge, EdgeLimits};
+use crate::handover::SocketKeeper;
 use crate::hub::Hub;
-use crate::lifecycle::{Lifecycle, RuntimeFiles, SocketKeeper};
+use crate::lifecycle::Lifecycle;
 use crate::proxy::Gateway;
 use crate::reload::{Reloader, parse_stored};
+use crate::runtime_files::RuntimeFiles;
 use crate::signin;
 use crate::signin::renew::Renewer;
-use crate::snapshot::Snapshot;
-use crate::stores;
-use crate::streams::Streams;
+use crate::startup::{open_hub, prepare_directory, refuse_taken_addresses};
 use crate::telemetry::{Sink, Telemetry};
 use crate::tls;
 use crate::upstreams::Pools;
@@ -98,17 +89,13 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
     let sign_in = signin::start(hub.clone(), &files.sign_in)?;
     let gateway = Gateway {
         hub: hub.clone(),
-        renewer: Arc::new(Renewer::new(hub.clone(), sign_in.runtime.clone())),
+        renewer: Arc::new(Renewer::new(hub.clone(), sign_in.runtime)),
         activity: activity.clone(),
         sign_in_peer: sign_in_peer(&files)?,
     };
 
     let sockets = Arc::new(OnceLock::new());
-    let options = run.upgrade.then(|| {
-        let mut options = Opt::default();
-        options.upgrade = true;
-        options
-    });
+    let options = run.upgrade.then(|| Opt { upgrade: true, ..Opt::default() });
     let mut server = Server::new_with_opt_and_conf(options, server_conf(&config.server, &files));
     let conf = server.configuration.clone();
     server.add_service(edge_service(&config, &hub, &conf, gateway, &activity)?);
@@ -144,95 +131,6 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         }),
     });
     crate::lifecycle::leave(&hub, &files)
-}
-
-async fn open_hub(
-    config: &Arc<Config>,
-    clock: &Arc<dyn Clock>,
-    telemetry: &Arc<Telemetry>,
-    pools: &Pools,
-) -> anyhow::Result<Arc<Hub>> {
-    let (directory, sessions) = stores::open(config).await?;
-    let ring = first_ring(directory.as_ref(), config, clock.as_ref()).await?;
-    let stored = parse_stored(&directory.portals().await?);
-    let snapshot = Snapshot::build(1, clock.now(), config.clone(), stored, pools, telemetry)?;
-    // A name that does not resolve now is looked up again by the control service.
-    let _ = tokio::time::timeout(Duration::from_secs(5), pools.resolve(true)).await;
-    let keys = Arc::new(ArcSwap::from_pointee(ring));
-    let hub = Hub {
-        snapshot: Arc::new(ArcSwap::from_pointee(snapshot)),
-        issuer: Arc::new(Issuer::new(directory.clone(), sessions.clone(), keys.clone())),
-        keys,
-        revocations: Arc::new(Revocations::new()),
-        followed: AtomicU64::new(0),
-        streams: Arc::new(Streams::default()),
-        authenticator: Authenticator::new(REMEMBERED_TOKENS),
-        clock: clock.clone(),
-        hop: HopSealer::new(directory.secret("hop").await?),
-        csrf_secret: directory.secret("csrf").await?,
-        device_secret: directory.secret("device").await?,
-        directory,
-        sessions,
-        telemetry: telemetry.clone(),
-        passwords: Arc::new(PasswordPool::new(&config.passwords)),
-    };
-    // Whatever was revoked while no process ran must be known before the first request.
-    hub.catch_up_revocations().await?;
-    Ok(Arc::new(hub))
-}
-
-/// The key ring of the directory; makes the very first key.
-async fn first_ring(
-    directory: &dyn Directory,
-    config: &Config,
-    clock: &dyn Clock,
-) -> anyhow::Result<KeyRing> {
-    let now = clock.now();
-    let lifetime = crate::hub::whole_seconds(config.identity.token_lifetime);
-    let mut records = directory.signing_keys().await?;
-    if records.is_empty() {
-        let plan = keys::plan_rotation(&records, now, lifetime)?;
-        // Another process that starts at the same moment may be first; its key is as good.
-        directory
-            .add_signing_key(plan.key, plan.if_newest.as_deref(), plan.others_expire_at)
-            .await?;
-        records = directory.signing_keys().await?;
-    }
-    KeyRing::new(&records, now).context("the directory's signing keys cannot be used")
-}
-
-/// Makes the private directory of sockets and pid file.
-fn prepare_directory(settings: &ServerSettings) -> anyhow::Result<RuntimeFiles> {
-    let directory = &settings.runtime_directory;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-        .with_context(|| format!("making the runtime directory {}", directory.display()))?;
-    let directory = directory
-        .canonicalize()
-        .with_context(|| format!("finding the runtime directory {}", directory.display()))?;
-    let files = RuntimeFiles::of(&directory);
-    // sockaddr_un holds 108 bytes, the last of them zero.
-    if files.sign_in.as_os_str().len() > 107 {
-        bail!(
-            "the runtime directory's path is too long for a unix socket: {}; set server.runtime_directory to a shorter one",
-            directory.display()
-        );
-    }
-    Ok(files)
-}
-
-/// Pingora panics on an address that is taken; this says which and what to do.
-fn refuse_taken_addresses(settings: &ServerSettings) -> anyhow::Result<()> {
-    let public = settings.https.iter().chain(&settings.http);
-    for address in public.chain(std::iter::once(&settings.admin)) {
-        let socket = std::net::TcpListener::bind(address);
-        socket.with_context(|| {
-            format!("cannot listen on {address}: stop what listens there, or change [server] in the configuration")
-        })?;
-    }
-    Ok(())
 }
 
 fn server_conf(settings: &ServerSettings, files: &RuntimeFiles) -> ServerConf {
@@ -321,8 +219,6 @@ fn announce_when_running(server: &Server, files: RuntimeFiles, on_ready: Box<dyn
     });
 }
 
-/// Tokens whose signature need not be checked again.
-const REMEMBERED_TOKENS: usize = 100_000;
 const POOLED_CONNECTIONS: usize = 1024;
 /// A TLS record is 16 KiB; pingora's default of 64 KiB per connection is for bulk transfer.
 const READ_BUFFER: usize = 16 * 1024;

@@ -108,6 +108,18 @@ pub(crate) fn joined_cookies(headers: &HeaderMap, keep: impl Fn(&[u8]) -> bool) 
     joined
 }
 
+/// The value of a cookie that is there once.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
+    let mut values = fields
+        .flat_map(|field| field.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(found, _)| *found == name)
+        .map(|(_, value)| value);
+    let first = values.next();
+    first.filter(|_| values.next().is_none())
+}
+
 /// Whether a cookie name belongs to the gateway. Compared without case: an upstream may not be strict.
 pub(crate) fn is_own_cookie(name: &[u8]) -> bool {
     name.get(..TOKEN_COOKIE.len())

@@ -31,7 +31,9 @@ async fn a_navigation_goes_to_sign_in_and_leaves_a_nonce_behind() {
     for (line, fields) in cases {
         let answer = stage.gateway.send(ACME, line, fields, "").await;
         assert!(is_redirect_to_sign_in(&stage, &answer), "{line} {fields:?}: {answer:?}");
-        assert!(answer.all("set-cookie").iter().any(|field| field.starts_with("__Host-bitrix-id-hop-")));
+        assert!(
+            answer.all("set-cookie").iter().any(|field| field.starts_with("__Host-bitrix-id-hop-"))
+        );
         assert_eq!(answer.header("content-length"), Some("0"));
     }
     assert!(!stage.acme.heard_of("/nav"));
@@ -48,7 +50,11 @@ async fn a_script_gets_a_problem_with_the_address_of_the_sign_in() {
         ("GET /xhr", &[], ""),
         ("POST /xhr", &["Content-Type: application/json", "Sec-Fetch-Mode: cors"], "{}"),
         ("DELETE /xhr", &[WANTS_HTML], ""),
-        ("OPTIONS /xhr", &["Origin: https://elsewhere.localhost", "Access-Control-Request-Method: PUT"], ""),
+        (
+            "OPTIONS /xhr",
+            &["Origin: https://elsewhere.localhost", "Access-Control-Request-Method: PUT"],
+            "",
+        ),
     ];
     for (line, fields, body) in cases {
         let answer = stage.gateway.send(ACME, line, fields, body).await;
@@ -61,7 +67,10 @@ async fn a_script_gets_a_problem_with_the_address_of_the_sign_in() {
 async fn the_same_over_http2() {
     let stage = Stage::empty().await;
     let mut connection = stage.gateway.h2(ACME).await;
-    let page = connection.get("/two", &[("accept", "text/html"), ("sec-fetch-mode", "navigate")]).await.unwrap();
+    let page = connection
+        .get("/two", &[("accept", "text/html"), ("sec-fetch-mode", "navigate")])
+        .await
+        .unwrap();
     assert_eq!(page.status, 302);
     assert!(page.header("location").unwrap().starts_with(&stage.url(ID, "/sign-in?state=")));
     let script = connection.get("/two", &[("accept", "*/*")]).await.unwrap();
@@ -77,7 +86,8 @@ async fn the_sign_in_of_a_script_leads_back_to_the_page_it_runs_on() {
     let stage = Stage::start().await;
     let browser = stage.gateway.browser();
     let referer = stage.url(ACME, "/board?week=7");
-    let request = browser.script(reqwest::Method::GET, &stage.url(ACME, "/api")).header("referer", &referer);
+    let request =
+        browser.script(reqwest::Method::GET, &stage.url(ACME, "/api")).header("referer", &referer);
     let refusal = browser.answer(request).await;
     assert_eq!(refusal.status, 401);
     let form = browser.open(refusal.json()["sign_in"].as_str().unwrap()).await;
@@ -104,7 +114,9 @@ async fn a_websocket_from_another_origin_is_refused_before_the_upstream_is_asked
     let stage = Stage::start().await;
     let anna = stage.signed_in(&ANNA, ACME).await;
     let cookie = anna.cookie(ACME);
-    for origin in ["https://evil.example", "null", &stage.url(GLOBEX, ""), &format!("http://{ACME}")] {
+    for origin in
+        ["https://evil.example", "null", &stage.url(GLOBEX, ""), &format!("http://{ACME}")]
+    {
         let fields = [("Cookie", cookie.as_str()), ("Origin", origin)];
         let Err(answer) = stage.gateway.websocket(ACME, "/foreign/do/ws", &fields).await else {
             panic!("a WebSocket was opened from {origin}")
@@ -202,7 +214,9 @@ async fn each_http2_stream_is_judged_by_its_own_authority() {
     let other = stage.gateway.authority_of(GLOBEX);
     let address = stage.gateway.https();
     let mut connection =
-        bitrix_id_tests::client::h2::H2Connection::open(address, ACME, &other, config).await.unwrap();
+        bitrix_id_tests::client::h2::H2Connection::open(address, ACME, &other, config)
+            .await
+            .unwrap();
     assert_eq!(connection.get("/pub/coalesced", &[]).await.unwrap().status, 421);
     assert!(!stage.globex.heard_of("/pub/coalesced"));
 }
@@ -215,7 +229,9 @@ async fn trace_and_connect_are_refused_and_overrides_mean_nothing() {
     let target = format!("CONNECT {ACME}:443");
     let answer = stage.gateway.send(ACME, &target, &[], "").await;
     assert!(matches!(answer.status, 400 | 405), "{}", answer.status);
-    for field in ["X-HTTP-Method-Override: GET", "X-Method-Override: OPTIONS", "X-HTTP-Method: HEAD"] {
+    for field in
+        ["X-HTTP-Method-Override: GET", "X-Method-Override: OPTIONS", "X-HTTP-Method: HEAD"]
+    {
         let answer = stage.gateway.send(ACME, "POST /over", &[field], "a=b").await;
         assert_eq!(answer.status, 401, "{field}");
     }
@@ -284,8 +300,11 @@ async fn the_keys_are_the_same_on_every_host() {
 async fn nothing_under_the_gateways_prefix_reaches_an_upstream() {
     let stage = Stage::start().await;
     let anna = stage.signed_in(&ANNA, ACME).await;
-    for path in ["/.bitrix-id/", "/.bitrix-id/unknown", "/.bitrix-id/callback/x", "/.bitrix-id/session/"] {
-        let answer = stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
+    for path in
+        ["/.bitrix-id/", "/.bitrix-id/unknown", "/.bitrix-id/callback/x", "/.bitrix-id/session/"]
+    {
+        let answer =
+            stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
         assert!(answer.status < 500, "{path}: {}", answer.status);
     }
     assert!(!stage.acme.heard_of(".bitrix-id"));

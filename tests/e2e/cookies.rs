@@ -8,8 +8,11 @@ async fn no_part_of_our_cookies_reaches_an_upstream() {
     let anna = stage.signed_in(&ANNA, ACME).await;
     let token = anna.token(ACME).unwrap();
     let fields = [
-        format!("Cookie: a=1; {TOKEN}={token}; __Host-bitrix-id-hop-AAAAAAAAAAA=nonce; b=two words; c=\"q=1\""),
-        "Cookie: __Host-bitrix-id-session=planted; __Host-bitrix-id-hop-BBBBBBBBBBB=nonce".to_owned(),
+        format!(
+            "Cookie: a=1; {TOKEN}={token}; __Host-bitrix-id-hop-AAAAAAAAAAA=nonce; b=two words; c=\"q=1\""
+        ),
+        "Cookie: __Host-bitrix-id-session=planted; __Host-bitrix-id-hop-BBBBBBBBBBB=nonce"
+            .to_owned(),
         "Cookie: d=;e; f==x".to_owned(),
     ];
     let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
@@ -20,7 +23,11 @@ async fn no_part_of_our_cookies_reaches_an_upstream() {
     assert_eq!(cookies.len(), 1, "one field: {cookies:?}");
     let pairs: Vec<&str> = cookies[0].split(';').map(str::trim).collect();
     assert_eq!(pairs, ["a=1", "b=two words", "c=\"q=1\"", "d=", "e", "f==x"]);
-    assert!(!request.holds("__Host-bitrix-id") && !request.holds("nonce") && !request.holds(&token[..20]));
+    assert!(
+        !request.holds("__Host-bitrix-id")
+            && !request.holds("nonce")
+            && !request.holds(&token[..20])
+    );
 }
 
 #[tokio::test]
@@ -43,7 +50,8 @@ async fn an_upstream_cannot_set_our_cookies() {
 
     let mut connection = stage.gateway.h2(ACME).await;
     let answer = connection.get("/do/cookies", &[("cookie", &anna.cookie(ACME))]).await.unwrap();
-    let set: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).collect();
+    let set: Vec<_> =
+        answer.headers.get_all("set-cookie").iter().map(|v| v.to_str().unwrap()).collect();
     assert_eq!(set, ["portal=own; Path=/", "other=kept; Path=/"]);
     let public = stage.gateway.send(ACME, "GET /pub/do/cookies", &[], "").await;
     assert_eq!(public.all("set-cookie").len(), 2);

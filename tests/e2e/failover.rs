@@ -40,7 +40,10 @@ async fn another_upstream_is_tried_when_one_refuses_connections() {
     let stage = with_upstreams(&[format!("http://{}", down.address()), up.url()]).await;
     for n in 0..20 {
         let answer = stage.gateway.send(ACME, &format!("POST /pub/{n}"), &[], "body").await;
-        assert_eq!(answer.status, 200, "request {n}: nothing had been sent, so even a POST goes on");
+        assert_eq!(
+            answer.status, 200,
+            "request {n}: nothing had been sent, so even a POST goes on"
+        );
     }
     assert_eq!(up.requests().iter().filter(|request| request.method() == "POST").count(), 20);
 }
@@ -51,13 +54,21 @@ async fn with_every_upstream_down_the_answer_is_502_and_says_it_is_the_portal() 
     let stage = with_upstreams(&[format!("http://{}", down.address())]).await;
     let page = stage.gateway.send(ACME, "GET /pub/x", &["Accept: text/html"], "").await;
     assert_eq!(page.status, 502);
-    assert!(page.text().contains("Portal acme") || page.text().contains("portal"), "{}", page.text());
+    assert!(
+        page.text().contains("Portal acme") || page.text().contains("portal"),
+        "{}",
+        page.text()
+    );
     assert!(page.header("content-length").is_some());
     let script = stage.gateway.send(ACME, "GET /pub/x", &["Accept: application/json"], "").await;
     assert_eq!(script.status, 502);
     assert_eq!(script.header("content-type"), Some("application/problem+json"));
     let metrics = stage.gateway.metrics().await;
-    let failures = bitrix_id_tests::logs::total(&metrics, "bitrix_id_upstream_failures_total", &["portal=\"acme\""]);
+    let failures = bitrix_id_tests::logs::total(
+        &metrics,
+        "bitrix_id_upstream_failures_total",
+        &["portal=\"acme\""],
+    );
     assert!(failures >= 2.0, "{metrics}");
 }
 
@@ -93,7 +104,10 @@ async fn a_post_that_was_sent_is_never_sent_again() {
 async fn a_stale_kept_connection_is_not_a_visitors_problem() {
     let stage = Stage::empty().await;
     for n in 0..5 {
-        assert_eq!(stage.gateway.send(ACME, &format!("GET /pub/warm/{n}"), &[], "").await.status, 200);
+        assert_eq!(
+            stage.gateway.send(ACME, &format!("GET /pub/warm/{n}"), &[], "").await.status,
+            200
+        );
         // This closes the upstream connection right after an answer that said keep-alive.
         let answer = stage.gateway.send(ACME, "GET /pub/do/die/length", &[], "").await;
         assert_eq!(answer.status, 200);

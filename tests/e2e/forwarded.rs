@@ -96,10 +96,18 @@ async fn addresses_in_links_come_from_the_configuration_also_behind_a_trusted_pr
         setup.config.set("server", "trusted_proxies", "[\"127.0.0.0/8\"]");
     })
     .await;
-    for field in ["X-Forwarded-Proto: http", "X-Forwarded-Proto: javascript", "X-Forwarded-Proto: https,http"] {
+    for field in [
+        "X-Forwarded-Proto: http",
+        "X-Forwarded-Proto: javascript",
+        "X-Forwarded-Proto: https,http",
+    ] {
         let answer = stage.gateway.send(ACME, "GET /x", &[field, "Accept: text/html"], "").await;
         let target = answer.header("location").unwrap_or_default();
-        assert!(target.starts_with(&stage.url(ID, "/sign-in")), "{field}: {} {target}", answer.status);
+        assert!(
+            target.starts_with(&stage.url(ID, "/sign-in")),
+            "{field}: {} {target}",
+            answer.status
+        );
     }
     let anna = stage.signed_in(&ANNA, ACME).await;
     assert!(anna.token(ACME).is_some());

@@ -26,34 +26,100 @@ fn statuses(answers: &str) -> Vec<&str> {
 /// Request lines and fields that a stricter or laxer parser would read differently; `{H}` is the host and
 /// `{X}` the hidden request.
 const REFUSED: &[(&str, &str)] = &[
-    ("length and coding", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{X}"),
-    ("coding and length", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n{X}"),
-    ("two lengths", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 4\r\nContent-Length: 0\r\n\r\n{X}"),
-    ("two equal lengths", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody{X}"),
-    ("a list of lengths", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 4, 4\r\n\r\nbody{X}"),
+    (
+        "length and coding",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "coding and length",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "two lengths",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 4\r\nContent-Length: 0\r\n\r\n{X}",
+    ),
+    (
+        "two equal lengths",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nbody{X}",
+    ),
+    (
+        "a list of lengths",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 4, 4\r\n\r\nbody{X}",
+    ),
     ("a signed length", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: +4\r\n\r\nbody{X}"),
     ("a negative length", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: -1\r\n\r\n{X}"),
-    ("a hexadecimal length", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 0x4\r\n\r\nbody{X}"),
-    ("an underscored length", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 1_0\r\n\r\n{X}"),
+    (
+        "a hexadecimal length",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 0x4\r\n\r\nbody{X}",
+    ),
+    (
+        "an underscored length",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 1_0\r\n\r\n{X}",
+    ),
     ("an empty length", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length:\r\n\r\n{X}"),
-    ("a length of 2^64", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 18446744073709551616\r\n\r\n{X}"),
-    ("a length with a blank", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 1 2\r\n\r\n{X}"),
-    ("identity, chunked", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n{X}"),
-    ("gzip, chunked", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n{X}"),
-    ("chunked, identity", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{X}"),
-    ("chunked twice", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{X}"),
-    ("a coding of one's own", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n{X}"),
-    ("a quoted coding", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n{X}"),
-    ("a coding with a parameter", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n{X}"),
-    ("an empty coding", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding:\r\nContent-Length: 4\r\n\r\nbody{X}"),
-    ("coding in HTTP/1.0", "POST /pub/a HTTP/1.0\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{X}"),
-    ("a blank before the colon", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length : 4\r\n\r\nbody{X}"),
-    ("a tab before the colon", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n{X}"),
-    ("a folded line", "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n{X}"),
+    (
+        "a length of 2^64",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 18446744073709551616\r\n\r\n{X}",
+    ),
+    (
+        "a length with a blank",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 1 2\r\n\r\n{X}",
+    ),
+    (
+        "identity, chunked",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: identity, chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "gzip, chunked",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "chunked, identity",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "chunked twice",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "a coding of one's own",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "a quoted coding",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: \"chunked\"\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "a coding with a parameter",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "an empty coding",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding:\r\nContent-Length: 4\r\n\r\nbody{X}",
+    ),
+    (
+        "coding in HTTP/1.0",
+        "POST /pub/a HTTP/1.0\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "a blank before the colon",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nContent-Length : 4\r\n\r\nbody{X}",
+    ),
+    (
+        "a tab before the colon",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
+    (
+        "a folded line",
+        "POST /pub/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n{X}",
+    ),
     ("a folded first line", "GET /pub/a HTTP/1.1\r\n X: y\r\nHost: {H}\r\n\r\n{X}"),
     ("a bare line feed", "GET /pub/a HTTP/1.1\r\nHost: {H}\nX: y\r\n\r\n{X}"),
     ("bare line feeds only", "GET /pub/a HTTP/1.1\nHost: {H}\n\n{X}"),
-    ("a bare carriage return", "GET /pub/a HTTP/1.1\r\nHost: {H}\r\nX: a\rTransfer-Encoding: chunked\r\n\r\n{X}"),
+    (
+        "a bare carriage return",
+        "GET /pub/a HTTP/1.1\r\nHost: {H}\r\nX: a\rTransfer-Encoding: chunked\r\n\r\n{X}",
+    ),
     ("an empty field name", "GET /pub/a HTTP/1.1\r\nHost: {H}\r\n: y\r\n\r\n{X}"),
     ("a field without a colon", "GET /pub/a HTTP/1.1\r\nHost: {H}\r\nnonsense\r\n\r\n{X}"),
     ("a NUL in a value", "GET /pub/a HTTP/1.1\r\nHost: {H}\r\nX: a\0b\r\n\r\n{X}"),
@@ -86,7 +152,10 @@ async fn what_two_parsers_could_frame_differently_is_refused() {
         let said = statuses(&answers);
         assert!(said.len() <= 1, "{what}: {said:?}");
         // A head that is no HTTP at all may end in silence.
-        assert!(said.first().is_none_or(|status| *status == "400" || *status == "505"), "{what}: {said:?}");
+        assert!(
+            said.first().is_none_or(|status| *status == "400" || *status == "505"),
+            "{what}: {said:?}"
+        );
     }
     let seen: Vec<_> = stage.acme.requests().iter().map(|request| request.line()).collect();
     assert!(seen.is_empty(), "{seen:?}");
@@ -96,7 +165,8 @@ async fn what_two_parsers_could_frame_differently_is_refused() {
 async fn broken_chunks_end_the_connection_and_hide_nothing() {
     let stage = Stage::empty().await;
     let host = stage.gateway.authority_of(ACME);
-    let start = format!("POST /pub/chunks HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n");
+    let start =
+        format!("POST /pub/chunks HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n");
     for chunk in [
         "-1\r\n",
         "+4\r\nbody\r\n",
@@ -143,7 +213,8 @@ async fn what_one_connection_sends_never_answers_another() {
     for n in 0..10 {
         all_answers_quick(&stage, attack.as_bytes()).await;
         let path = format!("/victim/{n}");
-        let answer = stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
+        let answer =
+            stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
         assert_eq!(answer.status, 200);
         assert_eq!(answer.json()["target"], path.as_str());
     }
@@ -169,7 +240,9 @@ async fn a_slow_head_is_cut_at_the_total_deadline() {
     let mut sent = 0;
     while started.elapsed() < Duration::from_secs(8) {
         // A byte now and then keeps a per-read timeout from ever striking.
-        if connection.send("a").await.is_err() || connection.closes_within(Duration::from_millis(200)).await {
+        if connection.send("a").await.is_err()
+            || connection.closes_within(Duration::from_millis(200)).await
+        {
             break;
         }
         sent += 1;

@@ -11,7 +11,8 @@ async fn keys(stage: &Stage) -> Value {
 
 async fn as_anna(stage: &Stage, path: &str) -> Recorded {
     let anna = stage.signed_in(&ANNA, ACME).await;
-    let answer = stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
+    let answer =
+        stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
     assert_eq!(answer.status, 200);
     stage.acme.only(path)
 }
@@ -20,7 +21,8 @@ async fn as_anna(stage: &Stage, path: &str) -> Recorded {
 async fn the_default_preset_says_who_is_there() {
     let stage = Stage::start().await;
     let request = as_anna(&stage, "/who").await;
-    let value = |name: &str| request.header(name).unwrap_or_else(|| panic!("{name}: {}", request.text()));
+    let value =
+        |name: &str| request.header(name).unwrap_or_else(|| panic!("{name}: {}", request.text()));
     assert_eq!(value("X-Bitrix-Id-Email"), ANNA.email);
     assert_eq!(value("X-Bitrix-Id-Portal"), "acme");
     assert_eq!(value("X-Bitrix-Id-Name"), "Anna%20%C3%85str%C3%B6m");
@@ -60,7 +62,10 @@ async fn the_assertion_is_signed_once_per_session_and_portal() {
     }
     let seen = stage.acme.marked("/again");
     let first = seen[0].header("x-bitrix-id-assertion");
-    assert!(first.is_some() && seen.iter().all(|request| request.header("x-bitrix-id-assertion") == first));
+    assert!(
+        first.is_some()
+            && seen.iter().all(|request| request.header("x-bitrix-id-assertion") == first)
+    );
     let elsewhere = stage.globex.requests().pop().unwrap().header("x-bitrix-id-assertion");
     assert_ne!(elsewhere, first);
     let other = stage.signed_in(&ANNA, ACME).await;
@@ -84,7 +89,10 @@ async fn an_optional_route_carries_identity_exactly_when_there_is_one() {
     let stage = Stage::start().await;
     let anna = stage.signed_in(&ANNA, ACME).await;
     stage.gateway.send(ACME, "GET /maybe/signed-in", &[&anna.cookie_line(ACME)], "").await;
-    assert_eq!(stage.acme.only("/maybe/signed-in").header("x-bitrix-id-email").as_deref(), Some(ANNA.email));
+    assert_eq!(
+        stage.acme.only("/maybe/signed-in").header("x-bitrix-id-email").as_deref(),
+        Some(ANNA.email)
+    );
     stage.gateway.send(ACME, "GET /maybe/nobody", &[], "").await;
     assert!(!stage.acme.only("/maybe/nobody").text().to_lowercase().contains("x-bitrix-id-"));
 }

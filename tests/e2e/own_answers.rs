@@ -23,7 +23,10 @@ async fn refusals_without_a_body_to_read_keep_the_connection() {
     ];
     for (line, fields, status) in sequence {
         let method = line.split(' ').next().unwrap();
-        let answer = connection.exchange(method, stage.gateway.request(ACME, line, fields, "")).await.unwrap();
+        let answer = connection
+            .exchange(method, stage.gateway.request(ACME, line, fields, ""))
+            .await
+            .unwrap();
         assert_eq!(answer.status, status, "{line}");
         assert!(!answer.closes(), "{line} closes the connection");
         assert!(answer.header("content-length").is_some() || status == 200, "{line} has no length");
@@ -38,19 +41,34 @@ async fn an_unread_body_is_never_run_as_a_request() {
     let length = hidden.len();
     let bodies = [
         format!("POST /a HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"),
-        format!("POST /a HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{hidden}\r\n0\r\n\r\n"),
-        format!("POST /a HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n{hidden}"),
-        format!("GET /a HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nContent-Length: {length}\r\n\r\n{hidden}"),
-        format!("POST /a HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: {length}\r\n\r\n{hidden}"),
-        format!("POST /closed/a HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"),
-        format!("POST /.bitrix-id/session HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"),
-        format!("POST /pub/../x HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"),
+        format!(
+            "POST /a HTTP/1.1\r\nHost: {host}\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{hidden}\r\n0\r\n\r\n"
+        ),
+        format!(
+            "POST /a HTTP/1.1\r\nHost: {host}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n{hidden}"
+        ),
+        format!(
+            "GET /a HTTP/1.1\r\nHost: {host}\r\nAccept: text/html\r\nContent-Length: {length}\r\n\r\n{hidden}"
+        ),
+        format!(
+            "POST /a HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: {length}\r\n\r\n{hidden}"
+        ),
+        format!(
+            "POST /closed/a HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"
+        ),
+        format!(
+            "POST /.bitrix-id/session HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"
+        ),
+        format!(
+            "POST /pub/../x HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}\r\n\r\n{hidden}"
+        ),
         format!("POST /a HTTP/1.1\r\nHost: {host}\r\nContent-Length: 1000000\r\n\r\n{hidden}"),
     ];
     for bytes in bodies {
         let mut connection = stage.gateway.raw(ACME).await;
         connection.send(&bytes).await.unwrap();
-        let said = String::from_utf8_lossy(&connection.rest(Duration::from_millis(700)).await).into_owned();
+        let said = String::from_utf8_lossy(&connection.rest(Duration::from_millis(700)).await)
+            .into_owned();
         let finals = said.matches("HTTP/1.1 ").count() - said.matches("HTTP/1.1 100").count();
         assert_eq!(finals, 1, "one answer to {bytes:?}: {said}");
     }
@@ -63,7 +81,8 @@ async fn a_body_that_was_sent_later_is_not_a_request_either() {
     let host = stage.gateway.authority_of(ACME);
     let hidden = format!("GET /pub/hidden HTTP/1.1\r\nHost: {host}\r\n\r\n");
     let mut connection = stage.gateway.raw(ACME).await;
-    let head = format!("POST /later HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n", hidden.len());
+    let head =
+        format!("POST /later HTTP/1.1\r\nHost: {host}\r\nContent-Length: {}\r\n\r\n", hidden.len());
     let answer = connection.exchange("POST", head).await.unwrap();
     assert_eq!(answer.status, 401);
     let _ = connection.send(&hidden).await;
@@ -96,8 +115,11 @@ async fn our_answers_carry_security_headers_and_the_upstreams_do_not_get_them() 
         ("nobody.bitrix24.localhost", "GET /"),
     ];
     for (host, line) in ours {
-        let answer = stage.gateway.send(host, line, &["Accept: text/html", "Accept-Language: en"], "").await;
-        let policy = answer.header("content-security-policy").unwrap_or_else(|| panic!("{host} {line}: {answer:?}"));
+        let answer =
+            stage.gateway.send(host, line, &["Accept: text/html", "Accept-Language: en"], "").await;
+        let policy = answer
+            .header("content-security-policy")
+            .unwrap_or_else(|| panic!("{host} {line}: {answer:?}"));
         for part in ["object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
             assert!(policy.contains(part), "{line}: {policy}");
         }
@@ -106,7 +128,8 @@ async fn our_answers_carry_security_headers_and_the_upstreams_do_not_get_them() 
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{line}");
         assert!(answer.header("referrer-policy").is_some(), "{line}");
         let hsts = answer.header("strict-transport-security").expect("HSTS");
-        let age: u64 = hsts.trim_start_matches("max-age=").split(';').next().unwrap().parse().unwrap();
+        let age: u64 =
+            hsts.trim_start_matches("max-age=").split(';').next().unwrap().parse().unwrap();
         assert!(age >= 31_536_000, "{hsts}");
     }
     let theirs = stage.gateway.send(ACME, "GET /pub/x", &[], "").await;

@@ -83,13 +83,19 @@ const PLAIN: &[&str] = &[
 async fn what_two_parsers_could_read_differently_is_refused_over_http1() {
     let stage = Stage::empty().await;
     for target in AMBIGUOUS {
-        let request =
-            format!("GET {target} HTTP/1.1\r\nHost: {}\r\nX-Marker: here\r\n\r\n", stage.gateway.authority_of(ACME));
+        let request = format!(
+            "GET {target} HTTP/1.1\r\nHost: {}\r\nX-Marker: here\r\n\r\n",
+            stage.gateway.authority_of(ACME)
+        );
         let answer = stage.gateway.raw(ACME).await.exchange("GET", request).await;
         let status = answer.map(|answer| answer.status);
         assert!(matches!(status, Ok(400)), "{target:?}: {status:?}");
     }
-    assert!(stage.acme.requests().is_empty(), "{:?}", stage.acme.requests().first().map(|r| r.text()));
+    assert!(
+        stage.acme.requests().is_empty(),
+        "{:?}",
+        stage.acme.requests().first().map(|r| r.text())
+    );
 }
 
 #[tokio::test]
@@ -101,9 +107,16 @@ async fn what_two_parsers_could_read_differently_is_refused_over_http2() {
         let fields = raw_h2::request("GET", &authority, target);
         let stream = connection.headers(&fields, true).await.unwrap();
         let end = connection.end_of(stream, Duration::from_secs(5)).await;
-        assert!(matches!(end, StreamEnd::Answered(400) | StreamEnd::Reset(_) | StreamEnd::Gone), "{target:?}: {end:?}");
+        assert!(
+            matches!(end, StreamEnd::Answered(400) | StreamEnd::Reset(_) | StreamEnd::Gone),
+            "{target:?}: {end:?}"
+        );
     }
-    assert!(stage.acme.requests().is_empty(), "{:?}", stage.acme.requests().first().map(|r| r.text()));
+    assert!(
+        stage.acme.requests().is_empty(),
+        "{:?}",
+        stage.acme.requests().first().map(|r| r.text())
+    );
 }
 
 #[tokio::test]
@@ -118,7 +131,11 @@ async fn bytes_that_no_target_may_hold_are_refused() {
         let status = answer.map(|answer| answer.status);
         assert!(!matches!(status, Ok(200..=399)), "{junk:?}: {status:?}");
     }
-    assert!(stage.acme.requests().is_empty(), "{:?}", stage.acme.requests().first().map(|r| r.text()));
+    assert!(
+        stage.acme.requests().is_empty(),
+        "{:?}",
+        stage.acme.requests().first().map(|r| r.text())
+    );
 }
 
 #[tokio::test]
@@ -142,7 +159,8 @@ async fn what_has_one_reading_is_forwarded_byte_for_byte() {
 async fn an_absolute_target_is_forwarded_in_origin_form() {
     let stage = Stage::empty().await;
     let authority = stage.gateway.authority_of(ACME);
-    let request = format!("GET https://{authority}/pub/absolute?x=1 HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+    let request =
+        format!("GET https://{authority}/pub/absolute?x=1 HTTP/1.1\r\nHost: {authority}\r\n\r\n");
     let answer = stage.gateway.raw(ACME).await.exchange("GET", request).await.unwrap();
     assert_eq!(answer.status, 200);
     assert_eq!(stage.acme.only("/pub/absolute").line(), "GET /pub/absolute?x=1 HTTP/1.1");
@@ -153,7 +171,9 @@ async fn an_absolute_target_is_forwarded_in_origin_form() {
 #[tokio::test]
 async fn an_encoded_letter_meets_the_same_rule_as_a_plain_one() {
     let stage = Stage::empty().await;
-    for (target, status) in [("/%70ub/x", 200), ("/pu%62/x", 200), ("/%63losed/x", 403), ("/clos%65d", 403)] {
+    for (target, status) in
+        [("/%70ub/x", 200), ("/pu%62/x", 200), ("/%63losed/x", 403), ("/clos%65d", 403)]
+    {
         let answer = stage.gateway.send(ACME, &format!("GET {target}"), &[], "").await;
         assert!(answer.status == status || answer.status == 400, "{target}: {}", answer.status);
     }
@@ -171,7 +191,9 @@ async fn a_portal_may_opt_in_to_semicolons_and_to_nothing_else() {
     let answer = stage.gateway.send(ACME, "GET /pub/x;v=1/y;w", &[], "").await;
     assert_eq!(answer.status, 200);
     assert_eq!(stage.acme.only("/pub/x").target(), "/pub/x;v=1/y;w");
-    for target in ["/pub/..;/admin", "/pub/;/../x", "/pub;/../closed", "/pub/%3b/../x", "/pub/.;x/y"] {
+    for target in
+        ["/pub/..;/admin", "/pub/;/../x", "/pub;/../closed", "/pub/%3b/../x", "/pub/.;x/y"]
+    {
         let answer = stage.gateway.send(ACME, &format!("GET {target}"), &[], "").await;
         assert_eq!(answer.status, 400, "{target}");
     }
@@ -187,6 +209,11 @@ async fn a_target_of_any_length_is_answered() {
     let answer = stage.gateway.send(ACME, &longer, &[&anna.cookie_line(ACME)], "").await;
     assert!(matches!(answer.status, 400 | 414 | 431), "{}", answer.status);
     let method = format!("{} /pub/x", "A".repeat(65_536));
-    let answer = stage.gateway.raw(ACME).await.exchange("GET", stage.gateway.request(ACME, &method, &[], "")).await;
+    let answer = stage
+        .gateway
+        .raw(ACME)
+        .await
+        .exchange("GET", stage.gateway.request(ACME, &method, &[], ""))
+        .await;
     assert!(answer.is_err() || matches!(answer.unwrap().status, 400 | 405 | 414 | 431));
 }

@@ -31,7 +31,12 @@ fn assert_exactly(request: &Recorded, expected: &[(&str, &str)]) {
     }
     for name in ALL {
         let wanted = expected.iter().any(|(expected, _)| expected.eq_ignore_ascii_case(name));
-        assert_eq!(request.all_folded(name).len(), usize::from(wanted), "{name}: {}", request.text());
+        assert_eq!(
+            request.all_folded(name).len(),
+            usize::from(wanted),
+            "{name}: {}",
+            request.text()
+        );
     }
 }
 
@@ -92,7 +97,8 @@ async fn a_configured_name_is_stripped_in_every_spelling_on_every_portal() {
         *acme = acme.clone().key("headers", "{ \"X-Our-User\" = \"{email}\" }");
     })
     .await;
-    let fields = ["X-Our-User: forged", "X_Our_User: forged", "x-our_user: forged", "X.Our.User: forged"];
+    let fields =
+        ["X-Our-User: forged", "X_Our_User: forged", "x-our_user: forged", "X.Our.User: forged"];
     for (host, upstream) in [(ACME, &stage.acme), (bitrix_id_tests::stage::GLOBEX, &stage.globex)] {
         stage.gateway.send(host, "GET /pub/custom", &fields, "").await;
         let request = upstream.only("/pub/custom");

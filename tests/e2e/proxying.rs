@@ -10,7 +10,10 @@ use bitrix_id_tests::upstream::h2::H2Upstream;
 use http::{HeaderMap, HeaderValue};
 
 async fn reached(stage: &Stage, marker: &str) {
-    until(Duration::from_secs(10), "the upstream has the request", || async { stage.acme.heard_of(marker) }).await;
+    until(Duration::from_secs(10), "the upstream has the request", || async {
+        stage.acme.heard_of(marker)
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -22,7 +25,11 @@ async fn one_connection_carries_many_requests() {
         let answer = connection.exchange("GET", request).await.unwrap();
         assert_eq!((answer.status, answer.closes()), (200, false));
     }
-    assert!(stage.acme.connections() < 10, "upstream connections are reused: {}", stage.acme.connections());
+    assert!(
+        stage.acme.connections() < 10,
+        "upstream connections are reused: {}",
+        stage.acme.connections()
+    );
 }
 
 #[tokio::test]
@@ -50,7 +57,11 @@ async fn head_has_the_length_and_no_body() {
     assert_eq!((answer.status, answer.end), (200, BodyEnd::Absent));
     assert!(answer.header("content-length").unwrap().parse::<u32>().unwrap() > 0);
     let next = stage.gateway.request(ACME, "GET /pub/after", &[], "");
-    assert_eq!(connection.exchange("GET", next).await.unwrap().status, 200, "nothing was left over");
+    assert_eq!(
+        connection.exchange("GET", next).await.unwrap().status,
+        200,
+        "nothing was left over"
+    );
 }
 
 #[tokio::test]
@@ -83,7 +94,10 @@ async fn bodies_pass_byte_for_byte_with_a_length_and_in_chunks() {
 
     let mut connection = stage.gateway.raw(ACME).await;
     let fields = ["Transfer-Encoding: chunked"];
-    connection.send(stage.gateway.request(ACME, "POST /pub/chunks/do/echo", &fields, "")).await.unwrap();
+    connection
+        .send(stage.gateway.request(ACME, "POST /pub/chunks/do/echo", &fields, ""))
+        .await
+        .unwrap();
     for piece in body.as_bytes().chunks(7001) {
         connection.send(format!("{:x};ext=1\r\n", piece.len())).await.unwrap();
         connection.send(piece).await.unwrap();
@@ -94,7 +108,10 @@ async fn bodies_pass_byte_for_byte_with_a_length_and_in_chunks() {
     assert!(answer.text() == body, "the echo of a chunked body");
 
     let mut connection = stage.gateway.h2(ACME).await;
-    let answer = connection.send(connection.request("POST", "/pub/two/do/echo"), body.as_bytes(), None).await.unwrap();
+    let answer = connection
+        .send(connection.request("POST", "/pub/two/do/echo"), body.as_bytes(), None)
+        .await
+        .unwrap();
     assert!(answer.body == body.as_bytes(), "the echo of an HTTP/2 body");
 }
 
@@ -103,9 +120,15 @@ async fn an_upload_streams_before_it_is_complete() {
     let stage = Stage::empty().await;
     let mut connection = stage.gateway.raw(ACME).await;
     let fields = ["Transfer-Encoding: chunked"];
-    connection.send(stage.gateway.request(ACME, "POST /pub/up/do/echo", &fields, "")).await.unwrap();
+    connection
+        .send(stage.gateway.request(ACME, "POST /pub/up/do/echo", &fields, ""))
+        .await
+        .unwrap();
     connection.send("5\r\nfirst\r\n").await.unwrap();
-    until(Duration::from_secs(5), "the first chunk is there", || async { stage.acme.bytes_received() == 5 }).await;
+    until(Duration::from_secs(5), "the first chunk is there", || async {
+        stage.acme.bytes_received() == 5
+    })
+    .await;
     connection.send("6\r\nsecond\r\n0\r\n\r\n").await.unwrap();
     assert_eq!(connection.response("POST").await.unwrap().text(), "firstsecond");
 }
@@ -127,7 +150,10 @@ async fn a_refused_upload_is_told_before_it_is_sent() {
     let stage = Stage::empty().await;
     let mut connection = stage.gateway.raw(ACME).await;
     let fields = ["Expect: 100-continue", "Content-Length: 1000000"];
-    connection.send(stage.gateway.request(ACME, "PUT /pub/do/refuse-body", &fields, "")).await.unwrap();
+    connection
+        .send(stage.gateway.request(ACME, "PUT /pub/do/refuse-body", &fields, ""))
+        .await
+        .unwrap();
     assert_eq!(connection.response("PUT").await.unwrap().status, 413);
 }
 
@@ -135,7 +161,10 @@ async fn a_refused_upload_is_told_before_it_is_sent() {
 async fn chunks_arrive_as_chunks_and_over_http2_as_data() {
     let stage = Stage::empty().await;
     let answer = stage.gateway.send(ACME, "GET /pub/do/chunked/3", &[], "").await;
-    assert_eq!((answer.end, answer.text().as_str()), (BodyEnd::Chunked, "chunk 0;chunk 1;chunk 2;"));
+    assert_eq!(
+        (answer.end, answer.text().as_str()),
+        (BodyEnd::Chunked, "chunk 0;chunk 1;chunk 2;")
+    );
     let mut connection = stage.gateway.h2(ACME).await;
     let answer = connection.get("/pub/do/chunked/3", &[]).await.unwrap();
     assert_eq!(&answer.body[..], b"chunk 0;chunk 1;chunk 2;");
@@ -166,7 +195,11 @@ async fn server_sent_events_arrive_one_by_one_over_http2() {
     let mut body = connection.start(request).await.unwrap().into_body();
     for n in 0..3 {
         stage.acme.open_gate();
-        let event = tokio::time::timeout(Duration::from_secs(5), body.data()).await.unwrap().unwrap().unwrap();
+        let event = tokio::time::timeout(Duration::from_secs(5), body.data())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
         body.flow_control().release_capacity(event.len()).unwrap();
         assert_eq!(String::from_utf8_lossy(&event), format!("data: {n}\n\n"));
     }
@@ -181,7 +214,10 @@ async fn a_websocket_echoes_and_ends_when_either_side_ends_it() {
         assert_eq!(socket.echo(text).await.unwrap(), text);
     }
     let request = stage.acme.only("/do/ws");
-    assert_eq!(request.header("upgrade").map(|value| value.to_lowercase()), Some("websocket".to_owned()));
+    assert_eq!(
+        request.header("upgrade").map(|value| value.to_lowercase()),
+        Some("websocket".to_owned())
+    );
     assert_eq!(request.header("origin"), Some(stage.url(ACME, "")));
     assert_eq!(request.header("x-bitrix-id-email").as_deref(), Some(ANNA.email));
 }
@@ -261,7 +297,11 @@ async fn an_upstream_that_dies_in_the_middle_is_seen_to_have_died() {
         assert!(connection.get(&path, &[]).await.is_err(), "no clean end over HTTP/2: {how}");
     }
     let metrics = stage.gateway.metrics().await;
-    let failures = bitrix_id_tests::logs::total(&metrics, "bitrix_id_upstream_failures_total", &["portal=\"acme\""]);
+    let failures = bitrix_id_tests::logs::total(
+        &metrics,
+        "bitrix_id_upstream_failures_total",
+        &["portal=\"acme\""],
+    );
     assert!(failures >= 1.0, "{metrics}");
 }
 
@@ -282,7 +322,8 @@ async fn an_upstream_that_is_too_slow_is_given_up_at_the_configured_time() {
     })
     .await;
     let started = Instant::now();
-    let answer = stage.gateway.send(ACME, "GET /pub/hurry/do/hang", &["Accept: text/html"], "").await;
+    let answer =
+        stage.gateway.send(ACME, "GET /pub/hurry/do/hang", &["Accept: text/html"], "").await;
     assert_eq!(answer.status, 504, "{}", answer.text());
     let took = started.elapsed();
     assert!(took >= Duration::from_millis(900) && took < Duration::from_secs(5), "{took:?}");
@@ -307,13 +348,16 @@ async fn a_body_over_the_limit_is_refused_with_and_without_a_length() {
     let mut connection = stage.gateway.raw(ACME).await;
     let fields = ["Transfer-Encoding: chunked"];
     let head = stage.gateway.request(ACME, "POST /pub/small/chunks", &fields, "");
-    let answer = connection.exchange("POST", format!("{head}800\r\n{}\r\n0\r\n\r\n", "x".repeat(2048))).await;
+    let answer = connection
+        .exchange("POST", format!("{head}800\r\n{}\r\n0\r\n\r\n", "x".repeat(2048)))
+        .await;
     assert_eq!(answer.unwrap().status, 413);
     let taken = stage.acme.marked("/pub/small/chunks");
     assert!(taken.iter().all(|request| !request.complete), "the upstream saw no clean end");
 
     let mut connection = stage.gateway.h2(ACME).await;
-    let answer = connection.send(connection.request("POST", "/pub/small/two"), over.as_bytes(), None).await;
+    let answer =
+        connection.send(connection.request("POST", "/pub/small/two"), over.as_bytes(), None).await;
     assert_eq!(answer.unwrap().status, 413);
 }
 

@@ -49,9 +49,14 @@ async fn the_most_specific_prefix_wins_whatever_the_order() {
 #[tokio::test]
 async fn prefixes_end_at_segments() {
     let stage = Stage::empty().await;
-    for (target, expected) in
-        [("/pub", 200), ("/pub/", 200), ("/pub/x", 200), ("/public", 401), ("/pub.", 401), ("/pub-x/", 401)]
-    {
+    for (target, expected) in [
+        ("/pub", 200),
+        ("/pub/", 200),
+        ("/pub/x", 200),
+        ("/public", 401),
+        ("/pub.", 401),
+        ("/pub-x/", 401),
+    ] {
         assert_eq!(status(&stage, ACME, target).await, expected, "{target}");
     }
 }
@@ -106,14 +111,22 @@ async fn a_wildcard_stands_for_one_label_and_an_exact_host_goes_first() {
     let (wild_url, exact_url) = (wild.url(), exact.url());
     let stage = Stage::with(|setup| {
         setup.people.clear();
-        setup.config.portal(PortalText::new("wild", "*.wild.localhost", &wild_url).key("access", "\"public\""));
-        setup.config.portal(PortalText::new("exact", "one.wild.localhost", &exact_url).key("access", "\"public\""));
+        setup.config.portal(
+            PortalText::new("wild", "*.wild.localhost", &wild_url).key("access", "\"public\""),
+        );
+        setup.config.portal(
+            PortalText::new("exact", "one.wild.localhost", &exact_url).key("access", "\"public\""),
+        );
     })
     .await;
     assert_eq!(status(&stage, "one.wild.localhost", "/for-exact").await, 200);
     assert_eq!(status(&stage, "two.wild.localhost", "/for-wild").await, 200);
     assert_eq!(status(&stage, "TWO.wild.localhost", "/for-wild-too").await, 200);
-    assert!(exact.heard_of("/for-exact") && wild.heard_of("/for-wild") && wild.heard_of("/for-wild-too"));
+    assert!(
+        exact.heard_of("/for-exact")
+            && wild.heard_of("/for-wild")
+            && wild.heard_of("/for-wild-too")
+    );
     for host in ["a.two.wild.localhost", "wild.localhost", ".wild.localhost"] {
         let status = as_written(&stage, "two.wild.localhost", host, "/not-here").await;
         assert!(matches!(status, 400 | 404 | 421), "{host}: {status}");
@@ -129,14 +142,20 @@ async fn many_portals_change_nothing() {
         setup.people.clear();
         for n in 0..1000 {
             let host = format!("p{n}.wild.localhost");
-            setup.config.portal(PortalText::new(&format!("p{n}"), &host, &url).key("access", "\"public\""));
+            setup
+                .config
+                .portal(PortalText::new(&format!("p{n}"), &host, &url).key("access", "\"public\""));
         }
     })
     .await;
     for n in [0, 99, 100, 101, 999] {
         for host in [format!("p{n}.wild.localhost"), format!("P{n}.Wild.Localhost.")] {
             let name = format!("p{n}.wild.localhost");
-            assert_eq!(as_written(&stage, &name, &host, &format!("/crowd/{n}")).await, 200, "{host}");
+            assert_eq!(
+                as_written(&stage, &name, &host, &format!("/crowd/{n}")).await,
+                200,
+                "{host}"
+            );
         }
         assert_eq!(crowd.marked(&format!("/crowd/{n} ")).len(), 2);
     }

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant};
 
 use bitrix_id_tests::client::raw::RawConnection;
 use bitrix_id_tests::poll::within;
-use bitrix_id_tests::stage::{ACME, ANNA, BORIS, GLOBEX, ID, INITECH, SESSION, Stage, TOKEN, Visitor};
+use bitrix_id_tests::stage::{
+    ACME, ANNA, BORIS, GLOBEX, ID, INITECH, SESSION, Stage, TOKEN, Visitor,
+};
 use reqwest::Method;
 
 const SOON: Duration = Duration::from_secs(1);
@@ -36,7 +38,8 @@ async fn status_with(stage: &Stage, host: &str, cookie: &str) -> u16 {
 async fn every_portals_token_is_refused_at_once() {
     let stage = Stage::start().await;
     let anna = stage.anna_on(&[ACME, GLOBEX, INITECH]).await;
-    let stolen: Vec<_> = [ACME, GLOBEX, INITECH].map(|host| (host, anna.cookie_line(host))).to_vec();
+    let stolen: Vec<_> =
+        [ACME, GLOBEX, INITECH].map(|host| (host, anna.cookie_line(host))).to_vec();
     for (host, cookie) in &stolen {
         assert_eq!(status_with(&stage, host, cookie).await, 200);
     }
@@ -64,7 +67,10 @@ async fn open_websockets_and_event_streams_are_closed_within_a_second() {
         socket.closed(SOON).await;
     }
     for stream in &mut streams {
-        within(SOON, "the event stream ends", async { while let Ok(Some(_)) = stream.chunk().await {} }).await;
+        within(SOON, "the event stream ends", async {
+            while let Ok(Some(_)) = stream.chunk().await {}
+        })
+        .await;
     }
     assert!(signed_out.elapsed() < SOON, "{:?}", signed_out.elapsed());
 }
@@ -97,7 +103,10 @@ async fn signing_out_on_the_bitrix_id_host_does_the_same() {
     assert_eq!(status_with(&stage, GLOBEX, &cookie).await, 401);
     let thief = stage.gateway.browser();
     thief.jar().put(ID, SESSION, &session);
-    assert!(stage.is_sign_in(&thief.open(&stage.url(ID, "/")).await), "the session cookie is dead too");
+    assert!(
+        stage.is_sign_in(&thief.open(&stage.url(ID, "/")).await),
+        "the session cookie is dead too"
+    );
 }
 
 #[tokio::test]
@@ -124,7 +133,8 @@ async fn another_site_cannot_sign_anybody_out() {
             ("same-site", stage.url(GLOBEX, "")),
             ("cross-site", "null".to_owned()),
         ] {
-            let request = anna.browser.navigation_from(site, Method::POST, url).header("origin", &origin);
+            let request =
+                anna.browser.navigation_from(site, Method::POST, url).header("origin", &origin);
             let answer = anna.browser.answer(request.body("a=b")).await;
             assert!(matches!(answer.status, 400 | 403), "{url} from {origin}: {}", answer.status);
         }
@@ -160,15 +170,21 @@ async fn an_operator_ends_all_sessions_of_an_account_within_a_second() {
     let one = stage.signed_in(&ANNA, ACME).await;
     let two = stage.signed_in(&ANNA, GLOBEX).await;
     let mut socket = stage.echo(&one, ACME).await;
-    let _ = stage.gateway.cli(&["account", "revoke-sessions", ANNA.email], "").await.expect_success();
+    let _ =
+        stage.gateway.cli(&["account", "revoke-sessions", ANNA.email], "").await.expect_success();
     socket.closed(SOON).await;
     let (first, second) = (one.cookie_line(ACME), two.cookie_line(GLOBEX));
     bitrix_id_tests::poll::until(SOON, "both tokens are refused", || async {
-        status_with(&stage, ACME, &first).await == 401 && status_with(&stage, GLOBEX, &second).await == 401
+        status_with(&stage, ACME, &first).await == 401
+            && status_with(&stage, GLOBEX, &second).await == 401
     })
     .await;
     let again = stage.signed_in(&ANNA, ACME).await;
-    assert_eq!(status_with(&stage, ACME, &again.cookie_line(ACME)).await, 200, "she may sign in again");
+    assert_eq!(
+        status_with(&stage, ACME, &again.cookie_line(ACME)).await,
+        200,
+        "she may sign in again"
+    );
 }
 
 #[tokio::test]

@@ -41,12 +41,20 @@ fn assert_identity(request: &Recorded, email: Option<&str>) {
     assert_eq!(request.header("X-Bitrix-Id-Email").as_deref(), email, "{}", request.text());
     for (name, _) in request.headers() {
         let ours = NAMES.iter().find(|known| fold(known) == fold(&name));
-        assert!(ours.is_none_or(|known| known.eq_ignore_ascii_case(&name)), "{name} is spelt oddly");
+        assert!(
+            ours.is_none_or(|known| known.eq_ignore_ascii_case(&name)),
+            "{name} is spelt oddly"
+        );
     }
 }
 
-const PATHS: [(&str, bool); 5] =
-    [("/members", true), ("/maybe/x", true), ("/anyone/x", true), ("/pub/x", false), ("/hook/x", false)];
+const PATHS: [(&str, bool); 5] = [
+    ("/members", true),
+    ("/maybe/x", true),
+    ("/anyone/x", true),
+    ("/pub/x", false),
+    ("/hook/x", false),
+];
 
 #[tokio::test]
 async fn forged_names_are_removed_over_http1() {
@@ -55,7 +63,13 @@ async fn forged_names_are_removed_over_http1() {
     for (path, named) in PATHS {
         stage.acme.forget();
         let mut fields = vec![eve.cookie_line(ACME)];
-        fields.extend(NAMES.iter().take(4).flat_map(|name| spellings(name)).map(|name| format!("{name}: forged")));
+        fields.extend(
+            NAMES
+                .iter()
+                .take(4)
+                .flat_map(|name| spellings(name))
+                .map(|name| format!("{name}: forged")),
+        );
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
         let answer = stage.gateway.send(ACME, &format!("GET {path}"), &fields, "").await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
@@ -123,7 +137,10 @@ async fn no_connection_token_can_remove_what_the_gateway_sets() {
                 assert!(request.header("x-bitrix-id-session").is_some(), "{nomination}");
                 assert!(request.header("x-forwarded-for").is_some(), "{nomination}");
                 let hop = request.all("connection").join(",").to_lowercase();
-                assert!(!hop.contains("x-bitrix") && !hop.contains("x_bitrix"), "{nomination}: {hop}");
+                assert!(
+                    !hop.contains("x-bitrix") && !hop.contains("x_bitrix"),
+                    "{nomination}: {hop}"
+                );
                 assert!(request.header("proxy-connection").is_none());
             }
             400 => assert!(!stage.acme.heard_of(&path), "{nomination}"),
@@ -149,7 +166,8 @@ async fn hop_by_hop_fields_end_here() {
     let answer = stage.gateway.send(ACME, "GET /pub/hops", &fields, "").await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     let request = stage.acme.only("/pub/hops");
-    for gone in ["keep-alive", "proxy-connection", "x-mine", "upgrade", "http2-settings", "trailer"] {
+    for gone in ["keep-alive", "proxy-connection", "x-mine", "upgrade", "http2-settings", "trailer"]
+    {
         assert_eq!(request.header(gone), None, "{gone}: {}", request.text());
     }
 }
@@ -164,7 +182,9 @@ async fn trailers_cannot_name_anybody() {
         &[&eve.cookie_line(ACME), "Transfer-Encoding: chunked", "Trailer: X-Bitrix-Id-Subject"],
         "",
     );
-    let request = format!("{head}4\r\nbody\r\n0\r\nX-Bitrix-Id-Subject: forged\r\nX_Bitrix_Id_Email: forged\r\n\r\n");
+    let request = format!(
+        "{head}4\r\nbody\r\n0\r\nX-Bitrix-Id-Subject: forged\r\nX_Bitrix_Id_Email: forged\r\n\r\n"
+    );
     let answer = stage.gateway.raw(ACME).await.exchange("POST", request).await.unwrap();
     assert!(matches!(answer.status, 200 | 400), "{}", answer.status);
 
@@ -251,7 +271,10 @@ async fn what_the_gateway_and_its_sign_in_app_say_to_each_other_cannot_be_forged
     let cookie = anna.cookie_line(ACME);
     with_cookie.push(&cookie);
     stage.gateway.send(ACME, "GET /internal", &with_cookie, "").await;
-    until(Duration::from_secs(5), "the upstream has it", || async { stage.acme.heard_of("/internal") }).await;
+    until(Duration::from_secs(5), "the upstream has it", || async {
+        stage.acme.heard_of("/internal")
+    })
+    .await;
     assert!(!stage.acme.only("/internal").text().to_lowercase().contains("internal-"));
 }
 

@@ -22,7 +22,10 @@ fn with_ticket(callback: &str, ticket: &str) -> String {
 fn gives_token(page: &Page) -> bool {
     let fields = page.headers.get_all("set-cookie").iter();
     fields.filter_map(|field| field.to_str().ok()).any(|field| {
-        field.strip_prefix(TOKEN).and_then(|rest| rest.strip_prefix('=')).is_some_and(|rest| !rest.starts_with(';'))
+        field
+            .strip_prefix(TOKEN)
+            .and_then(|rest| rest.strip_prefix('='))
+            .is_some_and(|rest| !rest.starts_with(';'))
     })
 }
 
@@ -83,7 +86,10 @@ async fn a_ticket_works_once() {
 
     assert!(!gives_token(&again));
     assert!(again.redirects() && leads_home(&again));
-    assert!(again.location().as_str().starts_with(&stage.url(ID, "/sign-in?state=")), "it starts over");
+    assert!(
+        again.location().as_str().starts_with(&stage.url(ID, "/sign-in?state=")),
+        "it starts over"
+    );
 }
 
 #[tokio::test]
@@ -148,7 +154,11 @@ async fn a_replayed_callback_with_a_live_token_just_goes_on() {
     // The visitor presses Back and lands on the callback again.
     let page = anna.browser.open(&callback).await;
     assert_eq!((page.url.as_str(), page.status), (stage.url(GLOBEX, "/after?all=1").as_str(), 200));
-    assert!(page.hops.iter().all(|(url, _)| url.host_str() != Some(ID)), "no new hop: {:?}", page.hops);
+    assert!(
+        page.hops.iter().all(|(url, _)| url.host_str() != Some(ID)),
+        "no new hop: {:?}",
+        page.hops
+    );
 }
 
 #[tokio::test]
@@ -250,5 +260,8 @@ async fn signing_in_gives_every_identifier_a_new_value() {
     }
     let thief = stage.gateway.browser();
     thief.jar().put(ID, SESSION, &planted);
-    assert!(stage.is_sign_in(&thief.open(&stage.url(ID, "/")).await), "the planted one opens nothing");
+    assert!(
+        stage.is_sign_in(&thief.open(&stage.url(ID, "/")).await),
+        "the planted one opens nothing"
+    );
 }

@@ -70,7 +70,8 @@ async fn bytes_that_are_no_text_are_refused() {
     let stage = Stage::empty().await;
     let authority = stage.gateway.authority_of(ACME);
     for junk in [&b"\xff\xfe\xfd"[..], b"\x80", b"a\tb", b"\xc3\xa9"] {
-        let mut request = format!("GET /guarded HTTP/1.1\r\nHost: {authority}\r\nCookie: {TOKEN}=").into_bytes();
+        let mut request =
+            format!("GET /guarded HTTP/1.1\r\nHost: {authority}\r\nCookie: {TOKEN}=").into_bytes();
         request.extend_from_slice(junk);
         request.extend_from_slice(b"\r\n\r\n");
         let answer = stage.gateway.raw(ACME).await.exchange("GET", request).await.unwrap();
@@ -89,7 +90,8 @@ async fn two_cookies_of_the_name_are_refused_however_they_come() {
         for (a, b) in [(&good, &other), (&other, &good)] {
             assert_refused(&stage, "one line", &[format!("Cookie: {a}; {b}")]).await;
             assert_refused(&stage, "one line, no space", &[format!("Cookie: {a};{b}")]).await;
-            assert_refused(&stage, "two lines", &[format!("Cookie: {a}"), format!("Cookie: {b}")]).await;
+            assert_refused(&stage, "two lines", &[format!("Cookie: {a}"), format!("Cookie: {b}")])
+                .await;
             let lines = [format!("Cookie: k=v; {a}"), "X: y".into(), format!("cookie: {b}; l=w")];
             assert_refused(&stage, "two lines apart", &lines).await;
         }
@@ -103,7 +105,8 @@ async fn two_cookies_of_the_name_are_refused_over_http2() {
     stage.acme.forget();
     let mut connection = stage.gateway.h2(ACME).await;
     let good = anna.cookie(ACME);
-    let request = connection.request("GET", "/guarded").header("cookie", &good).header("cookie", &good);
+    let request =
+        connection.request("GET", "/guarded").header("cookie", &good).header("cookie", &good);
     assert_eq!(connection.send(request, b"", None).await.unwrap().status, 401);
     assert!(!stage.acme.heard_of("/guarded"));
 }
@@ -135,7 +138,13 @@ async fn a_name_that_only_resembles_ours_is_no_token() {
     let anna = stage.signed_in(&ANNA, ACME).await;
     stage.acme.forget();
     let token = anna.token(ACME).unwrap();
-    for name in ["__host-bitrix-id", "__Host-Bitrix-Id", "bitrix-id", "__Host-bitrix-id-", "__Host-bitrix_id"] {
+    for name in [
+        "__host-bitrix-id",
+        "__Host-Bitrix-Id",
+        "bitrix-id",
+        "__Host-bitrix-id-",
+        "__Host-bitrix_id",
+    ] {
         assert_refused(&stage, name, &[format!("Cookie: {name}={token}")]).await;
     }
     assert_refused(&stage, "bearer", &[format!("Authorization: Bearer {token}")]).await;
@@ -215,13 +224,17 @@ async fn a_key_named_in_the_token_is_not_asked() {
     let good = Jwt::read(&anna.token(ACME).unwrap());
     let stranger = SigningKey::stranger();
     for (name, value) in [
-        ("jwk", json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" })),
+        (
+            "jwk",
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
+        ),
         ("jku", json!("http://127.0.0.1:1/keys")),
         ("x5u", json!("http://127.0.0.1:1/keys")),
         ("kid", json!("../../../../dev/null")),
         ("kid", json!("' OR 1=1 --")),
     ] {
-        assert_refused(&stage, name, &line(&good.clone().header(name, value).sign(&stranger))).await;
+        assert_refused(&stage, name, &line(&good.clone().header(name, value).sign(&stranger)))
+            .await;
     }
 }
 
@@ -230,8 +243,11 @@ async fn each_of_our_values_is_good_for_its_own_purpose_only() {
     let stage = Stage::start().await;
     let anna = stage.anna_on(&[ACME, GLOBEX]).await;
     let callback = stage.callback_of(&anna.browser, "portal.initech.localhost", "/").await;
-    let query: Vec<(String, String)> =
-        url::Url::parse(&callback).unwrap().query_pairs().map(|(n, v)| (n.into(), v.into())).collect();
+    let query: Vec<(String, String)> = url::Url::parse(&callback)
+        .unwrap()
+        .query_pairs()
+        .map(|(n, v)| (n.into(), v.into()))
+        .collect();
     let assertion = stage.acme.requests().last().unwrap().header("x-bitrix-id-assertion").unwrap();
     let session = anna.browser.jar().value(ID, SESSION).unwrap();
     let token = anna.token(ACME).unwrap();

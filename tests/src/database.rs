@@ -41,3 +41,14 @@ pub async fn dump(file: &Path) -> String {
     bytes.extend(std::fs::read(wal).unwrap_or_default());
     String::from_utf8_lossy(&bytes).into_owned()
 }
+
+/// An account's stored password hash.
+pub async fn password_hash(file: &Path, email: &str) -> String {
+    let mut database = open(file).await;
+    let row = sqlx::query("SELECT password_hash FROM accounts WHERE email = ?")
+        .bind(email.to_owned())
+        .fetch_one(&mut database)
+        .await
+        .expect("an account of that address");
+    row.get(0)
+}

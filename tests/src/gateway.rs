@@ -388,6 +388,7 @@ impl TestGateway {
             tls: self.authority.client(&[b"http/1.1"]),
             request: self.request(host, &format!("GET {path}"), fields, ""),
             requests_per_connection: 50,
+            until_refused: false,
         }
     }
 

@@ -23,6 +23,8 @@ pub struct Target {
     pub request: String,
     /// A new connection after so many requests.
     pub requests_per_connection: u32,
+    /// A refused connection ends a client instead of counting as a failure: the gateway is going away.
+    pub until_refused: bool,
 }
 
 /// Load that is running.
@@ -96,6 +98,7 @@ async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Ta
         tally.connections += 1;
         let mut connection = match RawConnection::tls(target.address, &target.host, tls).await {
             Ok(connection) => connection,
+            Err(_) if target.until_refused => break,
             Err(error) => {
                 tally.fail(format!("connecting: {error}"));
                 done.fetch_add(1, Ordering::Relaxed);

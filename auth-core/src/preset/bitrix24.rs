@@ -19,7 +19,7 @@ pub enum Class {
     Public,
     /// Has a sign-in of its own: REST, calendars, exchange with 1C.
     OwnAuth,
-    /// A document tree that is also a WebDAV share: pages for browsers, but `Authorization: Basic`
+    /// A document tree that is also a DAV share: pages for browsers, but `Authorization: Basic`
     /// with a DAV method belongs to the portal.
     Dav,
     /// Native apps: own sign-in unless a session is presented.
@@ -67,38 +67,50 @@ pub fn classify<S: AsRef<str>>(segments: &[S]) -> Option<Class> {
     if let Some(depth) = denied(&path) {
         return Some(Class::Deny(depth));
     }
-    // In this order: a callback lies under a public prefix, and static files under protected ones.
-    let rules: [(fn(&[&str]) -> bool, Class); 8] = [
-        (is_callback, Class::Callback),
-        (is_static, Class::Public),
-        (is_capability_link, Class::Public),
-        (is_own_auth, Class::OwnAuth),
-        (is_app, Class::App),
-        (is_push, Class::Push),
-        (is_ajax, Class::Ajax),
-        (is_dav, Class::Dav),
-    ];
-    rules.into_iter().find(|(matches, _)| matches(&path)).map(|(_, class)| class)
+    RULES.into_iter().find(|(matches, _)| matches(&path)).map(|(_, class)| class)
 }
+
+type Rule = (fn(&[&str]) -> bool, Class);
+
+// In this order: a callback lies under a public prefix, and static files under protected ones.
+const RULES: [Rule; 8] = [
+    (is_callback, Class::Callback),
+    (is_static, Class::Public),
+    (is_capability_link, Class::Public),
+    (is_own_auth, Class::OwnAuth),
+    (is_app, Class::App),
+    (is_push, Class::Push),
+    (is_ajax, Class::Ajax),
+    (is_dav, Class::Dav),
+];
 
 // How many leading segments make the path a forbidden one.
 fn denied(path: &[&str]) -> Option<usize> {
-    let lower: Vec<String> = path.iter().map(|segment| segment.to_lowercase()).collect();
-    let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
-    let well_known = path.first() == Some(&".well-known");
-    let hidden = lower.iter().skip(usize::from(well_known)).position(|s| s.starts_with('.'));
+    let well_known = usize::from(path.first() == Some(&".well-known"));
+    let hidden = path.iter().skip(well_known).position(|segment| segment.starts_with('.'));
     if let Some(at) = hidden {
-        return Some(at + 1 + usize::from(well_known));
+        return Some(at + 1 + well_known);
     }
-    match lower.as_slice() {
-        ["bitrix", "pub", ..] => Some(2),
-        ["bitrix", second, ..] if PRIVATE_PLACES.iter().any(|p| second.starts_with(p)) => Some(2),
-        ["bitrix", "cache", rest @ ..] => {
-            rest.iter().position(|segment| segment.contains(".php")).map(|at| at + 3)
-        }
-        ["upload", second, ..] if second.starts_with("1c_") => Some(2),
-        _ => None,
+    let [first, second, rest @ ..] = path else { return None };
+    if first.eq_ignore_ascii_case("upload") {
+        return begins(second, "1c_").then_some(2);
     }
+    if !first.eq_ignore_ascii_case("bitrix") {
+        return None;
+    }
+    if second.eq_ignore_ascii_case("cache") {
+        return rest.iter().position(|segment| holds(segment, ".php")).map(|at| at + 3);
+    }
+    let private = PRIVATE_PLACES.iter().any(|place| begins(second, place));
+    (private || second.eq_ignore_ascii_case("pub")).then_some(2)
+}
+
+fn begins(text: &str, start: &str) -> bool {
+    text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start))
+}
+
+fn holds(text: &str, part: &str) -> bool {
+    text.as_bytes().windows(part.len()).any(|piece| piece.eq_ignore_ascii_case(part.as_bytes()))
 }
 
 fn is_callback(path: &[&str]) -> bool {
@@ -137,10 +149,8 @@ fn is_static(path: &[&str]) -> bool {
 }
 
 fn is_static_file(inner: &[&str]) -> bool {
-    let runs_code = |segment: &&str| {
-        let lower = segment.to_lowercase();
-        [".php", ".phtml", ".phar"].iter().any(|script| lower.contains(script))
-    };
+    let runs_code =
+        |segment: &&str| [".php", ".phtml", ".phar"].iter().any(|script| holds(segment, script));
     let extension = inner.last().and_then(|file| file.rsplit_once('.')).map(|(_, end)| end);
     !inner.iter().any(runs_code) && extension.is_some_and(|end| STATIC_EXTENSIONS.contains(&end))
 }
@@ -199,7 +209,7 @@ fn is_dav(path: &[&str]) -> bool {
     matches!(path, ["docs" | "workgroups", ..] | ["company" | "contacts", "personal", ..])
 }
 
-/// Methods by which a WebDAV client is told from a browser, together with `Authorization: Basic`.
+/// Methods by which a DAV client is told from a browser, together with `Authorization: Basic`.
 pub const DAV_METHODS: [&str; 11] = [
     "PROPFIND",
     "REPORT",

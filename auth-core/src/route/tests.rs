@@ -1,7 +1,11 @@
+use std::time::Duration;
+
+use bitrix_id_config::Access;
 use proptest::prelude::*;
 
 use super::*;
-use crate::path::tests::tricky_path;
+use crate::authenticate::Authentication;
+use crate::path::{self, tests::tricky_path};
 use crate::testing::{HOST, bitrix24, identity, limits, portal, route, verified_as};
 use crate::token::RejectToken;
 
@@ -230,7 +234,7 @@ fn own_routes_come_before_the_preset_but_do_not_reach_into_its_denials() {
 #[test]
 fn an_app_signs_in_by_itself_unless_it_brings_a_session() {
     let entry = PortalEntry::new(bitrix24(vec![])).unwrap();
-    let verified = Authentication::Verified(Arc::new(verified_as(identity())));
+    let verified = Authentication::Verified(Arc::new(verified_as(&identity())));
     let rejected = Authentication::Rejected(RejectToken::Expired);
     let app = |path, authorization: Option<&str>, authentication| {
         let authorization = authorization.map(str::as_bytes);

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_spanned::Spanned;
 
 use super::template;
-use crate::file::HeadersValue;
+use crate::either::HeadersValue;
 use crate::model::{HeaderPreset, Template};
 use crate::report::{Refused, Scope};
 use crate::suggest;

@@ -143,7 +143,7 @@ fn lifetimes(table: &IdentityTable, scope: Scope<'_>) -> Result<Lifetimes, Refus
         ("key_rotation", &table.key_rotation, rotation),
         scope,
     );
-    (idle_fits?, session_fits?, keys_fit?);
+    idle_fits.and(session_fits).and(keys_fit)?;
     Ok(Lifetimes {
         token: token?,
         idle: idle?,

@@ -7,8 +7,9 @@ use serde_spanned::Spanned;
 
 use super::value::{days, hours, minutes};
 use crate::file::{PortalTable, RouteTable};
+use crate::leaf::Size;
 use crate::model::Limits;
-use crate::read::{Field, Size};
+use crate::read::Field;
 use crate::report::{Refused, Scope};
 
 type Time = Field<Spanned<Duration>>;

@@ -29,7 +29,7 @@ pub(super) fn listeners(
     let admin = admin(&table.admin, scope);
     let present = check_presence(table, main, scope);
     let distinct = check_distinct(table, scope);
-    (present?, distinct?);
+    present.and(distinct)?;
     Ok(Listeners { https: https?, http: http?, admin: admin? })
 }
 

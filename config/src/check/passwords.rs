@@ -2,8 +2,9 @@
 
 use super::server::cores;
 use crate::file::PasswordsTable;
+use crate::leaf::Size;
 use crate::model::Passwords;
-use crate::read::{Field, Size};
+use crate::read::Field;
 use crate::report::{Refused, Scope};
 use crate::units::format_size;
 

@@ -89,7 +89,7 @@ fn decode(text: &str) -> Result<String, PathError> {
             return Err(PathError::Ambiguous);
         }
         decoded.push(byte);
-        decoded.extend_from_slice(piece[2..].as_bytes());
+        decoded.extend_from_slice(&piece.as_bytes()[2..]);
     }
     String::from_utf8(decoded).map_err(|_| PathError::NotUtf8)
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use super::value::{SLUG, each, is_slug};
 use crate::address::Address;
-use crate::file::{EmailTrustValue, SocialTable};
+use crate::either::EmailTrustValue;
+use crate::file::SocialTable;
 use crate::files::Files;
 use crate::host;
 use crate::model::{EmailTrust, Social, SocialPreset};

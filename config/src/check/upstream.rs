@@ -87,7 +87,10 @@ fn one(
 
 fn upstream_host(canonical: String) -> UpstreamHost {
     let inner = canonical.trim_start_matches('[').trim_end_matches(']');
-    inner.parse::<IpAddr>().map_or(UpstreamHost::Name(canonical.clone()), UpstreamHost::Address)
+    match inner.parse::<IpAddr>() {
+        Ok(address) => UpstreamHost::Address(address),
+        Err(_) => UpstreamHost::Name(canonical),
+    }
 }
 
 fn sni_name(field: &Field<Spanned<String>>, scope: Scope<'_>) -> Result<Option<String>, Refused> {

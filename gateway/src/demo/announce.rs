@@ -39,7 +39,7 @@ pub(super) fn text(folder: &Folder, options: &Options, accounts: &[SampleAccount
          Stop with Ctrl-C.\n\n",
         ca = ca.display(),
         host = SAMPLES[0].host,
-        folder = folder.path("").display(),
+        folder = folder.root().display(),
     );
     text
 }

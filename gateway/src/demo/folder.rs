@@ -29,6 +29,10 @@ impl Folder {
         Ok(Self(path))
     }
 
+    pub(super) fn root(&self) -> &Path {
+        &self.0
+    }
+
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
@@ -87,7 +91,7 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&key), 0o600);
         assert_eq!(mode(&folder.path("certs")), 0o700);
-        assert_eq!(mode(&folder.path("")), 0o700);
+        assert_eq!(mode(folder.root()), 0o700);
     }
 
     #[test]

@@ -14,17 +14,19 @@ mod headers;
 mod lang;
 pub(crate) mod mail;
 mod refusal;
+mod security;
 mod surround;
 mod text;
 mod view;
 mod when;
 
 pub(crate) use account::{portals, profile, sessions};
-pub(crate) use asset::{ASSET_PREFIX, Asset, asset};
+pub(crate) use asset::{ASSET_PREFIX, asset};
 pub(crate) use entry::{confirm_code, go_on, sign_in, sign_out_ask, sign_up, signed_out};
 pub(crate) use headers::{content_security_policy, security_headers};
 pub(crate) use lang::Lang;
 pub(crate) use refusal::{cookies_blocked, error, no_access};
+pub(crate) use security::{Security, SecurityError, security};
 pub(crate) use view::*;
 
 /// The cookie that keeps the visitor's choice of language; its value is a [`Lang::tag`].

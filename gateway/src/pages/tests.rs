@@ -3,5 +3,6 @@
 mod locales;
 mod mails;
 mod pages;
+mod single;
 mod specimens;
 mod write_out;

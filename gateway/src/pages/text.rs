@@ -44,7 +44,7 @@ impl<'a> Text<'a> {
     pub(super) fn fill(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
         let bundle = bundle(self.lang);
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
-            // Unreachable while the test below holds; a visitor is better off with the key than with
+            // A test knows every key in use; a visitor would be better off with the key than with
             // nothing.
             return key.to_owned();
         };

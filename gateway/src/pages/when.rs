@@ -24,9 +24,9 @@ impl Moment {
         let elapsed = now.saturating_sub(at).max(0);
         let words = match elapsed {
             ..MINUTE => text.say("when-now"),
-            ..HOUR => text.count("when-minutes", &(elapsed / MINUTE)),
-            ..DAY => text.count("when-hours", &(elapsed / HOUR)),
-            ..MONTH => text.count("when-days", &(elapsed / DAY)),
+            MINUTE..HOUR => text.count("when-minutes", &(elapsed / MINUTE)),
+            HOUR..DAY => text.count("when-hours", &(elapsed / HOUR)),
+            DAY..MONTH => text.count("when-days", &(elapsed / DAY)),
             _ => in_full(text, date),
         };
         Self { exact: exact(date), words }

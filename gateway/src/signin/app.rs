@@ -10,8 +10,8 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::failure::Failure;
 use super::{
-    callback, confirm, guard, home, hop, no_access, portals, profile, sessions, sign_in, sign_out,
-    sign_up,
+    callback, confirm, guard, home, hop, no_access, portals, profile, security, sessions, sign_in,
+    sign_out, sign_up,
 };
 use crate::hub::Hub;
 
@@ -51,6 +51,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/sign-out", get(sign_out::ask).post(sign_out::submit))
         .route("/signed-out", get(sign_out::done))
         .route("/profile", get(profile::show).post(profile::submit))
+        .route("/profile/security", get(security::show).post(security::submit))
         .route("/profile/sessions", get(sessions::show).post(sessions::submit))
         .route("/profile/portals", get(home::show))
         .route("/.bitrix-id/callback", get(callback::arrive))

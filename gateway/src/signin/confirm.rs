@@ -153,6 +153,7 @@ fn start_over(visit: &Visit, state: Option<&str>) -> Reply {
 }
 
 /// What the page says besides asking for the code.
+#[derive(Debug, Clone, Copy)]
 enum Note {
     Nothing,
     Resent,

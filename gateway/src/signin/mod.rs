@@ -31,6 +31,7 @@ mod portals;
 mod profile;
 pub(crate) mod renew;
 mod reply;
+mod security;
 mod serve;
 mod sessions;
 mod sign_in;

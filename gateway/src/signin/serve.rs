@@ -127,7 +127,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_socket_is_not_removed() {
         let parent = tempfile::tempdir().unwrap();
-        let file = parent.path().join("sign-in.sock");
+        make_private(&parent.path().join("run")).unwrap();
+        let file = parent.path().join("run/sign-in.sock");
         std::fs::write(&file, "precious").unwrap();
         assert!(matches!(listen(&file), Err(StartSignInError::Listen { .. })));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "precious");

@@ -30,6 +30,18 @@ pub(crate) enum Sink {
     Writer(Box<dyn Write + Send>),
 }
 
+impl Sink {
+    fn open(self) -> Option<Box<dyn Write + Send>> {
+        match self {
+            Self::Stdout => Some(Box::new(std::io::stdout())),
+            #[cfg(test)]
+            Self::Null => None,
+            #[cfg(test)]
+            Self::Writer(writer) => Some(writer),
+        }
+    }
+}
+
 /// What became of a request, for the log and the `decision` label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LogDecision {
@@ -114,14 +126,8 @@ struct Progress {
 impl AccessLog {
     /// Starts the writing thread; `dropped` counts records that were not written.
     pub(super) fn start(sink: Sink, dropped: IntCounter) -> Self {
-        let out: Option<Box<dyn Write + Send>> = match sink {
-            Sink::Stdout => Some(Box::new(std::io::stdout())),
-            #[cfg(test)]
-            Sink::Null => None,
-            #[cfg(test)]
-            Sink::Writer(writer) => Some(writer),
-        };
         let progress = Arc::new(Progress::default());
+        let out = sink.open();
         let sender = out.and_then(|out| spawn_writer(out, progress.clone(), dropped.clone()));
         Self { sender, accepted: AtomicU64::new(0), progress, dropped }
     }

@@ -95,9 +95,7 @@ const VARIABLE: &str = "BITRIX_ID_LOG";
 
 /// Read from pingora-core and pingora-proxy 0.9.1. What is off either tells of one client that went away
 /// or sent nonsense, at level error, or appends the request with its query string.
-const CEILINGS: [(&str, LevelFilter); 7] = [
-    // Start, shutdown, hand-over of sockets.
-    ("pingora_core::server", LevelFilter::INFO),
+const CEILINGS: [(&str, LevelFilter); 6] = [
     // "HTTP server fails to read from downstream", "H2 handshake error"; both with `request_summary()`.
     ("pingora_core::apps", LevelFilter::OFF),
     // Framing complaints, one per offending message.

@@ -141,8 +141,12 @@ impl RawConnection {
         if self.unread.is_empty() {
             self.fill().await?;
         }
-        let taken = self.unread.len().min(limit);
-        Ok(self.unread.drain(..taken).collect())
+        if self.unread.len() <= limit {
+            return Ok(std::mem::take(&mut self.unread));
+        }
+        let taken = self.unread[..limit].to_vec();
+        self.unread.drain(..limit);
+        Ok(taken)
     }
 
     /// The next chunk of a chunked body: `Some(empty)` is the last one, `None` a cut.

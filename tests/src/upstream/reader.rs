@@ -76,8 +76,8 @@ impl Reader {
                 }
                 let wanted = usize::try_from(missing).unwrap_or(usize::MAX);
                 let taken = self.unread.len().min(wanted);
-                let piece: Vec<u8> = self.unread.drain(..taken).collect();
-                self.record(head.at, &piece, piece.len());
+                let piece = take(&mut self.unread, taken);
+                self.record(head.at, &piece, taken);
                 keep_some(&mut kept, &piece);
                 missing -= taken as u64;
             }
@@ -122,7 +122,7 @@ impl Reader {
                 return Err(ErrorKind::UnexpectedEof.into());
             }
         }
-        let framed: Vec<u8> = self.unread.drain(..size + 2).collect();
+        let framed = take(&mut self.unread, size + 2);
         self.record(at, &framed, size);
         Ok(Some(framed[..size].to_vec()))
     }
@@ -168,6 +168,16 @@ impl Reader {
         self.stream.read_buf(&mut self.unread).await?;
         Ok(self.unread.len() - before)
     }
+}
+
+/// The first `count` bytes, moved out in one go: gigabytes pass here in a debug build.
+fn take(unread: &mut Vec<u8>, count: usize) -> Vec<u8> {
+    if count == unread.len() {
+        return std::mem::take(unread);
+    }
+    let taken = unread[..count].to_vec();
+    unread.drain(..count);
+    taken
 }
 
 fn keep_some(kept: &mut Vec<u8>, piece: &[u8]) {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqlitePool};
+use tokio::time::Instant;
 
 pub use open::{OpenStoreError, open_sqlite};
 
@@ -65,6 +66,11 @@ pub(super) async fn within_deadline<T>(work: impl Future<Output = Result<T>>) ->
         .unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))
 }
 
+/// Whether a transaction that could not begin should be tried once more.
+pub(super) fn ask_again(error: &sqlx::Error, asked_at: Instant) -> bool {
+    open::is_locked(error) && asked_at.elapsed() < LOCK_PATIENCE
+}
+
 /// Runs one query function on a reading connection: `reading!(store, connection => accounts::by_id(connection, id))`.
 macro_rules! reading {
     ($store:expr, $connection:ident => $call:expr) => {
@@ -97,7 +103,14 @@ macro_rules! in_transaction {
             use sqlx::Connection as _;
             let durability = $crate::store::sqlite::Durability::$durability;
             let mut acquired = $store.writer(durability).await?;
-            let mut transaction = acquired.begin_with("BEGIN IMMEDIATE").await?;
+            let asked_at = tokio::time::Instant::now();
+            let mut transaction = loop {
+                match acquired.begin_with("BEGIN IMMEDIATE").await {
+                    Ok(transaction) => break transaction,
+                    Err(error) if $crate::store::sqlite::ask_again(&error, asked_at) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            };
             let $connection = &mut *transaction;
             let outcome = $call.await?;
             transaction.commit().await?;
@@ -112,9 +125,18 @@ pub(super) use {in_transaction, marking, reading, writing};
 /// Deadline of every call, waiting for a connection included.
 pub const CALL_DEADLINE: Duration = Duration::from_secs(2);
 
-/// How long SQLite waits for another process's write lock; below the deadline, so that the error that
-/// comes up is SQLite's own.
-const BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
+/// How long a write waits for another process's lock; below the deadline, so that the error that comes up
+/// is SQLite's own.
+const LOCK_PATIENCE: Duration = Duration::from_millis(1500);
+
+/// How long SQLite by itself waits for a lock when it reads, which with WAL happens only while a file is
+/// being recovered or closed for good.
+const READ_BUSY_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// Likewise when it writes. SQLite looks again after 1, 2, 5, 10 ms and then ever more seldom, so that a
+/// busy neighbour could keep it waiting for good: it is asked anew, from 1 ms on, until
+/// [`LOCK_PATIENCE`] ends.
+const WRITE_BUSY_TIMEOUT: Duration = Duration::from_millis(25);
 
 /// Reading connections; each has a thread of its own.
 const READERS: u32 = 4;

@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, Connection, SqlitePool};
 use tokio::time::{Instant, sleep};
 
 use super::migrate::{MigrateError, migrate};
-use super::{BUSY_TIMEOUT, CALL_DEADLINE, READERS, SqliteStore};
+use super::{CALL_DEADLINE, READ_BUSY_TIMEOUT, READERS, SqliteStore, WRITE_BUSY_TIMEOUT};
 
 /// The file cannot be used. Each is the operator's to mend.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +108,7 @@ async fn prepare_schema(
     options: &SqliteConnectOptions,
 ) -> Result<SqlitePool, MigrateError> {
     migrate(writer).await?;
-    let options = options.clone().pragma("query_only", "ON");
+    let options = options.clone().busy_timeout(READ_BUSY_TIMEOUT).pragma("query_only", "ON");
     Ok(pool_options(READERS).connect_with(options).await?)
 }
 
@@ -132,7 +132,7 @@ fn connect_options(path: &Path) -> SqliteConnectOptions {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY_TIMEOUT)
+        .busy_timeout(WRITE_BUSY_TIMEOUT)
         .disable_statement_logging()
 }
 
@@ -178,7 +178,7 @@ fn refusal(path: &Path, error: MigrateError) -> OpenStoreError {
     }
 }
 
-fn is_locked(error: &sqlx::Error) -> bool {
+pub(super) fn is_locked(error: &sqlx::Error) -> bool {
     matches!(primary_code(error), Some(SQLITE_BUSY | SQLITE_LOCKED))
         || matches!(error, sqlx::Error::PoolTimedOut)
 }

@@ -48,7 +48,7 @@ pub(super) async fn deliver(app: Arc<App>) {
 }
 
 /// The mailer of a configuration. One that cannot be made is reported and the mails wait.
-fn mailer(mail: &Mail) -> Option<Arc<dyn Mailer>> {
+pub(super) fn mailer(mail: &Mail) -> Option<Arc<dyn Mailer>> {
     let made: Result<Arc<dyn Mailer>, MailError> = match &mail.transport {
         MailTransport::Outbox(directory) => {
             Outbox::new(&mail.from, directory).map(|outbox| Arc::new(outbox) as _)
@@ -61,7 +61,10 @@ fn mailer(mail: &Mail) -> Option<Arc<dyn Mailer>> {
 }
 
 /// Sends what is due, a few at once. True: there may be more.
-async fn deliver_due(app: &Arc<App>, mailer: &Arc<dyn Mailer>) -> Result<bool, StoreError> {
+pub(super) async fn deliver_due(
+    app: &Arc<App>,
+    mailer: &Arc<dyn Mailer>,
+) -> Result<bool, StoreError> {
     let taken = app.hub.directory.take_mail(app.hub.clock.now(), AT_ONCE).await?;
     let busy = !taken.is_empty();
     let mut sending = JoinSet::new();

@@ -48,7 +48,10 @@ impl Smtp {
     /// # Errors
     /// [`MailError::Permanent`]: a URL, sender or certificate store that cannot be used.
     pub(super) fn new(from: &str, url: &str, password: Option<&Secret>) -> Result<Self, MailError> {
-        let relay = Relay::read(url)?;
+        Self::with(sender(from)?, Relay::read(url)?, password)
+    }
+
+    fn with(from: Mailbox, relay: Relay, password: Option<&Secret>) -> Result<Self, MailError> {
         let tls = match relay.protection {
             Protection::Tls => Tls::Wrapper(parameters(&relay.host)?),
             Protection::StartTls => Tls::Required(parameters(&relay.host)?),
@@ -65,7 +68,7 @@ impl Smtp {
             }
             _ => builder,
         };
-        Ok(Self { from: sender(from)?, transport: builder.build() })
+        Ok(Self { from, transport: builder.build() })
     }
 }
 
@@ -124,40 +127,5 @@ fn chain(error: &dyn std::error::Error) -> String {
 const STEP: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
-mod tests {
-    use super::super::message::tests::mail;
-    use super::*;
-
-    #[test]
-    fn starttls_is_required_unless_the_relay_is_this_machine() {
-        for (url, protection, port) in [
-            ("smtp://user@mail.example:587", Protection::StartTls, 587),
-            ("smtp://mail.example", Protection::StartTls, 587),
-            ("smtp://mail.example:25", Protection::StartTls, 25),
-            ("smtps://mail.example", Protection::Tls, 465),
-            ("smtp://localhost:2525", Protection::None, 2525),
-            ("smtp://127.0.0.1:2525", Protection::None, 2525),
-            ("smtp://[::1]:2525", Protection::None, 2525),
-            ("smtp://127.0.0.1.example:2525", Protection::StartTls, 2525),
-        ] {
-            let relay = Relay::read(url).unwrap();
-            assert_eq!((relay.protection, relay.port), (protection, port), "{url}");
-        }
-        for url in ["mail.example", "http://mail.example", "smtp://"] {
-            assert!(Relay::read(url).is_err(), "{url}");
-        }
-    }
-
-    #[test]
-    fn a_user_may_be_an_address() {
-        assert_eq!(Relay::read("smtp://a%40b.example@mail.example").unwrap().user, "a@b.example");
-    }
-
-    #[tokio::test]
-    async fn a_relay_that_is_away_is_tried_again() {
-        // Bound and dropped: nobody listens there.
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let smtp = Smtp::new("a@id.example", &format!("smtp://127.0.0.1:{port}"), None).unwrap();
-        assert!(matches!(smtp.send(&mail("x")).await, Err(MailError::Temporary(_))));
-    }
-}
+#[path = "smtp_tests.rs"]
+mod tests;

@@ -38,7 +38,7 @@ async fn signing_out_on_a_portal_needs_its_own_origin() {
     for headers in [
         &[][..],
         &[("origin", "null")],
-        &[("origin", "http://portal.initech.example:8080")],
+        &[("origin", "https://portal.initech.example:8443")],
         &[("sec-fetch-site", "cross-site")],
         &[("sec-fetch-site", "same-site")],
     ] {
@@ -190,4 +190,49 @@ async fn a_form_of_one_session_is_dead_in_the_next() {
     let fields = [("csrf", csrf.as_str()), ("name", "Eve"), ("lang", "en")];
     let answer = browser.post(ID, "/profile", &fields).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_new_password_takes_the_current_one_and_ends_other_sessions() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let (mut here, mut there) = (scene.signed_in(ANNA).await, scene.signed_in(ANNA).await);
+    there.arrive(ACME).await;
+    let path = "/profile/security";
+    let new = "eleven quiet badgers";
+
+    for (current, wanted) in [("wrong", new), ("", new), (PASSWORD, "short"), (PASSWORD, ANNA)] {
+        let fields = [("current", current), ("password", wanted)];
+        let answer = here.fill(path, path, &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{current:?} {wanted:?}");
+        let kept = scene.hub.directory.account(account.id).await.unwrap().unwrap();
+        assert_eq!(kept.password_hash, account.password_hash);
+    }
+    assert!(there.verified(ACME).is_some());
+
+    let answer = here.fill(path, path, &[("current", PASSWORD), ("password", new)]).await;
+    assert_eq!(answer.location(), url(ID, "/profile/security?changed=1"));
+    assert_eq!(here.open(&answer.location()).await.status, StatusCode::OK, "this one goes on");
+    assert!(there.verified(ACME).is_none());
+    assert_eq!(there.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
+    let mut fresh = scene.browser();
+    assert!(!fresh.sign_in("/sign-in", ANNA, PASSWORD).await.sets(SESSION_COOKIE));
+    assert!(fresh.sign_in("/sign-in", ANNA, new).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn guesses_at_the_current_password_are_limited() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let path = "/profile/security";
+    for _ in 0..10 {
+        let fields = [("current", "wrong"), ("password", "eleven quiet badgers")];
+        let answer = browser.fill(path, path, &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let fields = [("current", PASSWORD), ("password", "eleven quiet badgers")];
+    let answer = browser.fill(path, path, &fields).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(!answer.header("retry-after").is_empty());
 }

@@ -3,7 +3,10 @@
 
 mod account;
 mod edges;
+mod faulty;
 mod hop;
+mod mail;
+mod outages;
 mod renewal;
 mod sign_in;
 mod sign_up;
@@ -35,6 +38,7 @@ use crate::snapshot::Snapshot;
 use crate::streams::Streams;
 use crate::telemetry::{Sink, Telemetry};
 use crate::upstreams::Pools;
+use faulty::Faulty;
 
 const ID: &str = "id.bitrix24.example";
 const ACME: &str = "acme.bitrix24.example";
@@ -47,7 +51,7 @@ const CONFIG: &str = r#"
 http = ["127.0.0.1:8080"]
 
 [identity]
-url = "http://id.bitrix24.example:8080"
+url = "https://id.bitrix24.example:8443"
 
 [store]
 directory = "sqlite:bitrix-id.db"
@@ -74,7 +78,8 @@ struct Scene {
     hub: Arc<Hub>,
     app: Arc<App>,
     clock: Arc<ManualClock>,
-    _directory: TempDir,
+    store: Arc<Faulty>,
+    directory: TempDir,
 }
 
 impl Scene {
@@ -85,8 +90,9 @@ impl Scene {
         let config = Arc::new(bitrix_id_config::load(&file).unwrap());
         let clock = Arc::new(ManualClock::new(1_800_000_000));
         let store = open_sqlite(&directory.path().join("bitrix-id.db")).await.unwrap();
-        let hub = hub(config, &clock, Arc::new(store)).await;
-        Self { app: App::new(hub.clone()), hub, clock, _directory: directory }
+        let store = Arc::new(Faulty::new(Arc::new(store)));
+        let hub = hub(config, &clock, store.clone()).await;
+        Self { app: App::new(hub.clone()), hub, clock, store, directory }
     }
 
     /// An app of a new process over the same store.
@@ -133,7 +139,7 @@ impl Scene {
 async fn hub(
     config: Arc<bitrix_id_config::Config>,
     clock: &Arc<ManualClock>,
-    store: Arc<bitrix_id_auth_core::store::sqlite::SqliteStore>,
+    store: Arc<Faulty>,
 ) -> Arc<Hub> {
     let telemetry = Telemetry::new(Sink::Null);
     let key = plan_rotation(&[], clock.now(), 600).unwrap().key;
@@ -148,6 +154,7 @@ async fn hub(
         issuer: Arc::new(Issuer::new(store.clone(), store.clone(), keys.clone())),
         keys,
         revocations: Arc::new(Revocations::new()),
+        followed: std::sync::atomic::AtomicU64::new(0),
         streams: Arc::new(Streams::default()),
         authenticator: Authenticator::new(100),
         directory: store.clone(),
@@ -252,7 +259,7 @@ impl Browser<'_> {
         let mut request = Request::builder()
             .method(method)
             .uri(target)
-            .header("x-bitrix-id-internal-host", format!("{host}:8080"))
+            .header("x-bitrix-id-internal-host", format!("{host}:8443"))
             .header("x-bitrix-id-internal-client-ip", &self.ip)
             .header("x-bitrix-id-internal-request-id", "r-1")
             .header("cookie", self.cookie_line(host))
@@ -363,13 +370,13 @@ impl Answer {
 }
 
 fn url(host: &str, target: &str) -> String {
-    format!("http://{host}:8080{target}")
+    format!("https://{host}:8443{target}")
 }
 
 fn split(address: &str) -> (String, String) {
-    let rest = address.strip_prefix("http://").unwrap();
+    let rest = address.strip_prefix("https://").unwrap();
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    (authority.strip_suffix(":8080").unwrap().to_owned(), format!("/{path}"))
+    (authority.strip_suffix(":8443").unwrap().to_owned(), format!("/{path}"))
 }
 
 fn encode(fields: &[(&str, &str)]) -> String {

@@ -136,7 +136,7 @@ async fn a_form_that_is_not_from_here_is_refused() {
         &[kind, (site, "cross-site")],
         &[kind, (site, "same-site")],
         &[kind, (origin, "null")],
-        &[kind, (origin, "http://acme.bitrix24.example:8080")],
+        &[kind, (origin, "https://acme.bitrix24.example:8443")],
         &[kind, (site, "same-origin"), (origin, "https://evil.example")],
     ] {
         let answer = browser.send(Method::POST, ID, "/sign-in", headers, &form).await;

@@ -10,9 +10,14 @@ const NEW: &str = "new@example.com";
 const FORM: [(&str, &str); 3] =
     [("name", " Nadja "), ("email", "New@Example.com"), ("password", "twelve angry hedgehogs")];
 
+/// The mails queued since the last call.
 async fn mails(scene: &Scene) -> Vec<QueuedMail> {
-    // Taken mails are hidden, so each call gives the new ones.
-    scene.hub.directory.take_mail(scene.clock.now(), 100).await.unwrap()
+    let directory = &scene.hub.directory;
+    let mails = directory.take_mail(scene.clock.now(), 100).await.unwrap();
+    for mail in &mails {
+        directory.mail_sent(mail.id).await.unwrap();
+    }
+    mails
 }
 
 /// The six digits of a mail.

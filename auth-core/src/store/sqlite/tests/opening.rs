@@ -62,6 +62,22 @@ async fn many_open_a_new_file_at_once() {
     assert_eq!(versions, [1, 2]);
 }
 
+#[test]
+fn store_outlives_the_runtime_that_opened_it() {
+    let run = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("store.db");
+    let store = run().block_on(async {
+        let store = open_sqlite(&path).await.unwrap();
+        store.check().await.unwrap();
+        store
+    });
+    for _ in 0..3 {
+        run().block_on(store.check()).unwrap();
+        run().block_on(store.version()).unwrap();
+    }
+}
+
 #[tokio::test]
 async fn files_are_private() {
     let folder = TempDir::new().unwrap();

@@ -1,0 +1,203 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::identity::{AccountId, SessionId};
+use crate::store::{KeyRecord, Revocation, Revoked};
+use crate::testing::{HOST, ISSUER, NOW, identity, key, ring};
+use crate::token::sign_token;
+
+/// A gateway with one token, which it has or has not met before.
+struct World {
+    authenticator: Authenticator,
+    ring: KeyRing,
+    revocations: Revocations,
+    cookie: String,
+}
+
+impl World {
+    fn new() -> Self {
+        let ring = ring();
+        let token = sign_token(&ring, ISSUER, HOST, &identity()).unwrap();
+        let cookie = format!("{TOKEN_COOKIE}={token}");
+        let authenticator = Authenticator::new(100);
+        Self { authenticator, ring, revocations: Revocations::new(), cookie }
+    }
+
+    fn ask(
+        &self,
+        fields: &[&str],
+        host: &str,
+        now: UnixSeconds,
+    ) -> Result<Identity, Option<RejectToken>> {
+        let fields = fields.iter().map(|field| field.as_bytes());
+        let Self { authenticator, ring, revocations, .. } = self;
+        match authenticator.authenticate(fields, ring, revocations, ISSUER, host, now) {
+            Authentication::Verified(verified) => {
+                assert_eq!(verified.host, host);
+                Ok(verified.identity.clone())
+            }
+            Authentication::Rejected(reason) => Err(Some(reason)),
+            Authentication::NotPresented => Err(None),
+        }
+    }
+
+    fn at(&self, now: UnixSeconds) -> Result<Identity, Option<RejectToken>> {
+        self.ask(&[&self.cookie], HOST, now)
+    }
+}
+
+/// Runs a check on a token never met and on one that is remembered.
+fn fresh_and_remembered(check: impl Fn(World)) {
+    check(World::new());
+    let world = World::new();
+    assert_eq!(world.at(NOW), Ok(identity()));
+    assert_eq!(world.authenticator.memo.len(), 1);
+    check(world);
+}
+
+#[test]
+fn a_good_token_is_verified_every_time() {
+    fresh_and_remembered(|world| {
+        for _ in 0..3 {
+            assert_eq!(world.at(NOW), Ok(identity()));
+            assert_eq!(world.ask(&["a=b", &world.cookie, "c=d"], HOST, NOW), Ok(identity()));
+        }
+        assert_eq!(world.authenticator.memo.len(), 1);
+    });
+}
+
+#[test]
+fn what_is_prepared_for_a_token_is_there_at_its_next_request() {
+    let world = World::new();
+    let ask = || {
+        let fields = std::iter::once(world.cookie.as_bytes());
+        let World { authenticator, ring, revocations, .. } = &world;
+        authenticator.authenticate(fields, ring, revocations, ISSUER, HOST, NOW)
+    };
+    let (Authentication::Verified(first), Authentication::Verified(second)) = (ask(), ask()) else {
+        panic!("the token is good");
+    };
+    assert!(Arc::ptr_eq(&first, &second));
+}
+
+#[test]
+fn expiry_is_checked_every_time() {
+    fresh_and_remembered(|world| {
+        assert_eq!(world.at(NOW + 599), Ok(identity()));
+        assert_eq!(world.at(NOW + 600), Err(Some(RejectToken::Expired)));
+        assert!(world.authenticator.memo.is_empty(), "a dead token makes room");
+        assert_eq!(world.at(NOW + 600), Err(Some(RejectToken::Expired)));
+    });
+}
+
+#[test]
+fn a_clock_that_steps_back_makes_a_token_one_of_the_future() {
+    fresh_and_remembered(|world| {
+        assert_eq!(world.at(NOW - 31), Err(Some(RejectToken::NotYetValid)));
+    });
+}
+
+#[test]
+fn the_host_is_checked_every_time() {
+    fresh_and_remembered(|world| {
+        let elsewhere = world.ask(&[&world.cookie], "globex.example", NOW);
+        assert_eq!(elsewhere, Err(Some(RejectToken::WrongAudience)));
+        assert_eq!(world.at(NOW), Ok(identity()));
+    });
+}
+
+#[test]
+fn the_issuer_is_checked_every_time() {
+    fresh_and_remembered(|world| {
+        let fields = std::iter::once(world.cookie.as_bytes());
+        let World { authenticator, ring, revocations, .. } = &world;
+        let other = "https://id.example:8443";
+        let answer = authenticator.authenticate(fields, ring, revocations, other, HOST, NOW);
+        assert!(matches!(answer, Authentication::Rejected(RejectToken::WrongIssuer)));
+    });
+}
+
+#[test]
+fn revocation_is_checked_every_time() {
+    let Identity { session, subject: account, generation, .. } = identity();
+    for (what, refused) in [
+        (Revoked::Session(session), true),
+        (Revoked::Session(SessionId(Uuid::nil())), false),
+        (Revoked::Account { account, minimum_generation: generation + 1 }, true),
+        (Revoked::Account { account, minimum_generation: generation }, false),
+        (Revoked::Account { account: AccountId(Uuid::nil()), minimum_generation: 99 }, false),
+    ] {
+        fresh_and_remembered(|world| {
+            let revocation = Revocation { sequence: 1, what, at_ms: 0, until: NOW + 600 };
+            world.revocations.apply(&revocation);
+            let expected = if refused { Err(Some(RejectToken::Revoked)) } else { Ok(identity()) };
+            assert_eq!(world.at(NOW), expected, "{what:?}");
+            assert_eq!(world.authenticator.memo.is_empty(), refused);
+        });
+    }
+}
+
+#[test]
+fn a_key_that_is_removed_takes_its_tokens_with_it() {
+    fresh_and_remembered(|mut world| {
+        world.ring = KeyRing::new(&[key(NOW - 10)], NOW).unwrap();
+        assert_eq!(world.at(NOW), Err(Some(RejectToken::UnknownKey)));
+    });
+}
+
+#[test]
+fn a_key_that_expires_takes_its_tokens_with_it() {
+    let record = KeyRecord { expires_at: Some(NOW + 100), ..key(NOW - 1000) };
+    let ring = KeyRing::new(&[record], NOW).unwrap();
+    let token = sign_token(&ring, ISSUER, HOST, &identity()).unwrap();
+    let world = World { ring, cookie: format!("{TOKEN_COOKIE}={token}"), ..World::new() };
+    assert_eq!(world.at(NOW + 99), Ok(identity()));
+    assert_eq!(world.at(NOW + 100), Err(Some(RejectToken::UnknownKey)));
+}
+
+#[test]
+fn what_is_no_single_token_is_never_an_identity() {
+    fresh_and_remembered(|world| {
+        let good = world.cookie.clone();
+        let padded = format!("{good}{}", "A".repeat(TOKEN_LIMIT));
+        let quoted = good.replacen('=', "=\"", 1) + "\"";
+        let double = format!("{good}; {good}");
+        for (fields, expected) in [
+            (&[][..], None),
+            (&["a=b"], None),
+            (&[double.as_str()], Some(RejectToken::Duplicate)),
+            (&[good.as_str(), "x=y", good.as_str()], Some(RejectToken::Duplicate)),
+            (&[good.as_str(), "__Host-bitrix-id="], Some(RejectToken::Duplicate)),
+            (&[padded.as_str()], Some(RejectToken::TooLong)),
+            (&[quoted.as_str()], Some(RejectToken::Malformed)),
+            (&["__Host-bitrix-id="], Some(RejectToken::Malformed)),
+            (&["__Host-bitrix-id=%00"], Some(RejectToken::Malformed)),
+            (&["__Host-bitrix-id=x"], Some(RejectToken::Malformed)),
+            (&["__Host-bitrix-id=..."], Some(RejectToken::Malformed)),
+            (&["__Host-bitrix-id=\u{fc}"], Some(RejectToken::Malformed)),
+        ] {
+            assert_eq!(world.ask(fields, HOST, NOW), Err(expected), "{fields:?}");
+        }
+        let not_utf8 = std::iter::once(&b"__Host-bitrix-id=\xff"[..]);
+        let World { authenticator, ring, revocations, .. } = &world;
+        let answer = authenticator.authenticate(not_utf8, ring, revocations, ISSUER, HOST, NOW);
+        assert!(matches!(answer, Authentication::Rejected(RejectToken::Malformed)));
+    });
+}
+
+#[test]
+fn a_refused_token_is_not_remembered() {
+    let world = World::new();
+    let altered = world.cookie.replace('e', "f");
+    assert!(world.ask(&[&altered], HOST, NOW).is_err());
+    assert!(world.authenticator.memo.is_empty());
+}
+
+#[test]
+fn nothing_secret_shows_in_debug_forms() {
+    let world = World::new();
+    world.at(NOW).unwrap();
+    let verified = crate::testing::verified();
+    let shown = format!("{:?} {verified:?}", world.authenticator);
+    assert!(!shown.contains("eyJ") && !shown.contains("anna@"), "{shown}");
+}

@@ -1,0 +1,141 @@
+//! `/profile/security`: a new password, for who knows the current one. Ends every other session.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::password::{PasswordError, Verification, WeakPassword, check_new};
+use bitrix_id_auth_core::store::{Attempt, Quota};
+use bitrix_id_auth_core::throttle::attempt_key;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
+use super::fields::{Form, Query};
+use super::home::to_sign_in;
+use super::person::{self, SignedIn, event, record};
+use super::profile::to_profile_sign_in;
+use super::reply::Reply;
+use super::sessions::end_others;
+use super::sign_in::minutes_of;
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, Security, SecurityError};
+
+/// `GET /profile/security`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_sign_in(&visit));
+    };
+    page(&visit, &person, query.optional("changed").is_some(), None)
+}
+
+/// `POST /profile/security`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    visit.require_same_origin()?;
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_profile_sign_in(&visit));
+    };
+    let session = Some(person.session.id);
+    if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
+        return page(&visit, &person, false, Some(SecurityError::Expired));
+    }
+    let (current, new) = (fields.text("current"), fields.text("password"));
+    match change(&visit, &person, current, new).await? {
+        Changed::Done => {}
+        Changed::Refused(error) => return page(&visit, &person, false, Some(error)),
+        Changed::TooMany { retry_after } => {
+            let error = SecurityError::TooMany { minutes: minutes_of(retry_after) };
+            return Ok(page(&visit, &person, false, Some(error))?.retry_after(retry_after));
+        }
+    }
+    let event = event(&visit, audit::PASSWORD_CHANGED).with_account(person.account.id);
+    record(&visit, event).await;
+    end_others(&visit, &person).await?;
+    Ok(Reply::see_other(&visit.identity_url("/profile/security?changed=1")))
+}
+
+enum Changed {
+    Done,
+    Refused(SecurityError),
+    TooMany {
+        /// Seconds.
+        retry_after: u32,
+    },
+}
+
+/// Checks the current password, then replaces its hash if nobody else has done so meanwhile.
+async fn change(
+    visit: &Visit,
+    person: &SignedIn,
+    current: &str,
+    new: &str,
+) -> Result<Changed, Failure> {
+    let hub = visit.hub();
+    let account = &person.account;
+    let key = attempt_key("password-change/account", &[&account.id.to_string()]);
+    let attempt = hub.sessions.count_attempt(&key, PER_ACCOUNT, visit.now_ms).await?;
+    if let Attempt::Refused { retry_after } = attempt {
+        return Ok(Changed::TooMany { retry_after });
+    }
+    let stored = account.password_hash.as_deref();
+    let verified = match hub.passwords.verify(stored, current).await {
+        Ok(verification) => stored.is_some() && verification != Verification::NoMatch,
+        Err(PasswordError::TooLong) => false,
+        Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
+        Err(error @ PasswordError::Internal(_)) => return Err(error.into()),
+    };
+    if !verified {
+        return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
+    }
+    // After the current one: who does not know it learns nothing here about what would be taken.
+    let minimum = visit.snapshot.config.passwords.min_length;
+    if let Err(weak) = check_new(new, minimum, &account.email) {
+        return Ok(Changed::Refused(match weak {
+            WeakPassword::TooShort { .. } => SecurityError::NewTooShort,
+            WeakPassword::TooLong => SecurityError::NewTooLong,
+            WeakPassword::Common => SecurityError::NewCommon,
+            WeakPassword::LikeEmail => SecurityError::NewIsEmail,
+        }));
+    }
+    let hash = match hub.passwords.hash(new).await {
+        Ok(hash) => hash,
+        Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
+        Err(error) => return Err(error.into()),
+    };
+    if !hub.directory.replace_password_hash(account.id, stored, &hash).await? {
+        return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
+    }
+    hub.sessions.clear_attempts(&key).await?;
+    Ok(Changed::Done)
+}
+
+fn page(visit: &Visit, person: &SignedIn, changed: bool, error: Option<SecurityError>) -> Answer {
+    let browser = Browser::of(visit)?;
+    let view = Security {
+        person: person.person(),
+        csrf: browser.form_value(visit, Some(person.session.id)),
+        min_length: visit.snapshot.config.passwords.min_length,
+        changed,
+        error,
+    };
+    let status = match error {
+        None => StatusCode::OK,
+        Some(SecurityError::Expired) => StatusCode::FORBIDDEN,
+        Some(SecurityError::TooMany { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(SecurityError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        Some(
+            SecurityError::CurrentNoMatch
+            | SecurityError::NewTooShort
+            | SecurityError::NewTooLong
+            | SecurityError::NewCommon
+            | SecurityError::NewIsEmail,
+        ) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let frame = visit.frame_at("/profile/security");
+    let reply =
+        Reply::page(pages::security(&frame, &view)).status(status).cookies(browser.cookie());
+    Ok(match error {
+        Some(SecurityError::Busy) => reply.retry_after(RETRY_AFTER_SECONDS),
+        _ => reply,
+    })
+}
+
+/// Guesses at the current password from within a session, which may be an unattended browser's.
+const PER_ACCOUNT: Quota = Quota { limit: 10, window: 15 * 60 };
