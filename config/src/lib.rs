@@ -1,7 +1,7 @@
 //! Bitrix ID's configuration: text in, checked values out.
 //!
 //! A *file* is what an operator writes (TOML, one main file and the portal files it includes); the
-//! *model* is what the program uses. Between them: [`load`] reads the files, `document` parses each
+//! *model* is what the program uses. Between them: [`load()`] reads the files, `document` parses each
 //! into a tree with places, `file`, `read` and `leaf` turn the tree into tables, and `check` turns tables
 //! into the model. No step stops at its first problem: all of them, in all files, are collected and
 //! returned together, each with its [`Place`].

@@ -1,7 +1,5 @@
 //! Whatever a file holds, the answer is a configuration or problems with places, never a crash.
 
-#![expect(clippy::expect_used, reason = "a test ends where it fails")]
-
 use bitrix_id_config::portal_from_toml;
 use proptest::prelude::*;
 use proptest::sample::Index;
