@@ -16,8 +16,8 @@ use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
 use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE};
-use pingora_http::RequestHeader;
-use pingora_proxy::Session;
+use pingora::http::RequestHeader;
+use pingora::proxy::Session;
 
 use crate::answer::Answer;
 use crate::context::{Passage, Purpose, RequestCtx, Target};

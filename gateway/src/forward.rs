@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
 use bitrix_id_auth_core::headers;
+use bitrix_id_auth_core::scheme::cookie::{is_gateway_cookie, sets_gateway_cookie};
 use bitrix_id_config::model::Portal;
 use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, SET_COOKIE};
 use http::{HeaderValue, Version};
-use pingora_core::upstreams::peer::HttpPeer;
-use pingora_core::{Error, ErrorType, OrErr, Result};
-use pingora_http::{RequestHeader, ResponseHeader};
+use pingora::http::{RequestHeader, ResponseHeader};
+use pingora::upstreams::peer::HttpPeer;
+use pingora::{Error, ErrorType, OrErr, Result};
 
 use crate::context::{Passage, Purpose, RequestCtx, Stage, Target};
 use crate::hub::Hub;
@@ -106,8 +107,7 @@ fn set_cookies(passage: &Passage, upstream: &mut RequestHeader) -> Result<()> {
         return Ok(());
     }
     let to_app = matches!(passage.target, Target::SignIn { .. });
-    let joined =
-        view::joined_cookies(&upstream.headers, |name| to_app || !view::is_own_cookie(name));
+    let joined = view::joined_cookies(&upstream.headers, |name| to_app || !is_gateway_cookie(name));
     upstream.remove_header(&COOKIE);
     if !joined.is_empty() {
         let joined = HeaderValue::from_bytes(&joined).or_err(ErrorType::InternalError, "cookie")?;
@@ -223,21 +223,12 @@ pub(crate) fn response(
 
 /// Drops each `Set-Cookie` that names one of the gateway's cookies.
 fn keep_own_cookies_own(response: &mut ResponseHeader) -> Result<()> {
-    let is_own = |value: &HeaderValue| {
-        let pair = value.as_bytes().split(|byte| *byte == b';').next();
-        let name = pair.and_then(|pair| pair.split(|byte| *byte == b'=').next());
-        name.is_some_and(|name| view::is_own_cookie(name.trim_ascii()))
-    };
+    let is_own = |value: &HeaderValue| sets_gateway_cookie(value.as_bytes());
     if !response.headers.get_all(SET_COOKIE).iter().any(is_own) {
         return Ok(());
     }
-    let kept: Vec<HeaderValue> = response
-        .headers
-        .get_all(SET_COOKIE)
-        .iter()
-        .filter(|value| !is_own(value))
-        .cloned()
-        .collect();
+    let all = response.headers.get_all(SET_COOKIE).iter();
+    let kept: Vec<HeaderValue> = all.filter(|value| !is_own(value)).cloned().collect();
     response.remove_header(&SET_COOKIE);
     for value in kept {
         response.append_header(SET_COOKIE, value)?;

@@ -8,8 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use pingora_core::server::{ListenFds, ShutdownWatch};
-use pingora_core::services::Service;
+use pingora::server::{ListenFds, ShutdownWatch};
+use pingora::services::Service;
 
 use crate::runtime_files::RuntimeFiles;
 

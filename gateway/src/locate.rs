@@ -2,8 +2,8 @@
 
 use bitrix_id_auth_core::authority::canonical_host;
 use http::Method;
-use pingora_http::RequestHeader;
-use pingora_proxy::Session;
+use pingora::http::RequestHeader;
+use pingora::proxy::Session;
 
 use crate::answer::Answer;
 use crate::context::{HeadFault, RequestCtx};

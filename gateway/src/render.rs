@@ -6,8 +6,8 @@ use http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
     SET_COOKIE, WWW_AUTHENTICATE,
 };
-use pingora_core::Result;
-use pingora_http::{RequestHeader, ResponseHeader};
+use pingora::Result;
+use pingora::http::{RequestHeader, ResponseHeader};
 use serde_json::json;
 
 use crate::answer::Answer;

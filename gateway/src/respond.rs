@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, TRANSFER_ENCODING};
-use pingora_core::{Error, ErrorSource, ErrorType, Result};
-use pingora_proxy::Session;
+use pingora::proxy::Session;
+use pingora::{Error, ErrorSource, ErrorType, Result};
 
 use crate::answer::Answer;
 use crate::context::RequestCtx;

@@ -1,13 +1,13 @@
 //! One configuration, ready to serve: everything a request needs to know, built whole and swapped at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bitrix_id_auth_core::headers::ReservedNames;
 use bitrix_id_auth_core::route::{HostMatch, Router};
 use bitrix_id_config::diagnostic::Diagnostic;
-use bitrix_id_config::model::{Config, Portal, Upstream};
+use bitrix_id_config::model::{Config, HostPattern, Portal, Upstream};
 
 use crate::telemetry::{PortalMetrics, Telemetry};
 use crate::tls::CertificateStore;
@@ -84,8 +84,7 @@ impl Snapshot {
     ) -> Result<Self, BuildSnapshotError> {
         let certificates =
             CertificateStore::load(config.tls.as_ref()).map_err(BuildSnapshotError::Problems)?;
-        let portals: Vec<Arc<Portal>> =
-            config.portals.iter().cloned().chain(stored).map(Arc::new).collect();
+        let portals: Vec<Arc<Portal>> = fitting(&config, stored).map(Arc::new).collect();
         let router = Router::new(portals.clone(), &config.identity.url.host)
             .map_err(|error| BuildSnapshotError::Router(error.to_string()))?;
         let metrics = portals
@@ -135,6 +134,30 @@ impl Snapshot {
     pub(crate) fn origin_of(&self, host: &str) -> String {
         self.config.identity.url.url_of(host)
     }
+}
+
+/// The files' portals and those of the directory that fit beside them. One that does not is left out and
+/// said so: it fitted when it was stored, and what is written since must not keep the gateway from serving.
+fn fitting(config: &Config, stored: Vec<Portal>) -> impl Iterator<Item = Portal> {
+    let mut ids: HashSet<String> = config.portals.iter().map(|portal| portal.id.clone()).collect();
+    let mut hosts: HashSet<HostPattern> =
+        config.portals.iter().flat_map(|portal| portal.hosts.iter().cloned()).collect();
+    hosts.insert(HostPattern::Exact(config.identity.url.host.clone()));
+    let files = config.portals.clone();
+    files.into_iter().chain(stored.into_iter().filter(move |portal| {
+        let fits =
+            !ids.contains(&portal.id) && !portal.hosts.iter().any(|host| hosts.contains(host));
+        if fits {
+            ids.insert(portal.id.clone());
+            hosts.extend(portal.hosts.iter().cloned());
+        } else {
+            tracing::error!(
+                portal = portal.id,
+                "a stored portal's id or host is taken; it is not served"
+            );
+        }
+        fits
+    }))
 }
 
 fn add_pool(sets: &mut HashMap<Vec<Upstream>, Arc<Pool>>, pools: &Pools, upstreams: &[Upstream]) {

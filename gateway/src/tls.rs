@@ -14,9 +14,9 @@ use async_trait::async_trait;
 use bitrix_id_config::diagnostic::Diagnostic;
 use bitrix_id_config::host;
 use bitrix_id_config::model::{CertificateFiles, Tls};
-use pingora_core::listeners::TlsAccept;
-use pingora_core::listeners::tls::TlsSettings;
-use pingora_core::protocols::tls::TlsRef;
+use pingora::listeners::TlsAccept;
+use pingora::listeners::tls::TlsSettings;
+use pingora::protocols::tls::TlsRef;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
@@ -188,7 +188,7 @@ impl TlsAccept for KeepServerName {
 ///
 /// # Errors
 /// Whatever pingora refuses; it refuses none of this today.
-pub(crate) fn listener_settings(snapshot: SharedSnapshot) -> pingora_core::Result<TlsSettings> {
+pub(crate) fn listener_settings(snapshot: SharedSnapshot) -> pingora::Result<TlsSettings> {
     let mut settings = TlsSettings::with_callbacks(Box::new(KeepServerName))?;
     settings.set_cert_resolver(Arc::new(Resolver(snapshot)));
     settings.enable_h2();

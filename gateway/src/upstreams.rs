@@ -15,8 +15,8 @@ use arc_swap::ArcSwap;
 use bitrix_id_config::model::{Limits, Upstream, UpstreamHost, UpstreamScheme};
 use futures_util::StreamExt;
 use futures_util::stream;
-use pingora_core::protocols::ALPN;
-use pingora_core::upstreams::peer::HttpPeer;
+use pingora::protocols::ALPN;
+use pingora::upstreams::peer::HttpPeer;
 
 use crate::upgrade_stream::Yielding;
 

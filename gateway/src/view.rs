@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use bitrix_id_auth_core::hop::{HOP_COOKIE_PREFIX, TOKEN_COOKIE};
+use bitrix_id_auth_core::hop::HOP_COOKIE_PREFIX;
 use http::header::{ACCEPT, COOKIE, ORIGIN, REFERER, UPGRADE};
 use http::{HeaderMap, Method, Version};
 use ipnet::IpNet;
-use pingora_http::RequestHeader;
+use pingora::http::RequestHeader;
 
 /// The one authority of a request: `:authority` on HTTP/2, `Host` on HTTP/1. `None`: absent, repeated, or
 /// two that differ.
@@ -120,12 +120,6 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
     first.filter(|_| values.next().is_none())
 }
 
-/// Whether a cookie name belongs to the gateway. Compared without case: an upstream may not be strict.
-pub(crate) fn is_own_cookie(name: &[u8]) -> bool {
-    name.get(..TOKEN_COOKIE.len())
-        .is_some_and(|prefix| prefix.eq_ignore_ascii_case(TOKEN_COOKIE.as_bytes()))
-}
-
 /// Names of the half-done hops that the browser still holds, oldest first as browsers send them.
 pub(crate) fn hop_cookies(headers: &HeaderMap) -> Vec<String> {
     headers
@@ -170,6 +164,8 @@ pub(crate) fn is_trusted(trusted: &[IpNet], address: IpAddr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bitrix_id_auth_core::scheme::cookie::is_gateway_cookie;
+
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -203,7 +199,7 @@ mod tests {
             ("cookie", "a=1; __Host-bitrix-id=token"),
             ("cookie", "__host-Bitrix-Id-session=x;b=2;; __Host-bitrix-id-hop-abc=n"),
         ]);
-        let joined = joined_cookies(&fields, |name| !is_own_cookie(name));
+        let joined = joined_cookies(&fields, |name| !is_gateway_cookie(name));
         assert_eq!(joined, b"a=1; b=2");
     }
 

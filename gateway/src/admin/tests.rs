@@ -2,9 +2,9 @@
 
 use std::sync::Mutex;
 
-use pingora_core::apps::ServerApp;
-use pingora_core::apps::http_app::HttpServer;
-use pingora_core::protocols::l4::stream::Stream;
+use pingora::apps::ServerApp;
+use pingora::apps::http_app::HttpServer;
+use pingora::protocols::l4::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;

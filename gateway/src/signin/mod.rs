@@ -23,6 +23,7 @@ mod fields;
 mod guard;
 mod home;
 mod hop;
+mod internal;
 mod mail;
 mod no_access;
 mod pending;
