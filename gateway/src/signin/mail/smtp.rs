@@ -8,6 +8,7 @@ use bitrix_id_auth_core::mailer::{MailError, Mailer};
 use bitrix_id_auth_core::store::QueuedMail;
 use bitrix_id_config::secret::Secret;
 use lettre::message::Mailbox;
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
@@ -78,9 +79,8 @@ impl Mailer for Smtp {
         let message = message(&self.from, mail)?;
         match self.transport.send(message).await {
             Ok(_) => Ok(()),
-            // The relay's words may quote the recipient, not the body.
-            Err(error) if error.is_permanent() => Err(MailError::Permanent(error.to_string())),
-            Err(error) => Err(MailError::Temporary(chain(&error))),
+            Err(error) if error.is_permanent() => Err(MailError::Permanent(words(&error))),
+            Err(error) => Err(MailError::Temporary(words(&error))),
         }
     }
 }
@@ -112,10 +112,13 @@ fn parameters(host: &str) -> Result<TlsParameters, MailError> {
         .map_err(|error| MailError::Permanent(format!("TLS to {host}: {error}")))
 }
 
-/// The error and what caused it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
+/// What went wrong, for the log. A relay's own words quote the recipient, so only its code is told.
+fn words(error: &SmtpError) -> String {
+    if let Some(code) = error.status() {
+        return format!("the relay said {code}");
+    }
     let mut text = error.to_string();
-    let mut source = error.source();
+    let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
         text = format!("{text}: {cause}");
         source = cause.source();

@@ -97,10 +97,12 @@ async fn a_relay_gets_the_message() {
 
 #[tokio::test]
 async fn a_refusal_is_for_good_when_the_relay_says_so() {
-    for (answer, permanent) in [("550 no such mailbox", true), ("451 later", false)] {
+    for (answer, permanent) in [("550 <anna@example.com>?", true), ("451 anna is busy", false)] {
         let (port, _served) = relay(answer).await;
         let error = smtp(&format!("smtp://127.0.0.1:{port}")).send(&mail("x")).await.unwrap_err();
         assert_eq!(matches!(error, MailError::Permanent(_)), permanent, "{answer}: {error}");
+        let words = error.to_string();
+        assert!(words.contains(&answer[..3]) && !words.contains("anna"), "{words}");
     }
 }
 
