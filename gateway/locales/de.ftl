@@ -64,8 +64,6 @@ code-expired = Dieser Code ist zu alt. Fordern Sie unten einen neuen an.
 resend-too-soon = Eben erst ging eine Nachricht hinaus. Warten Sie eine Minute, bevor Sie die nächste anfordern.
 
 ## On the way
-go-on-title = Einen Moment
-continue-to = Weiter zu { $portal }
 
 ## Sign out
 sign-out-title = Abmelden?

@@ -65,8 +65,6 @@ code-expired = That code is too old. Ask for a new one below.
 resend-too-soon = A message went out a moment ago. Give it a minute before you ask for another.
 
 ## On the way
-go-on-title = One moment
-continue-to = Continue to { $portal }
 
 ## Sign out
 sign-out-title = Sign out?

@@ -64,8 +64,6 @@ code-expired = Ese código es demasiado antiguo. Pide uno nuevo abajo.
 resend-too-soon = Acaba de salir un mensaje. Espera un minuto antes de pedir otro.
 
 ## On the way
-go-on-title = Un momento
-continue-to = Continuar a { $portal }
 
 ## Sign out
 sign-out-title = ¿Cerrar sesión?

@@ -64,8 +64,6 @@ code-expired = Ce code est trop ancien. Demandez-en un nouveau ci-dessous.
 resend-too-soon = Un message vient de partir. Attendez une minute avant d’en demander un autre.
 
 ## On the way
-go-on-title = Un instant
-continue-to = Continuer vers { $portal }
 
 ## Sign out
 sign-out-title = Se déconnecter ?

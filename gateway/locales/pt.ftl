@@ -64,8 +64,6 @@ code-expired = Esse código é antigo demais. Peça um novo abaixo.
 resend-too-soon = Uma mensagem acabou de sair. Espere um minuto antes de pedir outra.
 
 ## On the way
-go-on-title = Um momento
-continue-to = Continuar em { $portal }
 
 ## Sign out
 sign-out-title = Sair?

@@ -72,8 +72,6 @@ code-expired = Этот код устарел. Запросите новый н�
 resend-too-soon = Письмо только что ушло. Подождите минуту, прежде чем запрашивать следующее.
 
 ## On the way
-go-on-title = Одну минуту
-continue-to = Перейти на портал «{ $portal }»
 
 ## Sign out
 sign-out-title = Выйти?

@@ -5,8 +5,7 @@ use askama::Template;
 use super::surround::{Surround, render, with_query};
 use super::text::Text;
 use super::{
-    CodeError, ConfirmCode, Frame, GoOn, SignIn, SignInError, SignOutAsk, SignUp, SignUpError,
-    SignedOut,
+    CodeError, ConfirmCode, Frame, SignIn, SignInError, SignOutAsk, SignUp, SignUpError, SignedOut,
 };
 
 #[derive(Template)]
@@ -150,25 +149,6 @@ fn countdown(seconds: u32) -> Option<&'static str> {
         41..=50 => "s50",
         _ => "s60",
     })
-}
-
-#[derive(Template)]
-#[template(path = "go_on.html")]
-struct GoOnPage<'a> {
-    c: Surround<'a>,
-    v: &'a GoOn,
-    label: String,
-}
-
-/// Leads on to another page at once, and ends the chain of redirects that began with a form (see
-/// [`super::content_security_policy`]).
-pub(crate) fn go_on(frame: &Frame, view: &GoOn) -> String {
-    let c = Surround::new(frame);
-    let label = match &view.to_portal {
-        Some(portal) => c.t.with("continue-to", "portal", portal),
-        None => c.t.say("continue"),
-    };
-    render(&GoOnPage { c, v: view, label })
 }
 
 #[derive(Template)]

@@ -3,13 +3,12 @@
 /// `Content-Security-Policy` of a page: styles, scripts and images of the same host, nothing
 /// inline, no frame around it.
 ///
-/// `form_targets` are the origins (`https://host[:port]`) to which the answer to a form of this page
-/// may redirect, beside the page's own. Chromium (tried with 156) holds *every* redirect that follows a
-/// form to `form-action`, the portal's own ones included: a portal that redirects its landing page to
-/// yet another host ends in a blocked navigation. [`super::go_on`] ends the form's chain with a page of
-/// our own, so that no target has to be named.
+/// `form_targets` are origins (`https://host[:port]`) or schemes (`https:`) to which the answer to a form
+/// of this page may redirect, beside the page's own. Chromium (tried with 156) holds *every* redirect
+/// that follows a form to `form-action`, the portal's own ones included: a page whose form leads to a
+/// portal therefore names the scheme, since nobody can know where a portal's landing page leads.
 ///
-/// A target that is not an origin (white space, `;` or `,` in it) is left out.
+/// A target that could end the directive (white space, `;` or `,` in it) is left out.
 pub(crate) fn content_security_policy(form_targets: &[&str]) -> String {
     let mut policy = String::from(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -22,7 +22,7 @@ mod when;
 
 pub(crate) use account::{portals, profile, sessions};
 pub(crate) use asset::{ASSET_PREFIX, asset};
-pub(crate) use entry::{confirm_code, go_on, sign_in, sign_out_ask, sign_up, signed_out};
+pub(crate) use entry::{confirm_code, sign_in, sign_out_ask, sign_up, signed_out};
 pub(crate) use headers::{content_security_policy, security_headers};
 pub(crate) use lang::Lang;
 pub(crate) use refusal::{cookies_blocked, error, no_access};

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::failure::Failure;
 use super::{
-    callback, confirm, guard, home, hop, no_access, portals, profile, security, sessions, sign_in,
+    callback, confirm, guard, home, no_access, portals, profile, security, sessions, sign_in,
     sign_out, sign_up,
 };
 use crate::hub::Hub;
@@ -44,7 +44,6 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(home::show))
         .route("/sign-in", get(sign_in::show).post(sign_in::submit))
-        .route("/sign-in/continue", get(hop::continue_page))
         .route("/sign-up", get(sign_up::show).post(sign_up::submit))
         .route("/sign-up/confirm", get(confirm::show).post(confirm::submit))
         .route("/sign-up/resend", post(confirm::resend))

@@ -185,6 +185,7 @@ fn page(visit: &Visit, browser: &Browser, pending: &Pending, note: Note) -> Repl
         Some(CodeError::Expired) => StatusCode::FORBIDDEN,
     };
     Reply::page(pages::confirm_code(&visit.frame_at("/sign-up/confirm"), &view))
+        .leads_to_portals(visit)
         .status(status)
         .cookies(browser.cookie())
 }

@@ -13,11 +13,8 @@ use http::header::REFERRER_POLICY;
 
 use super::cookies;
 use super::failure::{Answer, Failure};
-use super::fields::Query;
-use super::person;
 use super::reply::Reply;
-use super::visit::{AtIdentity, Visit};
-use crate::pages::{self, GoOn};
+use super::visit::Visit;
 
 /// Where a sign-in leads.
 pub(crate) enum Destination {
@@ -71,42 +68,17 @@ pub(crate) fn go_on(visit: &Visit, session: SessionId, unverified_state: Option<
     Ok(Reply::see_other(&url).header(REFERRER_POLICY, "no-referrer"))
 }
 
-/// Sends the browser on after a form.
-///
-/// Browsers hold the form's `form-action` against every redirect that follows it, the portal's own ones
-/// included. So a way that leaves this host goes by way of a page, which begins a navigation of its own.
+/// Sends the browser on after a form: to a page of this host at once, to a portal by way of the sign-in
+/// page, which makes the ticket when the browser is there to take it.
 pub(crate) fn go_on_after_form(visit: &Visit, unverified_state: Option<&str>) -> Reply {
     let url = match destination(visit, unverified_state) {
         Destination::Home => visit.identity_url("/"),
         Destination::Own(target) => visit.identity_url(&target),
         Destination::Again(_) | Destination::Portal(_) => {
-            visit.identity_url(&with_state(CONTINUE_PATH, unverified_state))
+            visit.identity_url(&with_state("/sign-in", unverified_state))
         }
     };
     Reply::see_other(&url)
-}
-
-/// `GET /sign-in/continue?state=…`: the page between a form and a portal.
-pub(crate) async fn continue_page(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
-    let state = query.optional("state");
-    let Some(person) = person::signed_in(&visit).await? else {
-        return Ok(Reply::see_other(&visit.identity_url(&with_state("/sign-in", state))));
-    };
-    let (host, url) = match destination(&visit, state) {
-        Destination::Portal(ahead) => {
-            let sealed = state.unwrap_or_default();
-            let url = callback_url(&visit, person.session.id, &ahead, sealed)?;
-            (ahead.host, url)
-        }
-        Destination::Again(ahead) => {
-            let url = again_url(&visit, &ahead);
-            (ahead.host, url)
-        }
-        Destination::Home | Destination::Own(_) => return go_on(&visit, person.session.id, state),
-    };
-    let to_portal = visit.snapshot.portal_by_host(&host).map(|portal| portal.title.clone());
-    let page = pages::go_on(&visit.frame(), &GoOn { to_portal, url });
-    Ok(Reply::page(page).header(REFERRER_POLICY, "no-referrer"))
 }
 
 /// The callback of a portal host, with a ticket.
@@ -187,7 +159,6 @@ pub(crate) fn with_state(path: &str, state: Option<&str>) -> String {
     }
 }
 
-const CONTINUE_PATH: &str = "/sign-in/continue";
 /// Everything but base64url and the dot that a genuine state consists of.
 const UNSAFE_IN_QUERY: &percent_encoding::AsciiSet =
     &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');

@@ -10,6 +10,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
+use super::visit::Visit;
 use crate::pages;
 
 /// An answer being put together.
@@ -110,6 +111,14 @@ impl Reply {
             self.headers.append(SET_COOKIE, cookie);
         }
         self
+    }
+
+    /// For a page whose form may end on a portal: anywhere under the common scheme, since browsers hold
+    /// the portal's own redirects against this page too.
+    #[must_use]
+    pub(crate) fn leads_to_portals(self, visit: &Visit) -> Self {
+        let https = visit.snapshot.config.identity.url.https;
+        self.form_targets([if https { "https:" } else { "http:" }.to_owned()])
     }
 
     /// Origins a form of this page may lead to, besides its own host.

@@ -235,7 +235,10 @@ fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInErr
         Some(SignInError::Expired) => StatusCode::FORBIDDEN,
     };
     let frame = visit.frame_at(&hop::with_state("/sign-in", state));
-    Ok(Reply::page(pages::sign_in(&frame, &view)).status(status).cookies(browser.cookie()))
+    Ok(Reply::page(pages::sign_in(&frame, &view))
+        .leads_to_portals(visit)
+        .status(status)
+        .cookies(browser.cookie()))
 }
 
 /// Seconds as whole minutes, at least one.

@@ -215,7 +215,10 @@ fn form(
         errors,
     };
     let frame = visit.frame_at(&hop::with_state("/sign-up", state));
-    Ok(Reply::page(pages::sign_up(&frame, &view)).status(status).cookies(browser.cookie()))
+    Ok(Reply::page(pages::sign_up(&frame, &view))
+        .leads_to_portals(visit)
+        .status(status)
+        .cookies(browser.cookie()))
 }
 
 /// Sign-ups and codes asked for from one network: a school or an office may share an address.

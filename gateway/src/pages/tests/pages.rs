@@ -147,7 +147,6 @@ fn whatever_is_shown_is_shown_as_text() {
                 ..ConfirmCode::default()
             },
         ),
-        go_on(&frame, &GoOn { to_portal: Some(text()), url: text() }),
         sign_out_ask(
             &frame,
             &SignOutAsk { csrf: Some(text()), action: text(), email: Some(text()) },

@@ -66,12 +66,6 @@ fn entry(lang: Lang) -> Vec<Specimen> {
         email: Some("anna@example.com".into()),
         csrf: None,
     };
-    let on = GoOn {
-        to_portal: Some("Acme Inc.".into()),
-        url: format!(
-            "https://acme.bitrix24.localhost:8443/.bitrix-id/callback?state={STATE}&ticket=x"
-        ),
-    };
     vec![
         page("sign-in", sign_in(&f, &sign_in_view())),
         page("sign-in-no-match", failed(SignInError::NoMatch)),
@@ -79,7 +73,6 @@ fn entry(lang: Lang) -> Vec<Specimen> {
         page("sign-in-too-many", failed(SignInError::TooMany { minutes: 5 })),
         page("sign-in-busy", failed(SignInError::Busy)),
         page("sign-in-expired", failed(SignInError::Expired)),
-        page("go-on", go_on(&f, &on)),
         page("sign-out", sign_out_ask(&portal, &ask)),
         page("signed-out", signed_out(&frame(lang, "/signed-out"), &SignedOut {})),
     ]

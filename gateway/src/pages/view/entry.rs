@@ -121,15 +121,6 @@ pub(crate) enum CodeError {
     Expired,
 }
 
-/// The way on after a form: shown for an instant, or as a link where the browser waits for the visitor.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct GoOn {
-    /// Title of the portal it leads to.
-    pub to_portal: Option<String>,
-    /// Absolute URL, or a path of the same host.
-    pub url: String,
-}
-
 /// `GET /sign-out` and `GET /.bitrix-id/sign-out`. The form posts `csrf` (if any) to `action`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SignOutAsk {

@@ -57,7 +57,7 @@ async fn a_code_from_the_mail_makes_the_account_and_goes_on_to_the_portal() {
     browser.jars = jars;
     let answer = confirm(&mut browser, &code(&sent[0])).await;
 
-    assert!(answer.location().starts_with(&url(ID, "/sign-in/continue?state=")));
+    assert!(answer.location().starts_with(&url(ID, "/sign-in?state=")));
     assert!(answer.sets(SESSION_COOKIE));
     let account = scene.hub.directory.account_by_email(NEW).await.unwrap().unwrap();
     assert_eq!((account.name.as_str(), account.language.as_deref()), ("Nadja", Some("en")));
