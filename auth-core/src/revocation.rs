@@ -31,6 +31,14 @@ struct AccountEntry {
     until: UnixSeconds,
 }
 
+/// Until when a revocation made at `now` has to be remembered: every token it covers is dead by then.
+/// The allowance covers a token that was being made at that moment, clocks that differ, and a lifetime
+/// that a reload has just made shorter. `token_lifetime` is in seconds.
+#[must_use]
+pub fn remembered_until(now: UnixSeconds, token_lifetime: i64) -> UnixSeconds {
+    now.saturating_add(token_lifetime.saturating_mul(2)).saturating_add(300)
+}
+
 impl Revocations {
     /// Empty.
     #[must_use]

@@ -114,7 +114,7 @@ impl Controller {
             tick.tick().await;
             let limits = self.hub.session_limits();
             let now_ms = self.hub.clock.now_ms();
-            let until = self.hub.clock.now() + self.hub.token_lifetime();
+            let until = self.hub.revocation_until();
             match self.hub.sessions.sweep(limits, until, now_ms).await {
                 Ok(ended) => {
                     ended.iter().for_each(|revocation| self.hub.apply_revocation(revocation))

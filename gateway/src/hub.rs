@@ -12,7 +12,7 @@ use bitrix_id_auth_core::hop::HopSealer;
 use bitrix_id_auth_core::issuer::Issuer;
 use bitrix_id_auth_core::keys::KeyRing;
 use bitrix_id_auth_core::password::PasswordPool;
-use bitrix_id_auth_core::revocation::Revocations;
+use bitrix_id_auth_core::revocation::{Revocations, remembered_until};
 use bitrix_id_auth_core::store::{
     Directory, Revocation, Revoked, SessionLimits, SessionStore, StoreError,
 };
@@ -70,6 +70,11 @@ impl Hub {
     /// Lifetime of a portal token in seconds.
     pub(crate) fn token_lifetime(&self) -> i64 {
         whole_seconds(self.snapshot.load().config.identity.token_lifetime)
+    }
+
+    /// Until when a revocation made now has to be remembered, Unix seconds.
+    pub(crate) fn revocation_until(&self) -> i64 {
+        remembered_until(self.clock.now(), self.token_lifetime())
     }
 
     /// Enforces a revocation in this process: no token it covers passes from here on, and what is open

@@ -7,9 +7,12 @@ use anyhow::Context;
 use bitrix_id_auth_core::audit::Actor;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
 use bitrix_id_auth_core::identity::UnixSeconds;
+use bitrix_id_auth_core::revocation::remembered_until;
 use bitrix_id_auth_core::store::sqlite::{SqliteStore, open_sqlite};
 use bitrix_id_auth_core::store::{AuditEvent, Directory};
 use bitrix_id_config::model::{Config, DirectoryStore};
+
+use crate::hub::whole_seconds;
 
 /// An open store and the configuration that names it.
 pub(super) struct Workplace {
@@ -49,11 +52,10 @@ impl Workplace {
         self.clock.now_ms()
     }
 
-    /// When the last token that exists now is dead, so that a revocation may be forgotten.
+    /// Until when a revocation made now has to be remembered.
     pub(super) fn tokens_dead_at(&self) -> UnixSeconds {
-        let lifetime = self.config.identity.token_lifetime.as_secs();
-        let lifetime = i64::try_from(lifetime).unwrap_or(i64::MAX);
-        self.now().saturating_add(lifetime).saturating_add(CLOCK_TOLERANCE)
+        let lifetime = whole_seconds(self.config.identity.token_lifetime);
+        remembered_until(self.now(), lifetime)
     }
 
     /// Keeps what the operator did.
@@ -69,6 +71,3 @@ impl Workplace {
             .with_context(|| format!("it is done, but the audit table has no record of {action}"))
     }
 }
-
-/// Clocks of two nodes may differ by so much, in seconds.
-const CLOCK_TOLERANCE: i64 = 60;

@@ -135,7 +135,7 @@ fn arrival_cookies(
 /// [`StoreError`]: it may live on; answer 503.
 pub(crate) async fn end_session(visit: &Visit, session: SessionId) -> Result<bool, StoreError> {
     let hub = visit.hub();
-    let until = visit.revocation_until();
+    let until = visit.hub().revocation_until();
     let revocation = hub.sessions.end_session(session, until, visit.now_ms).await?;
     if let Some(revocation) = &revocation {
         hub.apply_revocation(revocation);

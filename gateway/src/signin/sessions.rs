@@ -58,7 +58,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
 pub(super) async fn end_others(visit: &Visit, person: &SignedIn) -> Result<usize, StoreError> {
     let hub = visit.hub();
     let (account, keep) = (person.account.id, Some(person.session.id));
-    let until = visit.revocation_until();
+    let until = visit.hub().revocation_until();
     let ended = hub.sessions.end_sessions_of(account, keep, until, visit.now_ms).await?;
     for revocation in &ended {
         hub.apply_revocation(revocation);

@@ -128,12 +128,6 @@ impl Visit {
         whole_seconds(self.snapshot.config.identity.session_lifetime)
     }
 
-    /// From when on a revocation can be forgotten: every token made before it is dead by then. The
-    /// allowance covers clocks that differ and a lifetime that a reload has just made shorter.
-    pub(crate) fn revocation_until(&self) -> UnixSeconds {
-        self.now() + 2 * whole_seconds(self.snapshot.config.identity.token_lifetime) + 300
-    }
-
     /// What surrounds a page of this request.
     pub(crate) fn frame(&self) -> Frame {
         let identity = &self.snapshot.config.identity;
