@@ -20,7 +20,8 @@ setup: ## Install what this machine lacks (Debian and Ubuntu; elsewhere: say wha
 .PHONY: demo
 demo: ## Build and run everything on one machine; prints URLs and accounts
 	@scripts/setup.sh build
-	@cargo run --locked --quiet --bin bitrix-id -- demo
+	cargo build --locked --bin bitrix-id
+	@exec $(BITRIX_ID_BIN) demo
 
 .PHONY: test
 test: setup check build tests browser ## Format, lints, unit, integration, end-to-end and browser tests

@@ -9,7 +9,10 @@ use bitrix_id_auth_core::authenticate::Verified;
 use bitrix_id_auth_core::headers;
 use bitrix_id_auth_core::scheme::cookie::{is_gateway_cookie, sets_gateway_cookie};
 use bitrix_id_config::model::Portal;
-use http::header::{AUTHORIZATION, COOKIE, HOST, HeaderName, SET_COOKIE};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, SET_COOKIE,
+    TRANSFER_ENCODING, UPGRADE,
+};
 use http::{HeaderValue, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::upstreams::peer::HttpPeer;
@@ -213,12 +216,30 @@ pub(crate) fn response(
     if matches!(passage.target, Target::Portal { .. }) {
         // Another way to the portal than through us is no way.
         response.remove_header("alt-svc");
+        end_at_this_hop(response);
         keep_own_cookies_own(response)?;
     }
     if let Some(cookie) = renewed {
         response.append_header(SET_COOKIE, cookie)?;
     }
     Ok(())
+}
+
+/// Removes what an upstream meant for this connection alone. RFC 9110 section 7.6.1.
+fn end_at_this_hop(response: &mut ResponseHeader) {
+    let nominations = response.headers.get_all(CONNECTION).iter();
+    let nominated: Vec<HeaderName> = nominations
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
+        // Framing is no upstream's to nominate away.
+        .filter(|name| ![UPGRADE, CONTENT_LENGTH, TRANSFER_ENCODING].contains(name))
+        .collect();
+    for name in &nominated {
+        response.remove_header(name);
+    }
+    response.remove_header("keep-alive");
+    response.remove_header("proxy-connection");
 }
 
 /// Drops each `Set-Cookie` that names one of the gateway's cookies.

@@ -29,11 +29,12 @@ pub(crate) fn authority(head: &RequestHeader) -> Option<&[u8]> {
 /// Path and query as the client wrote them, of an origin-form or absolute-form target.
 pub(crate) fn target(head: &RequestHeader) -> Option<(&[u8], Option<&[u8]>)> {
     let raw = head.raw_path();
-    let whole = if raw.first() == Some(&b'/') {
-        raw
-    } else {
-        // Absolute form: the part after scheme and authority. Asterisk form has none.
-        head.uri.path_and_query().filter(|_| head.uri.authority().is_some())?.as_str().as_bytes()
+    let whole = match raw.first() {
+        Some(b'/') => raw,
+        // Asterisk form names no path.
+        Some(b'*') | None => return None,
+        // Absolute form: the part after scheme and authority, which pingora has held against `Host`.
+        Some(_) => head.uri.path_and_query()?.as_str().as_bytes(),
     };
     Some(match whole.iter().position(|byte| *byte == b'?') {
         Some(at) => (&whole[..at], Some(&whole[at + 1..])),
