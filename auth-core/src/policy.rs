@@ -60,6 +60,12 @@ impl Permit {
     }
 }
 
+/// The permit of what needs no identity at all: the gateway's own pages.
+#[must_use]
+pub fn permit_anonymous() -> Permit {
+    Permit::anonymous()
+}
+
 /// What happens to a request.
 #[derive(Debug, Clone)]
 pub enum Decision {

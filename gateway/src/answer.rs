@@ -9,6 +9,7 @@ use http::HeaderMap;
 use crate::context::RequestCtx;
 use crate::hub::Hub;
 use crate::pages::ErrorKind;
+use crate::telemetry::LogDecision;
 use crate::view;
 
 /// What we answer.
@@ -33,7 +34,10 @@ pub(crate) enum Answer {
         sign_in: String,
     },
     /// 401 to a WebDAV client, which learns from it to send a password for the portal to check.
-    BasicChallenge,
+    BasicChallenge {
+        /// On the Bitrix ID host, for a client that can show pages after all.
+        sign_in: String,
+    },
     /// 403 for a program: signed in, but no profile on this portal.
     NoAccess {
         /// Who is signed in.
@@ -59,6 +63,20 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
+    /// What the log says of it, where nobody said anything else.
+    pub(crate) fn usual_decision(&self) -> LogDecision {
+        match self {
+            Self::Redirect { .. } | Self::Session { .. } | Self::Jwks | Self::Asset(_) => {
+                LogDecision::Answered
+            }
+            Self::SignIn { .. } | Self::Unauthorized { .. } | Self::BasicChallenge { .. } => {
+                LogDecision::SignIn
+            }
+            Self::Error(ErrorKind::Internal | ErrorKind::Unavailable) => LogDecision::Error,
+            Self::NoAccess { .. } | Self::Error(_) | Self::Malformed => LogDecision::Refuse,
+        }
+    }
+
     /// The way to sign-in and back to `return_to` on `host`.
     pub(crate) fn sign_in(
         hub: &Hub,

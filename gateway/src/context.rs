@@ -35,6 +35,8 @@ pub(crate) struct RequestCtx {
     pub counted: Option<Counted>,
     /// Held while an identity is in use, so that its end cuts the request.
     pub registration: Option<Registration>,
+    /// An attempt to reach the portal failed and was counted.
+    pub counted_failure: bool,
     /// A new token for the browser, being made while the upstream answers.
     pub renewal: Option<JoinHandle<Option<Arc<Renewed>>>>,
     /// Bytes of the body so far, where it is bounded.
@@ -70,6 +72,13 @@ pub(crate) struct Passage {
     pub endpoint: Option<Arc<Endpoint>>,
     /// Runs from the choice of a peer.
     pub upstream_clock: Option<Stopwatch>,
+}
+
+impl Passage {
+    /// Whether it goes to the sign-in app of this process.
+    pub(crate) fn is_to_sign_in_app(&self) -> bool {
+        matches!(self.target, Target::SignIn { .. })
+    }
 }
 
 /// Where a permitted request goes.
@@ -141,8 +150,8 @@ pub(crate) struct LogLine {
     pub path: String,
     /// Status sent.
     pub status: u16,
-    /// What was decided.
-    pub decision: LogDecision,
+    /// What was decided; where nobody says, an error.
+    pub decision: Option<LogDecision>,
     /// Why.
     pub reason: Option<&'static str>,
     /// Who.
@@ -175,7 +184,7 @@ impl RequestCtx {
                 method: String::new(),
                 path: String::new(),
                 status: 0,
-                decision: LogDecision::Error,
+                decision: None,
                 reason: None,
                 subject: None,
                 upstream_ms: None,
@@ -183,6 +192,7 @@ impl RequestCtx {
             },
             counted: None,
             registration: None,
+            counted_failure: false,
             renewal: None,
             body_bytes: 0,
             snapshot,
@@ -204,7 +214,8 @@ impl RequestCtx {
             return;
         }
         self.log.written = true;
-        self.log.metrics.observe(self.log.decision, self.log.status, self.log.clock.elapsed());
+        let decision = self.log.decision.unwrap_or(LogDecision::Error);
+        self.log.metrics.observe(decision, self.log.status, self.log.clock.elapsed());
         self.telemetry.access_log.write(AccessRecord {
             time_ms: self.log.time_ms,
             request_id: std::mem::take(&mut self.origin.request_id),
@@ -213,7 +224,7 @@ impl RequestCtx {
             method: std::mem::take(&mut self.log.method),
             path: std::mem::take(&mut self.log.path),
             status: self.log.status,
-            decision: self.log.decision,
+            decision,
             reason: self.log.reason,
             subject: self.log.subject,
             duration_ms: self.log.clock.elapsed_ms(),
@@ -228,6 +239,10 @@ impl Drop for RequestCtx {
         // A request whose session ended is dropped where it stands, before its logging hook.
         if self.registration.as_ref().is_some_and(Registration::is_cut) {
             self.log.reason = Some("session_ended");
+            if self.log.status == 0 {
+                // Cut before the upstream answered; what nginx logs for a request that ended early.
+                self.log.status = 499;
+            }
         }
         self.write_log();
     }

@@ -3,13 +3,16 @@
 //! One thread with its own runtime: revocations and directory changes several times a second, the sweep
 //! every second, files twice a second, upstream health and names, key rotation.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bitrix_id_auth_core::audit::{self, Actor};
 use bitrix_id_auth_core::keys::{self, KeyRing};
-use bitrix_id_auth_core::store::StoreError;
+use bitrix_id_auth_core::store::{AuditEvent, StoreError};
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::activity::Activity;
@@ -26,7 +29,8 @@ pub(crate) struct Controller {
     pools: Arc<Pools>,
     activity: Arc<Activity>,
     path: PathBuf,
-    store_answers: AtomicBool,
+    /// What does not work at the moment: a store, or a control task that ended.
+    failing: Mutex<BTreeSet<&'static str>>,
 }
 
 impl Controller {
@@ -38,28 +42,37 @@ impl Controller {
         activity: Arc<Activity>,
         path: PathBuf,
     ) -> Arc<Self> {
-        Arc::new(Self {
-            hub,
-            reloader,
-            pools,
-            activity,
-            path,
-            store_answers: AtomicBool::new(true),
-        })
+        Arc::new(Self { hub, reloader, pools, activity, path, failing: Mutex::default() })
     }
 
-    /// Runs all control tasks; ends with the process.
+    /// Runs all control tasks, each on its own so that a fault in one leaves the others running; ends
+    /// with the process.
     pub(crate) async fn run(self: Arc<Self>) {
-        tokio::join!(
-            self.follow_revocations(),
-            self.follow_directory(),
-            self.sweep(),
-            self.follow_files(),
-            self.check_upstreams(),
-            self.resolve_names(),
-            self.rotate_keys(),
-            self.measure(),
+        let mut tasks = JoinSet::new();
+        macro_rules! start {
+            ($($task:ident),+) => {
+                $(tasks.spawn({
+                    let me = self.clone();
+                    async move { me.$task().await }
+                });)+
+            };
+        }
+        start!(
+            follow_revocations,
+            follow_directory,
+            sweep,
+            follow_files,
+            check_upstreams,
+            resolve_names,
+            rotate_keys,
+            check_stores,
+            measure
         );
+        while let Some(ended) = tasks.join_next().await {
+            // None of them returns, so this is a panic. Unready, so that somebody looks.
+            tracing::error!(?ended, "a control task ended; restart this process");
+            self.failing().insert("a control task, which ended; restart this process");
+        }
     }
 
     async fn follow_revocations(&self) {
@@ -67,7 +80,7 @@ impl Controller {
         loop {
             tick.tick().await;
             let outcome = self.hub.catch_up_revocations().await;
-            self.note_store("revocations", outcome.err());
+            self.note("the log of revocations", outcome.err());
         }
     }
 
@@ -77,24 +90,39 @@ impl Controller {
         let mut seen = None;
         loop {
             tick.tick().await;
-            match self.hub.directory.version().await {
-                Ok(version) if Some(version) == seen => {}
-                Ok(version) => match self.take_directory().await {
-                    Ok(()) => seen = Some(version),
-                    Err(error) => self.note_store("directory", Some(error)),
-                },
-                Err(error) => self.note_store("directory", Some(error)),
+            let version = self.hub.directory.version().await;
+            let outcome = match version {
+                Ok(version) if Some(version) == seen => Ok(()),
+                Ok(version) => self.take_directory().await.map(|taken| {
+                    // Portals that could not be taken are tried again, a little later.
+                    seen = taken.then_some(version);
+                }),
+                Err(error) => Err(error),
+            };
+            if seen.is_none() {
+                tokio::time::sleep(RETRY_AFTER).await;
             }
+            self.note("the directory", outcome.err());
         }
     }
 
-    async fn take_directory(&self) -> Result<(), StoreError> {
+    /// False: the portals there cannot be served as they are.
+    async fn take_directory(&self) -> Result<bool, StoreError> {
         self.load_keys().await?;
         let stored = self.hub.directory.portals().await?;
         let reloader = self.reloader.clone();
-        // The reloader has logged and counted a failure; the running configuration stays.
-        let _ = tokio::task::spawn_blocking(move || reloader.take_stored(&stored)).await;
-        Ok(())
+        let taken = tokio::task::spawn_blocking(move || reloader.take_stored(&stored)).await;
+        match taken {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(problems)) => {
+                tracing::error!("the directory's portals cannot be served: {problems}");
+                Ok(false)
+            }
+            Err(error) => {
+                tracing::error!(%error, "taking the directory's portals failed");
+                Ok(false)
+            }
+        }
     }
 
     async fn load_keys(&self) -> Result<(), StoreError> {
@@ -115,37 +143,41 @@ impl Controller {
             let limits = self.hub.session_limits();
             let now_ms = self.hub.clock.now_ms();
             let until = self.hub.revocation_until();
-            match self.hub.sessions.sweep(limits, until, now_ms).await {
-                Ok(ended) => {
-                    ended.iter().for_each(|revocation| self.hub.apply_revocation(revocation))
-                }
-                Err(error) => self.note_store("sweep", Some(error)),
+            let outcome = self.hub.sessions.sweep(limits, until, now_ms).await;
+            if let Ok(ended) = &outcome {
+                ended.iter().for_each(|revocation| self.hub.apply_revocation(revocation));
             }
+            self.note("the session store", outcome.err());
             self.hub.revocations.forget_before(self.hub.clock.now());
         }
     }
 
     async fn follow_files(&self) {
         let mut tick = every(FILES_EVERY);
-        let stamp = || Stamp::of(&self.hub.snapshot.load().config, &self.path);
-        let mut seen = stamp();
+        let mut seen = self.stamp().await;
         loop {
             tick.tick().await;
-            let now = stamp();
+            let now = self.stamp().await;
             if now == seen {
                 continue;
             }
             // A file that is still being written is read when it has stopped changing.
             tokio::time::sleep(SETTLE).await;
-            let settled = stamp();
+            let settled = self.stamp().await;
             if settled != now {
                 continue;
             }
             let reloader = self.reloader.clone();
             let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
-            // The set of files may be another one now; those of a refused configuration count as seen.
-            seen = stamp();
+            // The set of files may be another one now. What changed while it was read counts as unseen.
+            seen = self.stamp().await.seen_in(&settled);
         }
+    }
+
+    /// File systems can hang; the other tasks go on.
+    async fn stamp(&self) -> Stamp {
+        let (config, path) = (self.hub.snapshot.load().config.clone(), self.path.clone());
+        tokio::task::spawn_blocking(move || Stamp::of(&config, &path)).await.unwrap_or_default()
     }
 
     async fn check_upstreams(&self) {
@@ -168,9 +200,8 @@ impl Controller {
         let mut tick = every(ROTATION_CHECK_EVERY);
         loop {
             tick.tick().await;
-            if let Err(error) = self.rotate_if_due().await {
-                self.note_store("keys", Some(error));
-            }
+            let outcome = self.rotate_if_due().await;
+            self.note("the signing keys", outcome.err());
         }
     }
 
@@ -192,11 +223,25 @@ impl Controller {
                     .await?;
                 if added {
                     tracing::info!(key = id, "signing key rotated on schedule");
+                    let event = AuditEvent::new(audit::KEY_ROTATED, self.hub.clock.now_ms())
+                        .with_actor(Actor::System)
+                        .with_detail(&format!("on schedule, new key {id}"));
+                    self.hub.directory.record(event).await?;
                 }
             }
             Err(error) => tracing::error!(%error, "no new signing key could be made"),
         }
         self.load_keys().await
+    }
+
+    /// Whether the directory takes writes: a full or read-only disk answers every question well.
+    async fn check_stores(&self) {
+        let mut tick = every(CHECK_STORES_EVERY);
+        loop {
+            tick.tick().await;
+            let outcome = self.hub.directory.check().await;
+            self.note("writing to the directory", outcome.err());
+        }
     }
 
     async fn measure(&self) {
@@ -214,15 +259,19 @@ impl Controller {
         }
     }
 
-    /// Logs the change between answering and not answering, not every failed call.
-    fn note_store(&self, what: &'static str, error: Option<StoreError>) {
-        let answers = error.is_none();
-        let before = self.store_answers.swap(answers, Ordering::Relaxed);
+    /// Logs the change between working and not working, not every failed call.
+    fn note(&self, what: &'static str, error: Option<StoreError>) {
+        let mut failing = self.failing();
         match error {
-            Some(error) if before => tracing::error!(what, %error, "a store stopped answering"),
-            None if !before => tracing::info!("the stores answer again"),
+            Some(error) if failing.insert(what) => tracing::error!(what, %error, "does not work"),
+            None if failing.remove(what) => tracing::info!(what, "works again"),
             _ => {}
         }
+    }
+
+    fn failing(&self) -> MutexGuard<'_, BTreeSet<&'static str>> {
+        // A set of words has no invariant that a panic could break.
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -232,8 +281,12 @@ impl Control for Controller {
         if self.activity.draining.load(Ordering::Acquire) {
             reasons.push("shutting down: requests in flight are being finished".to_owned());
         }
-        if !self.store_answers.load(Ordering::Relaxed) {
-            reasons.push("the directory or session store does not answer".to_owned());
+        reasons.extend(self.failing().iter().map(|what| format!("not working: {what}")));
+        if !self.hub.hears_revocations(self.hub.clock.now()) {
+            reasons.push(
+                "revocations were not heard for identity.max_silence: tokens are refused"
+                    .to_owned(),
+            );
         }
         if reasons.is_empty() { Ok(()) } else { Err(reasons) }
     }
@@ -259,4 +312,6 @@ const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const FILES_EVERY: Duration = Duration::from_millis(400);
 const SETTLE: Duration = Duration::from_millis(100);
 const ROTATION_CHECK_EVERY: Duration = Duration::from_secs(30);
+const CHECK_STORES_EVERY: Duration = Duration::from_secs(10);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 const MEASURE_EVERY: Duration = Duration::from_secs(2);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bitrix_id_auth_core::authenticate::{Authentication, Verified};
 use bitrix_id_auth_core::authority::canonical_host;
 use bitrix_id_auth_core::path::{canonical_path, segments};
-use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason};
+use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason, permit_anonymous};
 use bitrix_id_auth_core::route::{HostMatch, PortalEntry, RouteMatch};
 use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
@@ -86,8 +86,8 @@ impl Gateway {
             return Err(redirect);
         }
         let semicolons = entry.as_ref().is_some_and(|entry| entry.portal.allow_semicolon);
-        if canonical_path(located.path.as_bytes(), semicolons).is_err() {
-            ctx.log.reason = Some("ambiguous_path");
+        if let Err(reason) = canonical_path(located.path.as_bytes(), semicolons) {
+            ctx.log.reason = Some(reason.as_str());
             located.path = "/";
             return Err(Answer::Error(ErrorKind::BadRequest));
         }
@@ -133,20 +133,25 @@ impl Gateway {
             self.judge(head, ctx, portal, &matched, &located.host).await;
         if let Authentication::Verified(verified) = &authentication {
             ctx.log.subject = Some(verified.identity.subject);
+            if let Some(answer) = self.refuse_unheard(ctx) {
+                return Verdict::Answer(answer);
+            }
         }
         match decision {
             Decision::Permit(permit) => self.pass(head, ctx, portal, &matched, located, permit),
             Decision::SignIn(rejected) => {
-                ctx.log.decision = LogDecision::SignIn;
+                ctx.log.decision = Some(LogDecision::SignIn);
                 ctx.log.reason = rejected.map(RejectToken::as_str);
                 let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
                 if matched.wants_basic_challenge(head.method.as_str(), authorization) {
-                    return Verdict::Answer(Answer::BasicChallenge);
+                    return Verdict::Answer(Answer::BasicChallenge {
+                        sign_in: self.sign_in_url(head, ctx, located),
+                    });
                 }
                 Verdict::Answer(self.sign_in_answer(head, ctx, located))
             }
             Decision::Refuse(reason) => {
-                ctx.log.decision = LogDecision::Refuse;
+                ctx.log.decision = Some(LogDecision::Refuse);
                 ctx.log.reason = Some(reason.as_str());
                 match reason {
                     RefusalReason::RouteDenied => {
@@ -200,7 +205,7 @@ impl Gateway {
         let upgrade = view::is_websocket(head);
         let own = |origin: &str| is_own_origin(ctx, portal, origin);
         if upgrade && permit.person().is_some() && view::foreign_origin(&head.headers, own) {
-            ctx.log.decision = LogDecision::Refuse;
+            ctx.log.decision = Some(LogDecision::Refuse);
             ctx.log.reason = Some("foreign_origin");
             return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
         }
@@ -211,9 +216,9 @@ impl Gateway {
             // The snapshot makes a pool for every set of upstreams it knows.
             return Verdict::Answer(Answer::Error(ErrorKind::Internal));
         };
-        ctx.log.decision = LogDecision::Anonymous;
+        ctx.log.decision = Some(LogDecision::Anonymous);
         if let Some(person) = permit.person() {
-            ctx.log.decision = LogDecision::Permit;
+            ctx.log.decision = Some(LogDecision::Permit);
             if let Some(answer) = self.watch_session(ctx, person, head, located) {
                 return Verdict::Answer(answer);
             }
@@ -229,6 +234,16 @@ impl Gateway {
             endpoint: None,
             upstream_clock: None,
         }))
+    }
+
+    /// 503 while revocations are not heard: a token that should be dead cannot be told from a live one.
+    fn refuse_unheard(&self, ctx: &mut RequestCtx) -> Option<Answer> {
+        if self.hub.hears_revocations(ctx.now) {
+            return None;
+        }
+        ctx.log.decision = Some(LogDecision::Error);
+        ctx.log.reason = Some("revocations_unheard");
+        Some(Answer::Error(ErrorKind::Unavailable))
     }
 
     /// The token on a portal host, judged now.
@@ -259,7 +274,7 @@ impl Gateway {
         portal: &Arc<Portal>,
         located: &Located<'_>,
     ) -> Verdict {
-        ctx.log.decision = LogDecision::Answered;
+        ctx.log.decision = Some(LogDecision::Answered);
         let name = located.path.strip_prefix(OWN_PREFIX);
         if name == Some("jwks.json") {
             return Verdict::Answer(Answer::Jwks);
@@ -270,24 +285,21 @@ impl Gateway {
             Authentication::NotPresented | Authentication::Rejected(_) => None,
         };
         ctx.log.subject = person.as_ref().map(|person| person.identity.subject);
+        if person.is_some()
+            && let Some(answer) = self.refuse_unheard(ctx)
+        {
+            return Verdict::Answer(answer);
+        }
         if name == Some("session") {
             if let Some(person) = &person {
                 self.start_renewal(ctx, person, &located.host, &portal.id);
             }
             return Verdict::Answer(Answer::Session {
-                person,
                 sign_in: self.sign_in_url(head, ctx, located),
+                person,
             });
         }
-        let permit =
-            match policy::authorize(Access::Public, &Authentication::NotPresented, &portal.id) {
-                Decision::Permit(permit) => permit,
-                Decision::SignIn(_) | Decision::Refuse(_) => {
-                    return Verdict::Answer(Answer::Error(ErrorKind::Internal));
-                }
-            };
         Verdict::Forward(Box::new(app_passage(
-            permit,
             Some(portal.id.clone()),
             person,
             Purpose::Page,
@@ -304,7 +316,10 @@ impl Gateway {
         head: &RequestHeader,
         located: &Located<'_>,
     ) -> Option<Answer> {
-        let cutter = current_cutter()?;
+        // Every request runs under one; without it, its end could not be enforced.
+        let Some(cutter) = current_cutter() else {
+            return Some(Answer::Error(ErrorKind::Internal));
+        };
         let identity = &person.identity;
         let registration = self.hub.streams.register(identity, cutter);
         let revoked = self.hub.revocations.is_revoked(
@@ -314,7 +329,7 @@ impl Gateway {
         );
         if revoked {
             drop(registration);
-            ctx.log.decision = LogDecision::SignIn;
+            ctx.log.decision = Some(LogDecision::SignIn);
             ctx.log.reason = Some("session_ended");
             return Some(self.sign_in_answer(head, ctx, located));
         }
@@ -405,19 +420,12 @@ fn is_own_path(path: &str) -> bool {
 
 /// Requests of the Bitrix ID host.
 fn identity_host(ctx: &mut RequestCtx, located: &Located<'_>) -> Verdict {
-    ctx.log.decision = LogDecision::Answered;
+    ctx.log.decision = Some(LogDecision::Answered);
     ctx.log.route = "bitrix-id".to_owned();
     if located.path == "/.well-known/jwks.json" {
         return Verdict::Answer(Answer::Jwks);
     }
-    match policy::authorize(Access::Public, &Authentication::NotPresented, "") {
-        Decision::Permit(permit) => {
-            Verdict::Forward(Box::new(app_passage(permit, None, None, Purpose::Page, located)))
-        }
-        Decision::SignIn(_) | Decision::Refuse(_) => {
-            Verdict::Answer(Answer::Error(ErrorKind::Internal))
-        }
-    }
+    Verdict::Forward(Box::new(app_passage(None, None, Purpose::Page, located)))
 }
 
 /// Signed in, but not known here: a page for a person, a problem document for a program.
@@ -430,32 +438,25 @@ fn no_access(
     let Authentication::Verified(person) = authentication else {
         return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
     };
-    let page = view::is_navigation(&head.method, &head.headers);
-    let anonymous = policy::authorize(Access::Public, &Authentication::NotPresented, &portal.id);
-    match anonymous {
-        Decision::Permit(permit) if page => Verdict::Forward(Box::new(app_passage(
-            permit,
-            Some(portal.id.clone()),
-            Some(person),
-            Purpose::NoAccess,
-            located,
-        ))),
-        _ => Verdict::Answer(Answer::NoAccess {
+    if !view::is_navigation(&head.method, &head.headers) {
+        return Verdict::Answer(Answer::NoAccess {
             email: person.identity.email.clone(),
             portal: portal.id.clone(),
-        }),
+        });
     }
+    let portal = Some(portal.id.clone());
+    Verdict::Forward(Box::new(app_passage(portal, Some(person), Purpose::NoAccess, located)))
 }
 
+/// To the sign-in app, which needs no one to be signed in.
 fn app_passage(
-    permit: Permit,
     portal: Option<String>,
     person: Option<Arc<Verified>>,
     purpose: Purpose,
     located: &Located<'_>,
 ) -> Passage {
     Passage {
-        permit,
+        permit: permit_anonymous(),
         target: Target::SignIn { portal, person, purpose },
         authority: located.host.clone(),
         upgrade: false,

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bitrix_id_auth_core::throttle::client_network;
+use ipnet::IpNet;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
@@ -21,6 +23,7 @@ use prometheus::IntCounter;
 use crate::activity::{Activity, Counted};
 use crate::guarded_io::GuardedIo;
 use crate::streams::cuttable;
+use crate::view;
 
 /// Bounds of a listener.
 #[derive(Debug, Clone)]
@@ -29,7 +32,9 @@ pub(crate) struct EdgeLimits {
     pub header_timeout: Duration,
     /// Connections in all.
     pub connections: usize,
-    /// Connections of one client address.
+    /// Peers that are exempt from the bound per address.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Connections of one client address (an IPv6 /64 counts as one).
     pub connections_per_address: usize,
 }
 
@@ -69,7 +74,10 @@ impl<P> Edge<P> {
             .as_ref()
             .and_then(|digest| digest.peer_addr())
             .and_then(|address| address.as_inet())
-            .map(|address| address.ip());
+            .map(|address| address.ip())
+            // All of a trusted proxy's clients come from its one address.
+            .filter(|ip| !view::is_trusted(&self.limits.trusted_proxies, *ip))
+            .map(client_network);
         let Some(address) = address else {
             return Some(Slot { _counted: counted, held: None });
         };

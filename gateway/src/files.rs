@@ -5,7 +5,7 @@
 //! system calls.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bitrix_id_config::model::Config;
 
@@ -18,14 +18,33 @@ pub(crate) struct Stamp {
 /// Device, inode, size and change time: a file written anew differs in one of them.
 type Identity = (u64, u64, u64, i64, i64);
 
+/// Whether a file in an include directory could be one of the configuration's: by its ending, since a
+/// database or a log may live beside them and change all the time.
+fn is_included_kind(path: &Path, config: &Config) -> bool {
+    let ending = path.extension();
+    ending == Some("toml".as_ref()) || config.files.iter().any(|file| file.extension() == ending)
+}
+
 impl Stamp {
+    /// This stamp with the identities that `earlier` saw: what changed since then differs from now.
+    pub(crate) fn seen_in(mut self, earlier: &Self) -> Self {
+        for (path, identity) in &mut self.files {
+            if let Some((_, before)) = earlier.files.iter().find(|(known, _)| known == path) {
+                *identity = *before;
+            }
+        }
+        self
+    }
+
     /// Looks at every file of a configuration and at the directories it includes from.
-    pub(crate) fn of(config: &Config, main: &std::path::Path) -> Self {
+    pub(crate) fn of(config: &Config, main: &Path) -> Self {
         let mut paths: Vec<PathBuf> = config.files.clone();
         paths.push(main.to_owned());
         for directory in &config.include_directories {
             let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
-            paths.extend(entries.map(|entry| entry.path()));
+            paths.extend(
+                entries.map(|entry| entry.path()).filter(|path| is_included_kind(path, config)),
+            );
         }
         paths.sort();
         paths.dedup();

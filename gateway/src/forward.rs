@@ -10,7 +10,7 @@ use bitrix_id_auth_core::headers;
 use bitrix_id_auth_core::scheme::cookie::{is_gateway_cookie, sets_gateway_cookie};
 use bitrix_id_config::model::Portal;
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, SET_COOKIE,
+    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, SET_COOKIE,
     TRANSFER_ENCODING, UPGRADE,
 };
 use http::{HeaderValue, Version};
@@ -219,10 +219,22 @@ pub(crate) fn response(
         end_at_this_hop(response);
         keep_own_cookies_own(response)?;
     }
-    if let Some(cookie) = renewed {
+    // A cache that keeps the answer must not keep the cookie; the next answer renews as well.
+    if let Some(cookie) = renewed
+        && !is_shared(response)
+    {
         response.append_header(SET_COOKIE, cookie)?;
     }
     Ok(())
+}
+
+/// Whether a shared cache may keep the answer. RFC 9111 section 5.2.2.
+fn is_shared(response: &ResponseHeader) -> bool {
+    let directives = response.headers.get_all(CACHE_CONTROL).iter();
+    directives.filter_map(|value| value.to_str().ok()).any(|value| {
+        let value = value.to_ascii_lowercase();
+        value.contains("public") || value.contains("s-maxage")
+    })
 }
 
 /// Removes what an upstream meant for this connection alone. RFC 9110 section 7.6.1.

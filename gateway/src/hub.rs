@@ -1,9 +1,9 @@
 //! What the parts of the process share: the configuration snapshot, keys, revocations, stores.
 //!
-//! Writers live in the control service alone; every other part reads.
+//! The control service writes what requests read; the sign-in app adds the revocations it makes itself.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use bitrix_id_auth_core::authenticate::Authenticator;
@@ -52,6 +52,8 @@ pub(crate) struct Hub {
     /// How far the log of revocations was read. What this process revokes itself is applied at once and
     /// does not move it: another process may have written in between.
     pub(crate) followed: AtomicU64,
+    /// When the log of revocations was last read, Unix milliseconds.
+    pub(crate) heard_at_ms: AtomicI64,
     /// Bounded password hashing.
     pub passwords: Arc<PasswordPool>,
 }
@@ -93,16 +95,39 @@ impl Hub {
         self.telemetry.metrics.revocation_applied(lag_ms);
     }
 
+    /// Learns at start what was revoked before: nothing is open yet, and nothing of it is news.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer; better not to serve.
+    pub(crate) async fn learn_revocations(&self) -> Result<(), StoreError> {
+        for revocation in self.sessions.revocations_after(0).await? {
+            self.revocations.apply(&revocation);
+            self.followed.fetch_max(revocation.sequence, Ordering::AcqRel);
+        }
+        self.heard_at_ms.store(self.clock.now_ms(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Whether revocations were heard recently enough for tokens to count: an ended session that
+    /// nobody told us about must not live on for longer than `identity.max_silence`.
+    pub(crate) fn hears_revocations(&self, now: i64) -> bool {
+        let heard_at = self.heard_at_ms.load(Ordering::Acquire).div_euclid(1000);
+        let silence = whole_seconds(self.snapshot.load().config.identity.max_silence);
+        now.saturating_sub(heard_at) <= silence
+    }
+
     /// Reads revocations this process has not seen yet and enforces them.
     ///
     /// # Errors
     /// [`StoreError`] when the store does not answer; the set stays as it is.
     pub(crate) async fn catch_up_revocations(&self) -> Result<(), StoreError> {
+        let asked_at_ms = self.clock.now_ms();
         let after = self.followed.load(Ordering::Acquire);
         for revocation in self.sessions.revocations_after(after).await? {
             self.apply_revocation(&revocation);
             self.followed.fetch_max(revocation.sequence, Ordering::AcqRel);
         }
+        self.heard_at_ms.fetch_max(asked_at_ms, Ordering::AcqRel);
         Ok(())
     }
 }

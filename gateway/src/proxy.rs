@@ -108,6 +108,7 @@ impl ProxyHttp for Gateway {
         mut error: Box<Error>,
     ) -> Box<Error> {
         let metrics = ctx.log.metrics.clone();
+        ctx.counted_failure |= ctx.passage().is_some_and(|passage| passage.endpoint.is_some());
         if let Some(passage) = ctx.passage()
             && let Some(endpoint) = passage.endpoint.take()
         {
@@ -244,7 +245,9 @@ fn believe_proxy(session: &Session, ctx: &mut RequestCtx, peer: IpAddr) {
     let trusted = &ctx.snapshot.config.server.trusted_proxies;
     ctx.origin.client_ip = view::forwarded_client(headers, trusted).unwrap_or(peer);
     if let Some(scheme) = headers.get("x-forwarded-proto") {
-        ctx.origin.https = scheme == "https";
+        // Of several proxies the first one met the browser.
+        let first = scheme.to_str().unwrap_or_default().split(',').next().unwrap_or_default();
+        ctx.origin.https = first.trim().eq_ignore_ascii_case("https");
     }
     let named = headers.get("x-request-id").and_then(|value| value.to_str().ok()).filter(|value| {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');

@@ -4,17 +4,18 @@
 //! changes. Requests, streams and WebSockets in flight keep the snapshot they began with.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use bitrix_id_auth_core::clock::Clock;
-use bitrix_id_auth_core::store::StoredPortal;
+use arc_swap::ArcSwapOption;
+use bitrix_id_auth_core::audit::{self, Actor};
+use bitrix_id_auth_core::store::{AuditEvent, StoredPortal};
 use bitrix_id_config::model::{Config, Portal};
 use tokio::runtime::Handle;
 
 use crate::admin::ConfigStatus;
-use crate::snapshot::{SharedSnapshot, Snapshot};
-use crate::telemetry::Telemetry;
+use crate::hub::Hub;
+use crate::snapshot::Snapshot;
 use crate::upstreams::Pools;
 
 /// Puts configurations in force.
@@ -22,43 +23,40 @@ pub(crate) struct Reloader {
     path: PathBuf,
     /// Of the start: listeners, threads and stores in use until a restart.
     started_with: Arc<Config>,
-    snapshot: SharedSnapshot,
+    hub: Arc<Hub>,
     pools: Arc<Pools>,
-    telemetry: Arc<Telemetry>,
-    clock: Arc<dyn Clock>,
     runtime: Handle,
-    state: Mutex<State>,
+    /// Why the files were refused the last time; apart from the lock, which a slow reload holds.
+    last_error: ArcSwapOption<String>,
+    turn: Mutex<Turn>,
 }
 
-#[derive(Default)]
-struct State {
+/// What one reload at a time may change.
+struct Turn {
     stored: Vec<Portal>,
-    last_error: Option<String>,
     /// The snapshot before this one: dropped here and not on a proxy thread that happens to be the last
     /// to let go of it.
     previous: Option<Arc<Snapshot>>,
 }
 
 impl Reloader {
-    /// A reloader of `path`, whose first configuration is in force already.
+    /// A reloader of `path`, whose first configuration is in force already, with the directory's `stored`
+    /// portals in it.
     pub(crate) fn new(
         path: &Path,
-        snapshot: SharedSnapshot,
+        hub: Arc<Hub>,
         stored: Vec<Portal>,
         pools: Arc<Pools>,
-        telemetry: Arc<Telemetry>,
-        clock: Arc<dyn Clock>,
         runtime: Handle,
     ) -> Self {
         Self {
             path: path.to_owned(),
-            started_with: snapshot.load().config.clone(),
-            snapshot,
+            started_with: hub.snapshot.load().config.clone(),
+            hub,
             pools,
-            telemetry,
-            clock,
             runtime,
-            state: Mutex::new(State { stored, ..State::default() }),
+            last_error: ArcSwapOption::empty(),
+            turn: Mutex::new(Turn { stored, previous: None }),
         }
     }
 
@@ -68,91 +66,109 @@ impl Reloader {
     /// # Errors
     /// Every problem, as `check` prints them; the running configuration stays.
     pub(crate) fn reload(&self) -> Result<u64, String> {
-        let mut state = self.state();
-        let outcome = bitrix_id_config::load(&self.path)
-            .map_err(|error| error.to_string())
-            .and_then(|config| self.put_in_force(&mut state, Arc::new(config)));
-        self.remember(&mut state, outcome)
-    }
-
-    /// Takes the directory's portals as they are now; does nothing when they are known.
-    ///
-    /// # Errors
-    /// A portal that does not fit beside the others; the running configuration stays.
-    pub(crate) fn take_stored(&self, stored: &[StoredPortal]) -> Result<u64, String> {
-        let portals = parse_stored(stored);
-        let mut state = self.state();
-        if portals == state.stored {
-            return Ok(self.snapshot.load().generation);
-        }
-        let before = std::mem::replace(&mut state.stored, portals);
-        let config = self.snapshot.load().config.clone();
-        let outcome = self.put_in_force(&mut state, config);
-        if outcome.is_err() {
-            state.stored = before;
-        }
-        self.remember(&mut state, outcome)
-    }
-
-    /// What the admin listener shows.
-    pub(crate) fn status(&self) -> ConfigStatus {
-        let snapshot = self.snapshot.load();
-        ConfigStatus {
-            generation: snapshot.generation,
-            hash: snapshot.config.hash.clone(),
-            loaded_at: snapshot.loaded_at,
-            last_error: self.state().last_error.clone(),
-            pending_restart: pending_restart(&self.started_with, &snapshot.config),
-        }
-    }
-
-    fn put_in_force(&self, state: &mut State, config: Arc<Config>) -> Result<u64, String> {
-        let generation = self.snapshot.load().generation + 1;
-        let snapshot = Snapshot::build(
-            generation,
-            self.clock.now(),
-            config,
-            state.stored.clone(),
-            &self.pools,
-            &self.telemetry,
-        )
-        .map_err(|error| error.to_string())?;
-        // A name that does not resolve in time is the health check's business, not the reload's.
-        let _ = self
-            .runtime
-            .block_on(async { tokio::time::timeout(RESOLVE_WAIT, self.pools.resolve(true)).await });
-        let portals = snapshot.portals.iter().map(|portal| portal.id.as_str());
-        self.telemetry.metrics.retain_portals(&portals.collect());
-        state.previous = Some(self.snapshot.swap(Arc::new(snapshot)));
-        Ok(generation)
-    }
-
-    fn remember(&self, state: &mut State, outcome: Result<u64, String>) -> Result<u64, String> {
-        let metrics = &self.telemetry.metrics;
+        let mut turn = self.turn();
+        let outcome =
+            self.read(&turn.stored).map(|snapshot| self.put_in_force(&mut turn, snapshot));
         match &outcome {
             Ok(generation) => {
-                state.last_error = None;
-                metrics.config_generation.set(i64::try_from(*generation).unwrap_or(i64::MAX));
-                tracing::info!(generation, "configuration is in force");
-                let pending = pending_restart(&self.started_with, &self.snapshot.load().config);
-                if !pending.is_empty() {
-                    tracing::warn!(?pending, "these settings wait for the next restart");
-                }
+                self.last_error.store(None);
+                self.announce(*generation);
             }
             Err(problems) => {
-                state.last_error = Some(problems.clone());
-                metrics.config_reload_failures.inc();
+                self.last_error.store(Some(Arc::new(problems.clone())));
+                self.hub.telemetry.metrics.config_reload_failures.inc();
                 tracing::error!(
-                    "the configuration was not reloaded and the running one stays:\n{problems}"
+                    "the files were refused and the running configuration stays:\n{problems}"
                 );
             }
         }
         outcome
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // Every write to the state is a whole value.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Takes the directory's portals as they are now; does nothing when they are known.
+    ///
+    /// # Errors
+    /// Why they cannot be served beside the others; the running configuration stays.
+    pub(crate) fn take_stored(&self, stored: &[StoredPortal]) -> Result<(), String> {
+        let portals = parse_stored(stored);
+        let mut turn = self.turn();
+        if portals == turn.stored {
+            return Ok(());
+        }
+        let now = self.hub.clock.now();
+        let snapshot = self
+            .hub
+            .snapshot
+            .load()
+            .with_stored(now, portals.clone(), &self.pools, &self.hub.telemetry)
+            .map_err(|error| error.to_string())?;
+        turn.stored = portals;
+        let generation = self.put_in_force(&mut turn, snapshot);
+        tracing::info!(generation, "the directory's portals are in force");
+        Ok(())
+    }
+
+    /// What the admin listener shows.
+    pub(crate) fn status(&self) -> ConfigStatus {
+        let snapshot = self.hub.snapshot.load();
+        ConfigStatus {
+            generation: snapshot.generation,
+            hash: snapshot.config.hash.clone(),
+            loaded_at: snapshot.loaded_at,
+            last_error: self.last_error.load().as_deref().cloned(),
+            pending_restart: pending_restart(&self.started_with, &snapshot.config),
+        }
+    }
+
+    fn read(&self, stored: &[Portal]) -> Result<Snapshot, String> {
+        let config = bitrix_id_config::load(&self.path).map_err(|error| error.to_string())?;
+        let generation = self.hub.snapshot.load().generation + 1;
+        Snapshot::build(
+            generation,
+            self.hub.clock.now(),
+            Arc::new(config),
+            stored.to_vec(),
+            &self.pools,
+            &self.hub.telemetry,
+        )
+        .map_err(|error| error.to_string())
+    }
+
+    fn put_in_force(&self, turn: &mut Turn, snapshot: Snapshot) -> u64 {
+        let generation = snapshot.generation;
+        // A name that does not resolve in time is the health check's business, not the reload's.
+        let _ = self
+            .runtime
+            .block_on(async { tokio::time::timeout(RESOLVE_WAIT, self.pools.resolve(true)).await });
+        let metrics = &self.hub.telemetry.metrics;
+        let portals = snapshot.portals.iter().map(|portal| portal.id.as_str());
+        metrics.retain_portals(&portals.collect());
+        metrics.config_generation.set(i64::try_from(generation).unwrap_or(i64::MAX));
+        turn.previous = Some(self.hub.snapshot.swap(Arc::new(snapshot)));
+        generation
+    }
+
+    fn announce(&self, generation: u64) {
+        let config = self.hub.snapshot.load().config.clone();
+        tracing::info!(generation, hash = config.hash, "configuration is in force");
+        let pending = pending_restart(&self.started_with, &config);
+        if !pending.is_empty() {
+            tracing::warn!(?pending, "these settings wait for the next restart");
+        }
+        let event = AuditEvent::new(audit::CONFIG_RELOADED, self.hub.clock.now_ms())
+            .with_actor(Actor::Operator)
+            .with_detail(&format!("generation {generation}, hash {}", config.hash));
+        let hub = self.hub.clone();
+        self.runtime.spawn(async move {
+            if let Err(error) = hub.directory.record(event).await {
+                tracing::error!(%error, "the audit table has no record of a reload");
+            }
+        });
+    }
+
+    fn turn(&self) -> std::sync::MutexGuard<'_, Turn> {
+        // Every write is a whole value.
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -181,10 +197,10 @@ fn pending_restart(started: &Config, now: &Config) -> Vec<String> {
         ("server.admin", old.admin != new.admin),
         ("server.threads", old.threads != new.threads),
         ("server.runtime_directory", old.runtime_directory != new.runtime_directory),
+        ("server.max_connections", old.max_connections != new.max_connections),
         (
-            "server.max_connections",
-            old.max_connections != new.max_connections
-                || old.max_connections_per_address != new.max_connections_per_address,
+            "server.max_connections_per_address",
+            old.max_connections_per_address != new.max_connections_per_address,
         ),
         ("server.header_timeout", old.header_timeout != new.header_timeout),
         ("server.drain", old.drain != new.drain),

@@ -55,9 +55,12 @@ pub(crate) fn render(
             "Sign in to go on",
             json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id }),
         ),
-        Answer::BasicChallenge => {
-            let mut written =
-                problem(401, "Sign in to go on", json!({ "request_id": ctx.origin.request_id }))?;
+        Answer::BasicChallenge { sign_in } => {
+            let mut written = problem(
+                401,
+                "Sign in to go on",
+                json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id }),
+            )?;
             written
                 .header
                 .insert_header(WWW_AUTHENTICATE, "Basic realm=\"Bitrix24\", charset=\"UTF-8\"")?;

@@ -26,6 +26,7 @@ pub(crate) async fn write(
     hub: &Hub,
     answer: Answer,
 ) -> Result<()> {
+    ctx.log.decision.get_or_insert(answer.usual_decision());
     let mut written = render(session.req_header(), ctx, hub, answer)?;
     if let Some(cookie) = renewed_cookie(ctx).await {
         written.header.append_header(SET_COOKIE, cookie)?;
@@ -94,8 +95,8 @@ async fn drain(session: &mut Session) -> bool {
 /// `None`: the client is gone.
 pub(crate) fn explain(error: &Error) -> Option<(ErrorKind, &'static str, bool)> {
     use ErrorType::{
-        ConnectTimedout, ConnectionClosed, HTTPStatus, ReadError, ReadTimedout, WriteError,
-        WriteTimedout,
+        ConnectTimedout, ConnectionClosed, H2Error, HTTPStatus, ReadError, ReadTimedout,
+        WriteError, WriteTimedout,
     };
     match error.etype() {
         HTTPStatus(400) => return Some((ErrorKind::BadRequest, "malformed", false)),
@@ -113,7 +114,9 @@ pub(crate) fn explain(error: &Error) -> Option<(ErrorKind, &'static str, bool)> 
             _ => (ErrorKind::UpstreamDown, "upstream_failed", true),
         }),
         ErrorSource::Downstream => match error.etype() {
-            WriteError | ReadError | ConnectionClosed | ReadTimedout | WriteTimedout => None,
+            WriteError | ReadError | ConnectionClosed | ReadTimedout | WriteTimedout | H2Error => {
+                None
+            }
             _ => Some((ErrorKind::BadRequest, "malformed", false)),
         },
         ErrorSource::Internal | ErrorSource::Unset => {
@@ -129,15 +132,22 @@ pub(crate) async fn fail(
     hub: &Hub,
     error: &Error,
 ) -> u16 {
-    ctx.log.decision = LogDecision::Error;
-    let Some((kind, reason, upstream)) = explain(error) else {
+    let Some((mut kind, reason, upstream)) = explain(error) else {
         ctx.log.reason = Some("client_gone");
-        ctx.log.status = session.response_written().map_or(499, |header| header.status.as_u16());
+        ctx.log.status =
+            session.response_written().map_or(CLIENT_GONE, |header| header.status.as_u16());
         return 0;
     };
+    ctx.log.decision = Some(LogDecision::Error);
     ctx.log.reason = Some(reason);
     if upstream {
-        ctx.log.metrics.upstream_failure();
+        let own_app = ctx.passage().is_some_and(|passage| passage.is_to_sign_in_app());
+        if own_app {
+            tracing::error!(%error, "the sign-in app does not answer");
+            kind = ErrorKind::Unavailable;
+        } else if !ctx.counted_failure {
+            ctx.log.metrics.upstream_failure();
+        }
     }
     if let Some(begun) = session.response_written() {
         // Too late for a page: the client sees the answer break off.
@@ -152,6 +162,8 @@ pub(crate) async fn fail(
     status
 }
 
+/// What logs commonly say of a request whose client went away before the answer.
+const CLIENT_GONE: u16 = 499;
 const DRAIN_LIMIT: usize = 64 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(2);
 /// A renewal that takes longer than this is left to the next request.

@@ -1,5 +1,6 @@
 //! The files of one running gateway, in its private directory.
 
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 /// Where they are.
@@ -19,7 +20,7 @@ impl RuntimeFiles {
         Self {
             pid: directory.join("bitrix-id.pid"),
             upgrade: directory.join("upgrade.sock"),
-            sign_in: directory.join(format!("sign-in-{}.sock", std::process::id())),
+            sign_in: directory.join(sign_in_name(std::process::id())),
         }
     }
 
@@ -27,6 +28,24 @@ impl RuntimeFiles {
     pub(crate) fn serving_pid(&self) -> Option<i32> {
         let text = std::fs::read_to_string(&self.pid).ok()?;
         text.trim().parse().ok().filter(|pid| *pid > 0)
+    }
+
+    /// Whether a gateway of this pid runs: its sign-in socket takes connections.
+    pub(crate) fn is_alive(&self, pid: i32) -> bool {
+        UnixStream::connect(self.pid.with_file_name(sign_in_name(pid))).is_ok()
+    }
+
+    /// Removes the sockets of gateways that ended without doing so.
+    pub(crate) fn remove_stale(&self) {
+        let Some(directory) = self.pid.parent() else { return };
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        for path in entries.map(|entry| entry.path()) {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let ours = name.starts_with("sign-in-") && name.ends_with(".sock");
+            if ours && UnixStream::connect(&path).is_err() {
+                let _ = std::fs::remove_file(&path);
+            }
+        }
     }
 
     /// Says that this process serves.
@@ -46,4 +65,8 @@ impl RuntimeFiles {
             let _ = std::fs::remove_file(&self.pid);
         }
     }
+}
+
+fn sign_in_name(pid: impl std::fmt::Display) -> String {
+    format!("sign-in-{pid}.sock")
 }

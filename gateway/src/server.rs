@@ -25,7 +25,7 @@ use crate::handover::SocketKeeper;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
 use crate::proxy::Gateway;
-use crate::reload::{Reloader, parse_stored};
+use crate::reload::Reloader;
 use crate::runtime_files::RuntimeFiles;
 use crate::signin;
 use crate::signin::renew::Renewer;
@@ -66,16 +66,13 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("starting the control service")?;
-    let hub = control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools))?;
-    let stored = control_runtime.block_on(hub.directory.portals())?;
+    let (hub, stored) = control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools))?;
     let activity = Arc::new(Activity::default());
     let reloader = Arc::new(Reloader::new(
         run.config,
-        hub.snapshot.clone(),
-        parse_stored(&stored),
+        hub.clone(),
+        stored,
         pools.clone(),
-        telemetry.clone(),
-        clock,
         control_runtime.handle().clone(),
     ));
     telemetry.metrics.config_generation.set(1);
@@ -86,6 +83,7 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         activity.clone(),
         run.config.to_owned(),
     );
+    files.remove_stale();
     let sign_in = signin::start(hub.clone(), &files.sign_in)?;
     let gateway = Gateway {
         hub: hub.clone(),
@@ -172,6 +170,7 @@ fn edge_service(
     proxy.h2_options = Some(default_h2_options());
     let limits = EdgeLimits {
         header_timeout: settings.header_timeout,
+        trusted_proxies: settings.trusted_proxies.clone(),
         connections: settings.max_connections,
         connections_per_address: settings.max_connections_per_address,
     };
@@ -190,13 +189,15 @@ fn edge_service(
     Ok(service)
 }
 
-/// Asks the gateway that serves now for its sockets.
+/// Asks the gateway that serves now for its sockets. Its pid counts only while its own socket answers:
+/// a pid file that outlived a crash may name somebody else's process by now.
 fn call_predecessor(files: &RuntimeFiles) -> anyhow::Result<()> {
-    let pid = files.serving_pid().and_then(rustix::process::Pid::from_raw).with_context(|| {
+    let pid = files.serving_pid().filter(|pid| files.is_alive(*pid)).with_context(|| {
         format!("no running gateway is known in {}; start without --upgrade", files.pid.display())
     })?;
-    rustix::process::kill_process(pid, rustix::process::Signal::QUIT).with_context(|| {
-        format!("the running gateway (pid {pid:?}) cannot be reached; start without --upgrade")
+    let process = rustix::process::Pid::from_raw(pid).context("a pid is positive")?;
+    rustix::process::kill_process(process, rustix::process::Signal::QUIT).with_context(|| {
+        format!("the running gateway (pid {pid}) cannot be reached; start without --upgrade")
     })
 }
 

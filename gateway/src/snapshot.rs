@@ -34,7 +34,7 @@ pub(crate) struct Snapshot {
     /// `identity.url` as text: `iss`, and the start of every URL we write.
     pub issuer: String,
     /// Certificates by server name; `None` without `[tls]`.
-    pub certificates: Option<CertificateStore>,
+    pub certificates: Option<Arc<CertificateStore>>,
     /// Metric handles by portal id.
     pub metrics: HashMap<String, Arc<PortalMetrics>>,
     /// Metric handles of the Bitrix ID host.
@@ -82,8 +82,37 @@ impl Snapshot {
         pools: &Pools,
         telemetry: &Telemetry,
     ) -> Result<Self, BuildSnapshotError> {
-        let certificates =
-            CertificateStore::load(config.tls.as_ref()).map_err(BuildSnapshotError::Problems)?;
+        let certificates = CertificateStore::load(config.tls.as_ref())
+            .map_err(BuildSnapshotError::Problems)?
+            .map(Arc::new);
+        Self::assemble(generation, loaded_at, config, certificates, stored, pools, telemetry)
+    }
+
+    /// The same files with the directory's portals as they are now; nothing is read.
+    ///
+    /// # Errors
+    /// [`BuildSnapshotError::Router`]: a host claimed twice.
+    pub(crate) fn with_stored(
+        &self,
+        loaded_at: i64,
+        stored: Vec<Portal>,
+        pools: &Pools,
+        telemetry: &Telemetry,
+    ) -> Result<Self, BuildSnapshotError> {
+        let (config, certificates) = (self.config.clone(), self.certificates.clone());
+        let generation = self.generation + 1;
+        Self::assemble(generation, loaded_at, config, certificates, stored, pools, telemetry)
+    }
+
+    fn assemble(
+        generation: u64,
+        loaded_at: i64,
+        config: Arc<Config>,
+        certificates: Option<Arc<CertificateStore>>,
+        stored: Vec<Portal>,
+        pools: &Pools,
+        telemetry: &Telemetry,
+    ) -> Result<Self, BuildSnapshotError> {
         let portals: Vec<Arc<Portal>> = fitting(&config, stored).map(Arc::new).collect();
         let router = Router::new(portals.clone(), &config.identity.url.host)
             .map_err(|error| BuildSnapshotError::Router(error.to_string()))?;

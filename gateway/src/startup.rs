@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -15,7 +15,7 @@ use bitrix_id_auth_core::keys::{self, KeyRing};
 use bitrix_id_auth_core::password::PasswordPool;
 use bitrix_id_auth_core::revocation::Revocations;
 use bitrix_id_auth_core::store::Directory;
-use bitrix_id_config::model::{Config, Server as ServerSettings};
+use bitrix_id_config::model::{Config, Portal, Server as ServerSettings};
 
 use crate::hub::Hub;
 use crate::reload::parse_stored;
@@ -26,7 +26,7 @@ use crate::streams::Streams;
 use crate::telemetry::Telemetry;
 use crate::upstreams::Pools;
 
-/// Opens the stores and puts together what every part shares.
+/// Opens the stores and puts together what every part shares; also gives the directory's portals.
 ///
 /// # Errors
 /// A store that does not open, keys or a configuration that cannot be used.
@@ -35,11 +35,12 @@ pub(crate) async fn open_hub(
     clock: &Arc<dyn Clock>,
     telemetry: &Arc<Telemetry>,
     pools: &Pools,
-) -> anyhow::Result<Arc<Hub>> {
+) -> anyhow::Result<(Arc<Hub>, Vec<Portal>)> {
     let (directory, sessions) = stores::open(config).await?;
     let ring = first_ring(directory.as_ref(), config, clock.as_ref()).await?;
     let stored = parse_stored(&directory.portals().await?);
-    let snapshot = Snapshot::build(1, clock.now(), config.clone(), stored, pools, telemetry)?;
+    let snapshot =
+        Snapshot::build(1, clock.now(), config.clone(), stored.clone(), pools, telemetry)?;
     // A name that does not resolve now is looked up again by the control service.
     let _ = tokio::time::timeout(Duration::from_secs(5), pools.resolve(true)).await;
     let keys = Arc::new(ArcSwap::from_pointee(ring));
@@ -49,6 +50,7 @@ pub(crate) async fn open_hub(
         keys,
         revocations: Arc::new(Revocations::new()),
         followed: AtomicU64::new(0),
+        heard_at_ms: AtomicI64::new(0),
         streams: Arc::new(Streams::default()),
         authenticator: Authenticator::new(REMEMBERED_TOKENS),
         clock: clock.clone(),
@@ -61,8 +63,8 @@ pub(crate) async fn open_hub(
         passwords: Arc::new(PasswordPool::new(&config.passwords)),
     };
     // Whatever was revoked while no process ran must be known before the first request.
-    hub.catch_up_revocations().await?;
-    Ok(Arc::new(hub))
+    hub.learn_revocations().await?;
+    Ok((Arc::new(hub), stored))
 }
 
 /// The key ring of the directory; makes the very first key.

@@ -155,6 +155,7 @@ async fn hub(
         keys,
         revocations: Arc::new(Revocations::new()),
         followed: std::sync::atomic::AtomicU64::new(0),
+        heard_at_ms: std::sync::atomic::AtomicI64::new(i64::MAX),
         streams: Arc::new(Streams::default()),
         authenticator: Authenticator::new(100),
         directory: store.clone(),
