@@ -10,6 +10,8 @@ pub(crate) struct Activity {
     pub connections: AtomicUsize,
     /// Requests whose head is complete and whose answer is not.
     pub requests: AtomicUsize,
+    /// Set when the public listeners take connections.
+    pub listening: AtomicBool,
     /// Set when shutdown begins.
     pub draining: AtomicBool,
     /// How long the goodbye to idle keep-alive connections waits, in milliseconds.

@@ -278,6 +278,9 @@ impl Controller {
 impl Control for Controller {
     fn ready(&self) -> Result<(), Vec<String>> {
         let mut reasons = Vec::new();
+        if !self.activity.listening.load(Ordering::Acquire) {
+            reasons.push("starting: the listeners are not up yet".to_owned());
+        }
         if self.activity.draining.load(Ordering::Acquire) {
             reasons.push("shutting down: requests in flight are being finished".to_owned());
         }

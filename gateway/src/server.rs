@@ -1,6 +1,8 @@
 //! The composition root: the only file that knows every part.
 
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -8,7 +10,7 @@ use anyhow::Context;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
 use bitrix_id_config::model::{Config, MailTransport, Server as ServerSettings};
 use pingora::apps::HttpServerOptions;
-use pingora::apps::http_app::HttpServer;
+use pingora::apps::http_app::{HttpServer, ServeHttp};
 use pingora::listeners::{L4BufferSettings, ListenerConfig};
 use pingora::protocols::http::v2::server::default_h2_options;
 use pingora::proxy::{HttpProxy, http_proxy};
@@ -18,6 +20,8 @@ use pingora::services::listening::Service;
 use pingora::upstreams::peer::HttpPeer;
 
 use crate::activity::Activity;
+use tokio::runtime::Runtime;
+
 use crate::admin::admin_app;
 use crate::control::Controller;
 use crate::edge::{Edge, EdgeLimits};
@@ -60,12 +64,7 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let telemetry = Telemetry::new(Sink::Stdout);
     let pools = Arc::new(Pools::default());
-    let control_runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .thread_name("control")
-        .enable_all()
-        .build()
-        .context("starting the control service")?;
+    let control_runtime = control_runtime()?;
     let (hub, stored) = control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools))?;
     let activity = Arc::new(Activity::default());
     let reloader = Arc::new(Reloader::new(
@@ -97,27 +96,23 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
     let mut server = Server::new_with_opt_and_conf(options, server_conf(&config.server, &files));
     let conf = server.configuration.clone();
     server.add_service(edge_service(&config, &hub, &conf, gateway, &activity)?);
-    let outbox = match &config.mail {
-        Some(mail) if run.show_outbox => match &mail.transport {
-            MailTransport::Outbox(directory) => Some(directory.clone()),
-            MailTransport::Smtp { .. } => None,
-        },
-        _ => None,
-    };
-    let mut admin = Service::new(
-        "admin".to_owned(),
-        HttpServer::new_app(admin_app(controller.clone(), telemetry, outbox)),
-    );
-    admin.threads = Some(1);
-    admin.add_tcp(&config.server.admin.to_string());
-    server.add_service(admin);
+    let outbox = outbox_to_show(&config, run.show_outbox);
+    server.add_service(admin_service(&config, admin_app(controller.clone(), telemetry, outbox)));
     server.add_service(SocketKeeper(sockets.clone()));
 
     if run.upgrade {
         call_predecessor(&files)?;
     }
     server.bootstrap();
-    announce_when_running(&server, files.clone(), run.on_ready);
+    announce_when_serving(
+        &server,
+        Announcement {
+            addresses: config.server.https.iter().chain(&config.server.http).copied().collect(),
+            activity: activity.clone(),
+            files: files.clone(),
+            on_ready: run.on_ready,
+        },
+    );
     control_runtime.spawn(controller.run());
     server.run(RunArgs {
         shutdown_signal: Box::new(Lifecycle {
@@ -129,6 +124,34 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         }),
     });
     crate::lifecycle::leave(&hub, &files)
+}
+
+/// The demo's mails; a real gateway shows none.
+fn outbox_to_show(config: &Config, show: bool) -> Option<PathBuf> {
+    let mail = config.mail.as_ref().filter(|_| show)?;
+    match &mail.transport {
+        MailTransport::Outbox(directory) => Some(directory.clone()),
+        MailTransport::Smtp { .. } => None,
+    }
+}
+
+fn admin_service<A>(config: &Config, app: A) -> Service<HttpServer<A>>
+where
+    A: ServeHttp + Send + Sync + 'static,
+{
+    let mut admin = Service::new("admin".to_owned(), HttpServer::new_app(app));
+    admin.threads = Some(1);
+    admin.add_tcp(&config.server.admin.to_string());
+    admin
+}
+
+fn control_runtime() -> anyhow::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("control")
+        .enable_all()
+        .build()
+        .context("starting the control service")
 }
 
 fn server_conf(settings: &ServerSettings, files: &RuntimeFiles) -> ServerConf {
@@ -201,26 +224,58 @@ fn call_predecessor(files: &RuntimeFiles) -> anyhow::Result<()> {
     })
 }
 
-fn announce_when_running(server: &Server, files: RuntimeFiles, on_ready: Box<dyn FnOnce() + Send>) {
+/// Once the listeners take connections: readiness turns, the pid file is ours, and whoever started us is told.
+fn announce_when_serving(server: &Server, announcement: Announcement) {
     let mut phases = server.watch_execution_phase();
     std::thread::spawn(move || {
         while let Ok(phase) = phases.blocking_recv() {
-            if !matches!(phase, ExecutionPhase::Running) {
-                continue;
+            if matches!(phase, ExecutionPhase::Running) {
+                return announcement.make();
             }
-            match files.claim() {
-                Ok(()) => tracing::info!(pid = std::process::id(), "serving"),
-                Err(error) => {
-                    tracing::error!(%error, "the pid file cannot be written; upgrades will not find this process")
-                }
-            }
-            on_ready();
-            return;
         }
     });
+}
+
+struct Announcement {
+    addresses: Vec<SocketAddr>,
+    activity: Arc<Activity>,
+    files: RuntimeFiles,
+    on_ready: Box<dyn FnOnce() + Send>,
+}
+
+impl Announcement {
+    fn make(self) {
+        // Pingora binds after it says that it runs.
+        for address in &self.addresses {
+            while TcpStream::connect_timeout(&reachable(*address), LISTEN_CHECK).is_err() {
+                std::thread::sleep(LISTEN_CHECK);
+            }
+        }
+        self.activity.listening.store(true, Ordering::Release);
+        match self.files.claim() {
+            Ok(()) => tracing::info!(pid = std::process::id(), "serving"),
+            Err(error) => tracing::error!(
+                %error,
+                "the pid file cannot be written; upgrades will not find this process"
+            ),
+        }
+        (self.on_ready)();
+    }
+}
+
+/// Where this machine reaches a listener of its own.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 const POOLED_CONNECTIONS: usize = 1024;
 /// A TLS record is 16 KiB; pingora's default of 64 KiB per connection is for bulk transfer.
 const READ_BUFFER: usize = 16 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
+/// Between two looks at whether a listener is up.
+const LISTEN_CHECK: Duration = Duration::from_millis(20);

@@ -31,14 +31,22 @@ pub(crate) fn target(head: &RequestHeader) -> Option<(&[u8], Option<&[u8]>)> {
     let raw = head.raw_path();
     let whole = match raw.first() {
         Some(b'/') => raw,
-        // Asterisk form names no path.
-        Some(b'*') | None => return None,
         // Absolute form: the part after scheme and authority, which pingora has held against `Host`.
-        Some(_) => head.uri.path_and_query()?.as_str().as_bytes(),
+        Some(_) if is_absolute_form(raw) => head.uri.path_and_query()?.as_str().as_bytes(),
+        // Asterisk form, or nothing that RFC 9112 section 3.2 knows.
+        _ => return None,
     };
     Some(match whole.iter().position(|byte| *byte == b'?') {
         Some(at) => (&whole[..at], Some(&whole[at + 1..])),
         None => (whole, None),
+    })
+}
+
+fn is_absolute_form(target: &[u8]) -> bool {
+    ["http://", "https://"].iter().any(|scheme| {
+        target
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme.as_bytes()))
     })
 }
 

@@ -31,6 +31,7 @@ async fn metrics_have_the_promised_names_and_count() {
     stage.gateway.send(ACME, "GET /x", &["Cookie: __Host-bitrix-id=bad"], "").await;
     stage.gateway.send(ACME, "GET /closed/x", &[], "").await;
     stage.gateway.send(ACME, "GET /pub/x", &[], "").await;
+    stage.gateway.send(ACME, "GET /pub/do/broken", &[], "").await;
     let metrics = stage.gateway.metrics().await;
     for family in [
         "bitrix_id_requests_total",

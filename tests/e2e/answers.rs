@@ -98,15 +98,14 @@ async fn the_sign_in_of_a_script_leads_back_to_the_page_it_runs_on() {
 #[tokio::test]
 async fn a_websocket_without_a_session_is_refused_before_the_upstream_is_asked() {
     let stage = Stage::empty().await;
-    let connections = stage.acme.connections();
     let origin = stage.url(ACME, "");
     for fields in [vec![("Origin", origin.as_str())], vec![]] {
-        let Err(answer) = stage.gateway.websocket(ACME, "/do/ws", &fields).await else {
+        let Err(answer) = stage.gateway.websocket(ACME, "/unsigned/do/ws", &fields).await else {
             panic!("a WebSocket was opened without a session")
         };
         assert_eq!(answer.status, 401);
     }
-    assert_eq!(stage.acme.connections(), connections);
+    assert!(!stage.acme.heard_of("/unsigned"));
 }
 
 #[tokio::test]
@@ -236,78 +235,6 @@ async fn trace_and_connect_are_refused_and_overrides_mean_nothing() {
         assert_eq!(answer.status, 401, "{field}");
     }
     assert!(!stage.acme.heard_of("/over") && !stage.acme.heard_of("/pub/t"));
-}
-
-#[tokio::test]
-async fn the_session_document_says_who_is_signed_in() {
-    let stage = Stage::start().await;
-    let browser = stage.gateway.browser();
-    let nobody = browser.fetch(&stage.url(ACME, "/.bitrix-id/session")).await;
-    assert_eq!((nobody.status, &nobody.json()["signed_in"]), (200, &false.into()));
-    assert!(nobody.json()["sign_in"].as_str().unwrap().starts_with(&stage.url(ID, "/sign-in")));
-
-    let anna = stage.signed_in(&ANNA, ACME).await;
-    let somebody = anna.browser.fetch(&stage.url(ACME, "/.bitrix-id/session")).await.json();
-    assert_eq!(somebody["signed_in"], true);
-    assert_eq!(somebody["email"], ANNA.email);
-    assert_eq!(somebody["name"], ANNA.name);
-    assert_eq!(somebody["portal"], "acme");
-    for member in ["subject", "roles", "expires_at"] {
-        assert!(somebody.get(member).is_some_and(|value| !value.is_null()), "{member}: {somebody}");
-    }
-    assert!(!stage.acme.heard_of("/.bitrix-id"));
-}
-
-#[tokio::test]
-async fn a_portals_switcher_gets_the_persons_portals() {
-    let stage = Stage::start().await;
-    let anna = stage.signed_in(&ANNA, ACME).await;
-    let list = anna.browser.fetch(&stage.url(ACME, "/.bitrix-id/portals")).await.json();
-    let list = list.as_array().expect("a list").clone();
-    assert_eq!(list.len(), 3);
-    let acme = list.iter().find(|portal| portal["id"] == "acme").unwrap();
-    assert_eq!(acme["current"], true);
-    assert_eq!(acme["title"], "Portal acme");
-    let initech = list.iter().find(|portal| portal["id"] == "initech").unwrap();
-    assert_eq!(initech["current"], false);
-    assert!(initech["url"].as_str().unwrap().starts_with(&stage.url(INITECH, "")), "{initech}");
-    let nobody = stage.gateway.browser().fetch(&stage.url(ACME, "/.bitrix-id/portals")).await;
-    assert_eq!(nobody.status, 401);
-}
-
-#[tokio::test]
-async fn the_profile_shortcut_leads_to_the_bitrix_id_host() {
-    let stage = Stage::empty().await;
-    let answer = stage.gateway.send(ACME, "GET /.bitrix-id/profile", &[WANTS_HTML], "").await;
-    assert_eq!(answer.status, 302);
-    assert_eq!(answer.header("location"), Some(stage.url(ID, "/profile").as_str()));
-}
-
-#[tokio::test]
-async fn the_keys_are_the_same_on_every_host() {
-    let stage = Stage::empty().await;
-    let central = stage.gateway.send(ID, "GET /.well-known/jwks.json", &[], "").await;
-    assert_eq!(central.status, 200);
-    assert!(!central.json()["keys"].as_array().unwrap().is_empty());
-    for host in [ACME, INITECH] {
-        let local = stage.gateway.send(host, "GET /.bitrix-id/jwks.json", &[], "").await;
-        assert_eq!(local.json(), central.json());
-    }
-    assert!(!central.text().contains("\"d\""), "no private part");
-}
-
-#[tokio::test]
-async fn nothing_under_the_gateways_prefix_reaches_an_upstream() {
-    let stage = Stage::start().await;
-    let anna = stage.signed_in(&ANNA, ACME).await;
-    for path in
-        ["/.bitrix-id/", "/.bitrix-id/unknown", "/.bitrix-id/callback/x", "/.bitrix-id/session/"]
-    {
-        let answer =
-            stage.gateway.send(ACME, &format!("GET {path}"), &[&anna.cookie_line(ACME)], "").await;
-        assert!(answer.status < 500, "{path}: {}", answer.status);
-    }
-    assert!(!stage.acme.heard_of(".bitrix-id"));
 }
 
 #[tokio::test]

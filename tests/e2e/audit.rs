@@ -50,7 +50,9 @@ async fn a_refused_ticket_is_kept() {
     let stage = Stage::start().await;
     let anna = stage.signed_in(&ANNA, ACME).await;
     let callback = stage.callback_of(&anna.browser, GLOBEX, "/").await;
-    stage.gateway.browser().visit(&callback).await;
+    let thief = anna.browser.stolen(stage.gateway.authority());
+    anna.browser.visit(&callback).await;
+    thief.visit(&callback).await;
     kept(&stage, "ticket.refused").await;
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use bitrix_id_tests::client::h2;
 use bitrix_id_tests::client::raw::RawConnection;
 use bitrix_id_tests::client::websocket::WebSocket;
 use bitrix_id_tests::load::Load;
@@ -17,7 +18,7 @@ const TWO_GIB: u64 = 2 * 1024 * 1024 * 1024;
 const GROWTH_KIB: u64 = 48 * 1024;
 
 /// Runs `work` while watching the gateway's memory; prints and bounds it.
-async fn with_flat_memory(stage: &Stage, what: &str, work: impl Future<Output = ()>) {
+async fn with_flat_memory(stage: &Stage, what: &str, bytes: u64, work: impl Future<Output = ()>) {
     let before = stage.gateway.process().resident_kib();
     let peak = AtomicU64::new(before);
     let watch = async {
@@ -34,7 +35,7 @@ async fn with_flat_memory(stage: &Stage, what: &str, work: impl Future<Output = 
     let (peak, seconds) = (peak.load(Ordering::Relaxed), started.elapsed().as_secs_f64());
     println!(
         "{what}: VmRSS {before} KiB before, {peak} KiB at most, {:.0} MiB/s",
-        TWO_GIB as f64 / seconds / 1024.0 / 1024.0
+        bytes as f64 / seconds / 1024.0 / 1024.0
     );
     assert!(peak < before + GROWTH_KIB, "{what}: {before} KiB grew to {peak} KiB");
 }
@@ -43,8 +44,10 @@ async fn with_flat_memory(stage: &Stage, what: &str, work: impl Future<Output = 
 async fn two_gib_stream_each_way_with_flat_memory() {
     let stage = Stage::start().await;
     let anna = stage.signed_in(&ANNA, ACME).await;
-    with_flat_memory(&stage, "2 GiB download", download(&stage, &anna.cookie_line(ACME))).await;
-    with_flat_memory(&stage, "2 GiB upload", upload(&stage, &anna.cookie_line(ACME))).await;
+    with_flat_memory(&stage, "2 GiB download", TWO_GIB, download(&stage, &anna.cookie_line(ACME)))
+        .await;
+    with_flat_memory(&stage, "2 GiB upload", TWO_GIB, upload(&stage, &anna.cookie_line(ACME)))
+        .await;
 }
 
 async fn download(stage: &Stage, cookie: &str) {
@@ -75,6 +78,45 @@ async fn upload(stage: &Stage, cookie: &str) {
     }
     assert_eq!(connection.response("POST").await.unwrap().status, 200);
     assert_eq!(stage.acme.only("POST /upload").body_bytes, TWO_GIB);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quarter_gib_streams_each_way_over_http2_with_flat_memory() {
+    const SIZE: u64 = 256 * 1024 * 1024;
+    let stage = Stage::empty().await;
+    let mut connection = stage.gateway.h2(ACME).await;
+    let download = async {
+        let request = connection.request("GET", &format!("/pub/do/download/{SIZE}"));
+        let mut body = connection.start(request).await.unwrap().into_body();
+        assert_eq!(h2::count(&mut body).await.unwrap(), SIZE);
+    };
+    with_flat_memory(&stage, "HTTP/2 download", SIZE, download).await;
+    let upload = async {
+        let request = connection.request("POST", "/pub/upload");
+        let (answer, mut stream) = connection.begin(request).await.unwrap();
+        h2::upload(&mut stream, SIZE).await.unwrap();
+        assert_eq!(answer.await.unwrap().status(), 200);
+        assert_eq!(stage.acme.only("POST /pub/upload").body_bytes, SIZE);
+    };
+    with_flat_memory(&stage, "HTTP/2 upload", SIZE, upload).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_does_not_read_holds_the_upstream_back() {
+    let stage = Stage::empty().await;
+    let waiting = async {
+        let mut over_two = stage.gateway.h2(ACME).await;
+        let request = over_two.request("GET", &format!("/pub/do/download/{TWO_GIB}"));
+        let unread = over_two.start(request).await.unwrap();
+        let mut over_one = stage.gateway.raw(ACME).await;
+        let line = format!("GET /pub/do/download/{TWO_GIB}");
+        over_one.send(stage.gateway.request(ACME, &line, &[], "")).await.unwrap();
+        assert_eq!(over_one.head("GET").await.unwrap().status, 200);
+        // Without back pressure a second is enough for a gigabyte.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        drop((unread, over_one));
+    };
+    with_flat_memory(&stage, "two clients that do not read", 0, waiting).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

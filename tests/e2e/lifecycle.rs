@@ -27,11 +27,23 @@ async fn an_idle_gateway_ends_at_once() {
 }
 
 #[tokio::test]
+async fn ready_means_that_portals_can_be_reached() {
+    let mut stage = Stage::empty().await;
+    for n in 0..12 {
+        stage.gateway.stop().await;
+        // Asks for readiness in a tight loop, and for a page the moment it is there.
+        stage.gateway.start_again().await;
+        let reached = tokio::net::TcpStream::connect(stage.gateway.https()).await;
+        assert!(reached.is_ok(), "start {n}: ready, but {reached:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_in_flight_is_answered_before_the_end() {
     let mut stage = draining("15s", "0s").await;
     let mut connection = stage.gateway.raw(ACME).await;
     connection.send(stage.gateway.request(ACME, "GET /pub/flight/do/gate", &[], "")).await.unwrap();
-    until(STEP, "the upstream has it", || async { stage.acme.heard_of("/pub/flight") }).await;
+    stage.acme.hears("/pub/flight").await;
     stage.gateway.process().signal(Signal::TERM);
     until(STEP, "no new connections", || async {
         tokio::net::TcpStream::connect(stage.gateway.https()).await.is_err()
@@ -54,7 +66,7 @@ async fn a_request_that_never_ends_does_not_hold_it_up_for_ever() {
     let mut stage = draining("2s", "0s").await;
     let mut connection = stage.gateway.raw(ACME).await;
     connection.send(stage.gateway.request(ACME, "GET /pub/hang/do/hang", &[], "")).await.unwrap();
-    until(STEP, "the upstream has it", || async { stage.acme.heard_of("/pub/hang") }).await;
+    stage.acme.hears("/pub/hang").await;
     let started = Instant::now();
     stage.gateway.stop().await;
     let took = started.elapsed();

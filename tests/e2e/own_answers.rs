@@ -142,10 +142,11 @@ async fn our_answers_carry_security_headers_and_the_upstreams_do_not_get_them() 
 async fn an_error_page_has_a_request_id_and_shows_nothing_it_was_sent() {
     let stage = Stage::empty().await;
     let fields = ["Accept: text/html", "Accept-Language: en", "X-Evil: <script>alert(1)</script>"];
-    let answer = stage.gateway.send(ACME, "GET /closed/secret-path?q=<b>", &fields, "").await;
+    let answer =
+        stage.gateway.send(ACME, "GET /closed/secret-path?q=%3Cb%3Ecanary", &fields, "").await;
     let line = stage.gateway.logged("/closed/secret-path").await;
     assert_eq!(answer.status, 403);
     let id = line["request_id"].as_str().unwrap();
     assert!(answer.text().contains(id), "the page names {id}: {}", answer.text());
-    assert!(!answer.text().contains("<script>alert") && !answer.text().contains("q=<b>"));
+    assert!(!answer.text().contains("<script>alert") && !answer.text().contains("canary"));
 }

@@ -102,7 +102,8 @@ async fn what_two_parsers_could_read_differently_is_refused_over_http1() {
 async fn what_two_parsers_could_read_differently_is_refused_over_http2() {
     let stage = Stage::empty().await;
     let authority = stage.gateway.authority_of(ACME);
-    for target in AMBIGUOUS {
+    // The protocol library cuts a fragment off before anybody sees it: see the next test.
+    for target in AMBIGUOUS.iter().filter(|target| !target.contains('#')) {
         let mut connection = stage.gateway.raw_h2(ACME).await;
         let fields = raw_h2::request("GET", &authority, target);
         let stream = connection.headers(&fields, true).await.unwrap();
@@ -117,6 +118,21 @@ async fn what_two_parsers_could_read_differently_is_refused_over_http2() {
         "{:?}",
         stage.acme.requests().first().map(|r| r.text())
     );
+}
+
+#[tokio::test]
+async fn a_fragment_over_http2_counts_for_nothing() {
+    let stage = Stage::empty().await;
+    let authority = stage.gateway.authority_of(ACME);
+    for (target, passes) in [("/pub/x#/../admin", true), ("/admin#/pub/", false)] {
+        let mut connection = stage.gateway.raw_h2(ACME).await;
+        let fields = raw_h2::request("GET", &authority, target);
+        let stream = connection.headers(&fields, true).await.unwrap();
+        let end = connection.end_of(stream, Duration::from_secs(5)).await;
+        assert!(passes || end != StreamEnd::Answered(200), "{target}: {end:?}");
+    }
+    let seen: Vec<_> = stage.acme.requests().iter().map(|request| request.target()).collect();
+    assert!(seen.iter().all(|target| target == "/pub/x"), "{seen:?}");
 }
 
 #[tokio::test]

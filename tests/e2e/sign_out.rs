@@ -46,7 +46,15 @@ async fn every_portals_token_is_refused_at_once() {
     sign_out_on_portal(&stage, &anna, ACME).await;
     for (host, cookie) in &stolen {
         assert_eq!(status_with(&stage, host, cookie).await, 401, "{host}");
+        let said = stage.gateway.send(host, "GET /.bitrix-id/session", &[cookie], "").await.json();
+        assert_eq!(said["signed_in"], false, "{host}: {said}");
+        let list = stage.gateway.send(host, "GET /.bitrix-id/portals", &[cookie], "").await;
+        assert_eq!(list.status, 401, "{host}");
     }
+    let (_, cookie) = &stolen[0];
+    stage.gateway.send(ACME, "GET /maybe/after", &[cookie], "").await;
+    let named = stage.acme.marked("/maybe/after");
+    assert!(named.iter().all(|request| request.header("x-bitrix-id-email").is_none()));
     assert_eq!(anna.token(ACME), None, "the browser has lost its token");
     let page = anna.browser.open(&stage.url(GLOBEX, "/")).await;
     assert!(stage.is_sign_in(&page), "{}", page.url);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bitrix_id_tests::client::raw_h2;
-use bitrix_id_tests::poll::until;
 use bitrix_id_tests::stage::{ACME, ANNA, EVE, Stage};
 use bitrix_id_tests::upstream::recorded::{Recorded, fold};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -271,10 +270,7 @@ async fn what_the_gateway_and_its_sign_in_app_say_to_each_other_cannot_be_forged
     let cookie = anna.cookie_line(ACME);
     with_cookie.push(&cookie);
     stage.gateway.send(ACME, "GET /internal", &with_cookie, "").await;
-    until(Duration::from_secs(5), "the upstream has it", || async {
-        stage.acme.heard_of("/internal")
-    })
-    .await;
+    stage.acme.hears("/internal").await;
     assert!(!stage.acme.only("/internal").text().to_lowercase().contains("internal-"));
 }
 

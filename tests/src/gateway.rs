@@ -1,26 +1,19 @@
 //! A running gateway with a folder of its own.
 
-use std::net::SocketAddr;
+mod traces;
+mod ways_in;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use rustix::process::Signal;
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::cli::{self, Outcome};
-use crate::client::browser::Browser;
-use crate::client::h2::H2Connection;
-use crate::client::raw::RawConnection;
-use crate::client::raw_h2::RawH2;
-use crate::client::response::Response;
-use crate::client::websocket::WebSocket;
 use crate::config_text::{ConfigText, quoted};
-use crate::load::Target;
-use crate::logs::access_log;
-use crate::pki::{Authority, Leaf};
-use crate::poll::{STEP, until};
+use crate::pki::Authority;
+use crate::poll::STEP;
 use crate::ports::PortLease;
 use crate::process::Process;
 
@@ -176,7 +169,7 @@ impl TestGateway {
                 return;
             }
             assert!(std::time::Instant::now() < deadline, "not ready: {}", self.process().errors());
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(3)).await;
         }
     }
 
@@ -229,239 +222,6 @@ impl TestGateway {
             arguments.extend_from_slice(&["--portal", portal]);
         }
         let _ = self.cli(&arguments, &format!("{}\n", person.password)).await.expect_success();
-    }
-}
-
-/// Configuration.
-impl TestGateway {
-    /// The configuration as last written.
-    pub fn config(&self) -> ConfigText {
-        self.config.clone()
-    }
-
-    /// Where it is.
-    pub fn config_path(&self) -> PathBuf {
-        self.folder.path().join("gateway.toml")
-    }
-
-    /// The folder it lies in.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
-    /// Overwrites the file in place; the gateway sees it by itself.
-    pub fn write_config(&mut self, config: ConfigText) {
-        std::fs::write(self.config_path(), config.render()).expect("config written");
-        self.config = config;
-    }
-
-    /// `GET /config` of the admin listener.
-    pub async fn status(&self) -> Value {
-        self.admin("GET", "/config").await.json()
-    }
-
-    /// The generation in force.
-    pub async fn generation(&self) -> u64 {
-        self.status().await["generation"].as_u64().expect("a generation")
-    }
-
-    /// Waits until a newer configuration than `before` is in force.
-    pub async fn wait_generation_after(&self, before: u64) {
-        let limit = Duration::from_secs(5);
-        until(limit, "a new configuration in force", || async { self.generation().await > before })
-            .await;
-    }
-
-    /// Writes a configuration and waits until it is in force.
-    pub async fn apply(&mut self, config: ConfigText) {
-        let before = self.generation().await;
-        self.write_config(config);
-        self.wait_generation_after(before).await;
-    }
-
-    /// Replaces certificate and key files.
-    pub fn write_certificate(&self, leaf: &Leaf) {
-        leaf.write(self.folder.path(), "tls");
-    }
-
-    /// The authority that signed its certificate.
-    pub fn authority(&self) -> &Authority {
-        &self.authority
-    }
-}
-
-/// Ways in.
-impl TestGateway {
-    /// The TLS listener.
-    pub fn https(&self) -> SocketAddr {
-        self.https.address()
-    }
-
-    /// The plain listener, if opened.
-    pub fn http(&self) -> SocketAddr {
-        self.http.address()
-    }
-
-    /// The admin listener.
-    pub fn admin_address(&self) -> SocketAddr {
-        self.admin.address()
-    }
-
-    /// `https://host:port` and a path.
-    pub fn url(&self, host: &str, path: &str) -> String {
-        format!("https://{host}:{}{path}", self.https.port())
-    }
-
-    /// `host:port`, as a browser says it in `Host`.
-    pub fn authority_of(&self, host: &str) -> String {
-        format!("{host}:{}", self.https.port())
-    }
-
-    /// The URL of a path on the Bitrix ID host.
-    pub fn identity_url(&self, path: &str) -> String {
-        self.url(&self.identity_host, path)
-    }
-
-    /// A new browser.
-    pub fn browser(&self) -> Browser {
-        Browser::new(&self.authority)
-    }
-
-    /// A raw HTTP/1.1 connection with `host` as server name.
-    pub async fn raw(&self, host: &str) -> RawConnection {
-        let config = self.authority.client(&[b"http/1.1"]);
-        RawConnection::tls(self.https(), host, config).await.expect("a connection")
-    }
-
-    /// One request over a connection of its own; `fields` are whole lines without line ends.
-    pub async fn send(&self, host: &str, line: &str, fields: &[&str], body: &str) -> Response {
-        let method = line.split(' ').next().unwrap_or_default();
-        let request = self.request(host, line, fields, body);
-        let answer = self.raw(host).await.exchange(method, request).await;
-        answer.unwrap_or_else(|error| panic!("{line}: {error}"))
-    }
-
-    /// The bytes of such a request.
-    pub fn request(&self, host: &str, line: &str, fields: &[&str], body: &str) -> String {
-        let mut request = format!("{line} HTTP/1.1\r\nHost: {}\r\n", self.authority_of(host));
-        for field in fields {
-            request.push_str(field);
-            request.push_str("\r\n");
-        }
-        if !body.is_empty() {
-            request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-        }
-        request + "\r\n" + body
-    }
-
-    /// An HTTP/2 connection with `host` as server name and authority.
-    pub async fn h2(&self, host: &str) -> H2Connection {
-        let config = self.authority.client(&[b"h2"]);
-        H2Connection::open(self.https(), host, &self.authority_of(host), config)
-            .await
-            .expect("HTTP/2")
-    }
-
-    /// HTTP/2 frame by frame.
-    pub async fn raw_h2(&self, host: &str) -> RawH2 {
-        RawH2::open(self.https(), host, self.authority.client(&[b"h2"])).await.expect("HTTP/2")
-    }
-
-    /// Asks a portal for a WebSocket; `Err` is the refusal.
-    ///
-    /// # Errors
-    /// Any answer but 101.
-    pub async fn websocket(
-        &self,
-        host: &str,
-        path: &str,
-        fields: &[(&str, &str)],
-    ) -> Result<WebSocket, Box<Response>> {
-        WebSocket::open(self.raw(host).await, &self.authority_of(host), path, fields).await
-    }
-
-    /// Load on a path that needs no sign-in, or with these header lines one that does.
-    pub fn target(&self, host: &str, path: &str, fields: &[&str]) -> Target {
-        Target {
-            address: self.https(),
-            host: host.to_owned(),
-            tls: self.authority.client(&[b"http/1.1"]),
-            request: self.request(host, &format!("GET {path}"), fields, ""),
-            requests_per_connection: 50,
-            until_refused: false,
-        }
-    }
-
-    /// A request to the admin listener.
-    pub async fn admin(&self, method: &str, path: &str) -> Response {
-        self.admin_with(method, path, "").await
-    }
-
-    /// The same with further header lines, each with its line end.
-    pub async fn admin_with(&self, method: &str, path: &str, fields: &str) -> Response {
-        let answer = self.try_admin(method, path, fields).await;
-        answer
-            .unwrap_or_else(|error| panic!("{method} {path}: {error}; {}", self.process().errors()))
-    }
-
-    async fn try_admin(&self, method: &str, path: &str, fields: &str) -> std::io::Result<Response> {
-        let mut connection = RawConnection::plain(self.admin.address()).await?;
-        let length = if method == "POST" { "Content-Length: 0\r\n" } else { "" };
-        let host = if fields.to_ascii_lowercase().starts_with("host:") {
-            String::new()
-        } else {
-            format!("Host: {}\r\n", self.admin.address())
-        };
-        let request =
-            format!("{method} {path} HTTP/1.1\r\n{host}{length}Connection: close\r\n{fields}\r\n");
-        connection.exchange(method, request).await
-    }
-
-    /// `/metrics`.
-    pub async fn metrics(&self) -> String {
-        self.admin("GET", "/metrics").await.text()
-    }
-}
-
-/// What it leaves behind.
-impl TestGateway {
-    /// The access log of all its processes, oldest first.
-    pub fn access_log(&self) -> Vec<Value> {
-        self.processes.iter().flat_map(|process| access_log(&process.stdout)).collect()
-    }
-
-    /// Waits for the log line of the request to a path.
-    pub async fn logged(&self, path: &str) -> Value {
-        crate::poll::eventually(Duration::from_secs(5), "the access log line", || async {
-            self.access_log().into_iter().find(|line| line["path"] == path)
-        })
-        .await
-    }
-
-    /// Everything its processes wrote, stdout and stderr.
-    pub fn output(&self) -> String {
-        let read = |path: &Path| {
-            String::from_utf8_lossy(&std::fs::read(path).unwrap_or_default()).into_owned()
-        };
-        self.processes
-            .iter()
-            .map(|process| read(&process.stdout) + &read(&process.stderr))
-            .collect()
-    }
-
-    /// Its SQLite file.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("data/bitrix-id.db")
-    }
-
-    /// The mails in its outbox, oldest first.
-    pub fn mails(&self) -> Vec<String> {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(self.folder.path().join("data/outbox"))
-            .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
-            .unwrap_or_default();
-        files.retain(|file| file.extension().is_some_and(|extension| extension == "eml"));
-        files.sort();
-        files.iter().map(|file| std::fs::read_to_string(file).expect("a mail")).collect()
     }
 }
 

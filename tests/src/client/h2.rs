@@ -121,6 +121,51 @@ impl H2Connection {
         let (response, _) = ready.send_request(request.body(())?, true)?;
         Ok(within(STEP, "an HTTP/2 head", response).await?)
     }
+
+    /// Sends a head and gives the future answer and the stream for the body.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub async fn begin(
+        &mut self,
+        request: http::request::Builder,
+    ) -> anyhow::Result<(h2::client::ResponseFuture, h2::SendStream<Bytes>)> {
+        let mut ready = self.sender.clone().ready().await?;
+        Ok(ready.send_request(request.body(())?, false)?)
+    }
+}
+
+/// Uploads so many bytes on a stream that was opened for it, as fast as the other side takes them.
+///
+/// # Errors
+/// Whatever HTTP/2 says, a reset stream included.
+pub async fn upload(stream: &mut h2::SendStream<Bytes>, bytes: u64) -> anyhow::Result<()> {
+    let block = Bytes::from(vec![b'u'; 64 * 1024]);
+    let mut missing = bytes;
+    while missing > 0 {
+        stream.reserve_capacity(block.len());
+        let granted =
+            within(STEP, "room to send", std::future::poll_fn(|cx| stream.poll_capacity(cx)));
+        let granted = granted.await.ok_or_else(|| anyhow::anyhow!("the stream was ended"))??;
+        let size = granted.min(block.len()).min(usize::try_from(missing).unwrap_or(usize::MAX));
+        missing -= size as u64;
+        stream.send_data(block.slice(..size), missing == 0)?;
+    }
+    Ok(())
+}
+
+/// Reads a body to its end and counts it, giving room as it goes.
+///
+/// # Errors
+/// Whatever HTTP/2 says, a reset stream included.
+pub async fn count(body: &mut h2::RecvStream) -> anyhow::Result<u64> {
+    let mut bytes = 0;
+    while let Some(piece) = within(STEP, "more of the body", body.data()).await {
+        let piece = piece?;
+        body.flow_control().release_capacity(piece.len())?;
+        bytes += piece.len() as u64;
+    }
+    Ok(bytes)
 }
 
 async fn send_body(

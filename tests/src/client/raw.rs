@@ -237,15 +237,12 @@ impl RawConnection {
     }
 
     async fn fill(&mut self) -> io::Result<usize> {
-        let mut piece = [0_u8; 64 * 1024];
-        let read = timed(self.stream.read(&mut piece)).await;
-        let count = match read {
+        self.unread.reserve(64 * 1024);
+        match timed(self.stream.read_buf(&mut self.unread)).await {
             // An abrupt end (reset, or TLS without close_notify) is an end.
-            Err(error) if error.kind() != ErrorKind::TimedOut => 0,
-            other => other?,
-        };
-        self.unread.extend_from_slice(&piece[..count]);
-        Ok(count)
+            Err(error) if error.kind() != ErrorKind::TimedOut => Ok(0),
+            other => other,
+        }
     }
 }
 

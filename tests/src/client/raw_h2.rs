@@ -123,10 +123,9 @@ impl RawH2 {
     /// The next frame; `None` when the connection has ended.
     pub async fn next(&mut self) -> Option<Frame> {
         while self.unread.len() < 9 || self.unread.len() < 9 + payload_length(&self.unread) {
-            let mut piece = [0_u8; 16 * 1024];
-            match self.stream.read(&mut piece).await {
+            match self.stream.read_buf(&mut self.unread).await {
                 Ok(0) | Err(_) => return None,
-                Ok(count) => self.unread.extend_from_slice(&piece[..count]),
+                Ok(_) => {}
             }
         }
         let length = payload_length(&self.unread);

@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use crate::client::Duplex;
+use crate::poll::{STEP, until};
 use recorded::Recorded;
 
 /// A byte-exact HTTP/1.1 upstream.
@@ -100,6 +101,11 @@ impl Recorder {
     /// Whether any byte so far belongs to `marker`.
     pub fn heard_of(&self, marker: &str) -> bool {
         !self.marked(marker).is_empty()
+    }
+
+    /// Waits until the head of a request with the marker is here.
+    pub async fn hears(&self, marker: &str) {
+        until(STEP, "the upstream has the request", || async { self.heard_of(marker) }).await;
     }
 
     /// Forgets what it has recorded.

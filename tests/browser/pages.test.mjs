@@ -1,0 +1,169 @@
+// Every page: accessible, readable on a phone and in the dark, and pictures of it to look at.
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { AxeBuilder } from "@axe-core/playwright";
+
+import { freshPage, screenshots, signIn, startBrowser, startStage } from "./stage.mjs";
+
+const looks = [
+  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
+  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
+  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
+  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
+];
+
+let stage;
+let browser;
+
+before(async () => {
+  stage = await startStage();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await stage?.stop();
+});
+
+/** Nothing of weight from axe, nothing cut off at the side, in every look; a picture of each. */
+async function inspect(page, name, chosen = looks) {
+  for (const look of chosen) {
+    await page.setViewportSize(look.viewport);
+    await page.emulateMedia({ colorScheme: look.colorScheme });
+    // Colours may glide from one scheme to the other; what counts is where they arrive.
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.evaluate(() => {
+      const gliding = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      return Promise.all(gliding.map(({ finished }) => finished));
+    });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    assert.ok(wide <= 0, `${name} is ${wide} px too wide on ${look.name}`);
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+      .analyze();
+    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+    const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    assert.deepEqual(told, [], `${name} on ${look.name}`);
+    await page.screenshot({ path: join(screenshots, `${name}-${look.name}.png`), fullPage: true });
+  }
+}
+
+/** Pages that need nobody, by name: where they are. */
+const open = (urls) => ({
+  "sign-in": `${urls.acme}/do/page`,
+  "sign-up": `${urls.id}/sign-up`,
+  "signed-out": `${urls.id}/signed-out`,
+  "not-found": `${urls.id}/nothing-here`,
+  refused: `${urls.acme}/closed/`,
+  "portal-down": `${urls.acme}/pub/do/broken`,
+  "bad-request": `${urls.acme}/pub/x;y`,
+});
+
+for (const name of ["sign-in", "sign-up", "signed-out", "not-found", "refused", "portal-down", "bad-request"]) {
+  test(`${name} is accessible`, async () => {
+    const { context, page, complaints } = await freshPage(browser);
+    await page.goto(open(stage.urls)[name]);
+    await inspect(page, name);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+}
+
+test("a wrong password is accessible", async () => {
+  const { urls } = stage;
+  const { context, page } = await freshPage(browser);
+  await page.goto(`${urls.acme}/do/page`);
+  await signIn(page, urls.anna, "not the password");
+  await page.locator('[role="alert"]').waitFor();
+  await inspect(page, "wrong-password");
+  await context.close();
+});
+
+test("the pages of a signed-in person are accessible", async () => {
+  const { urls } = stage;
+  const { context, page, complaints } = await freshPage(browser);
+  await page.goto(`${urls.id}/`);
+  await signIn(page, urls.boris);
+  await page.waitForURL(`${urls.id}/`);
+  for (const path of ["/", "/profile", "/profile/sessions", "/sign-out"]) {
+    await page.goto(`${urls.id}${path}`);
+    await inspect(page, `signed-in${path.replaceAll("/", "-").replace(/-$/, "-home")}`);
+  }
+  const answer = await page.goto(`${urls.globex}/private/do/page`);
+  assert.equal(answer.status(), 403);
+  await inspect(page, "no-access");
+  await page.goto(`${urls.acme}/.bitrix-id/sign-out`);
+  await inspect(page, "sign-out-on-portal");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test("the confirmation of a new address is accessible", async () => {
+  const { urls } = stage;
+  const { context, page } = await freshPage(browser);
+  await page.goto(`${urls.id}/sign-up`);
+  await page.locator('input[name="name"]').fill("Nina New");
+  await page.locator('input[name="email"]').fill("nina@example.com");
+  await page.locator('input[name="password"]').fill("short");
+  await page.locator("form").evaluate((form) => form.setAttribute("novalidate", ""));
+  await page.locator("main form button.wide").click();
+  await page.locator("[aria-invalid]").first().waitFor();
+  await inspect(page, "sign-up-refused");
+  await page.locator('input[name="password"]').fill("a new and long enough one");
+  await page.locator("main form button.wide").click();
+  await page.locator('input[name="code"]').waitFor();
+  await inspect(page, "confirm-code");
+  await context.close();
+});
+
+for (const [locale, word] of [
+  ["de-DE", "Passwort"],
+  ["es-ES", "Contraseña"],
+  ["pt-BR", "Senha"],
+  ["fr-FR", "Mot de passe"],
+  ["ru-RU", "Пароль"],
+]) {
+  test(`the sign-in page holds its layout in ${locale}`, async () => {
+    const { urls } = stage;
+    const { context, page } = await freshPage(browser, { locale });
+    await page.goto(`${urls.acme}/do/page`);
+    await page.getByText(word, { exact: false }).first().waitFor();
+    await inspect(page, `sign-in-${locale}`, [looks[0], looks[3]]);
+    await context.close();
+  });
+}
+
+test("a page at 200 % text and with the keyboard alone can be used", async () => {
+  const { urls } = stage;
+  const { context, page } = await freshPage(browser, { viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  await page.goto(`${urls.acme}/do/page`);
+  // The first field has the focus: typing begins at once.
+  await page.keyboard.type(urls.anna.email);
+  const inEmail = await page.locator('input[type="email"]').inputValue();
+  assert.equal(inEmail, urls.anna.email);
+  await page.locator('input[type="password"]').focus();
+  const outline = await page.locator('input[type="password"]').evaluate((field) => {
+    const style = getComputedStyle(field);
+    return `${style.outlineStyle} ${style.outlineWidth} ${style.boxShadow}`;
+  });
+  assert.notEqual(outline, "none 0px none", "the focus is visible");
+  await page.keyboard.type(urls.anna.password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${urls.acme}/do/page`);
+  await context.close();
+});
+
+test("a visit asks no other host for anything", async () => {
+  const { urls } = stage;
+  const { context, page } = await freshPage(browser);
+  const hosts = new Set();
+  page.on("request", (request) => hosts.add(new URL(request.url()).origin));
+  await page.goto(`${urls.acme}/do/page`);
+  await signIn(page, urls.anna);
+  await page.waitForURL(`${urls.acme}/do/page`);
+  assert.deepEqual([...hosts].sort(), [urls.acme, urls.id].sort());
+  await context.close();
+});
