@@ -3,7 +3,7 @@
 //! Pure code takes `now` as an argument; whoever serves a request reads the clock once.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::identity::UnixSeconds;
 
@@ -18,13 +18,19 @@ pub trait Clock: Send + Sync {
     }
 }
 
+/// A span as whole seconds, rounded down.
+#[must_use]
+pub fn whole_seconds(span: Duration) -> i64 {
+    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
+}
+
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now_ms(&self) -> i64 {
-        #[allow(clippy::disallowed_methods, reason = "the one place where the time comes from")]
+        #[expect(clippy::disallowed_methods, reason = "the one place where the time comes from")]
         let now = SystemTime::now();
         // A clock set before 1970 reads as a time before 1970; one set beyond the range of i64 as its end.
         match now.duration_since(UNIX_EPOCH) {

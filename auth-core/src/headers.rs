@@ -9,11 +9,11 @@
 
 mod reserved;
 
-use bitrix_id_config::{HeaderPreset, IdentityField, Template, TemplatePart};
+use bitrix_id_config::{HeaderPreset, IdentityField, Template, TemplatePart, fold};
 use http::header::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 
-pub use reserved::{Reserved, ReservedNames, fold};
+pub use reserved::ReservedNames;
 
 use crate::assertion::sign_assertion;
 use crate::identity::{Identity, UnixSeconds};

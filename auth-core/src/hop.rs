@@ -17,6 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 
+use crate::identity::UnixSeconds;
 use crate::path;
 
 pub use state::{HopSealer, HopState, OpenHopError, STATE_LIFETIME, STATE_LIMIT};
@@ -28,6 +29,10 @@ pub const TOKEN_COOKIE: &str = "__Host-bitrix-id";
 pub const SESSION_COOKIE: &str = "__Host-bitrix-id-session";
 /// A hop's nonce cookie on the portal host is this and the attempt's id.
 pub const HOP_COOKIE_PREFIX: &str = "__Host-bitrix-id-hop-";
+
+/// Hops a browser may have half done on one host; of more, the oldest are given up. Each is some 70 bytes
+/// of every request to the host.
+pub const MOST_HOPS: usize = 16;
 
 /// Longest return target in bytes; a longer one leads to `/`.
 pub const RETURN_TARGET_LIMIT: usize = 4096;
@@ -42,6 +47,42 @@ pub fn new_nonce() -> (String, String, [u8; 32]) {
     let nonce = URL_SAFE_NO_PAD.encode(random::<32>());
     let hash = sha256(&nonce);
     (attempt, nonce, hash)
+}
+
+/// A hop that starts on a portal host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Departure {
+    /// The sealed state: base64url and a dot, for the sign-in page's `state`.
+    pub state: String,
+    /// Name of the nonce cookie of this attempt.
+    pub cookie_name: String,
+    /// Its value. It is of use for [`STATE_LIFETIME`].
+    pub cookie_value: String,
+}
+
+/// Starts a hop on `host` that comes back to `unchecked_return_to`, or to the path of it where the query
+/// is no good, or to `/`. `restarts` counts the hops before this one that failed.
+#[must_use]
+pub fn depart(
+    sealer: &HopSealer,
+    host: &str,
+    unchecked_return_to: &str,
+    restarts: u8,
+    now: UnixSeconds,
+) -> Departure {
+    let path = unchecked_return_to.split('?').next().unwrap_or_default();
+    let return_to = return_target(unchecked_return_to).or_else(|| return_target(path));
+    let (attempt, nonce, nonce_hash) = new_nonce();
+    let cookie_name = format!("{HOP_COOKIE_PREFIX}{attempt}");
+    let state = sealer.seal(&HopState {
+        host: host.to_owned(),
+        return_to: return_to.unwrap_or_else(|| "/".to_owned()),
+        attempt,
+        nonce_hash,
+        restarts,
+        issued_at: now,
+    });
+    Departure { state, cookie_name, cookie_value: nonce }
 }
 
 /// SHA-256 of a text: of a nonce cookie's value, a sealed state, a session cookie's value.

@@ -38,6 +38,18 @@ pub struct IssueRequest<'a> {
     pub now: UnixSeconds,
 }
 
+/// No token was made. Never treat it as signed out.
+#[derive(Debug, thiserror::Error)]
+pub enum IssueTokenError {
+    /// A store failed, for everybody if it is [`StoreError::Unavailable`]: answer 503.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The token was not signed: no key can sign, which concerns everybody (answer 503), or what this one
+    /// person's token would say does not fit.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+}
+
 /// Outcome of [`Issuer::portal_token`].
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "made and taken apart once, never kept")]
@@ -67,12 +79,12 @@ impl Issuer {
     /// A token for one portal host. Counts as a use of the session and of the profile.
     ///
     /// The account is read before the profile: whatever changes a profile raises the account's
-    /// generation, so a token made from an older profile carries an older generation and is refused.
+    /// generation, so a token made from an older profile carries an older generation, and the revocation
+    /// that [`crate::accounts`] appends after the change covers it.
     ///
     /// # Errors
-    /// [`StoreError`] when a store fails, when no key can sign, or when the person's roles do not fit in
-    /// a token. Answer 503; never treat it as signed out.
-    pub async fn portal_token(&self, request: IssueRequest<'_>) -> Result<Issued, StoreError> {
+    /// [`IssueTokenError`].
+    pub async fn portal_token(&self, request: IssueRequest<'_>) -> Result<Issued, IssueTokenError> {
         let session = self.sessions.session(request.session, request.limits, request.now).await?;
         let Some(session) = session else { return Ok(Issued::SessionEnded) };
         let account = self.directory.account(session.account).await?;
@@ -90,8 +102,8 @@ impl Issuer {
             self.directory.touch_profile(identity.subject, portal, request.now).await?;
         }
         let ring = self.keys.load_full();
-        let token = sign_token(&ring, request.issuer, request.host, &identity);
-        Ok(Issued::Token { token: token.map_err(|error| store_error(&error))?, identity })
+        let token = sign_token(&ring, request.issuer, request.host, &identity)?;
+        Ok(Issued::Token { token, identity })
     }
 }
 
@@ -125,15 +137,6 @@ fn identity_of(
         expires_at: ends.into_iter().fold(i64::MAX, i64::min),
         auth_time: session.auth_time,
         amr: session.amr,
-    }
-}
-
-// Neither is a store's failure, but both are outages to whoever asks, and answered as such.
-fn store_error(error: &SignError) -> StoreError {
-    match error {
-        SignError::NoSigningKey => StoreError::Unavailable(error.to_string()),
-        SignError::TooLong { .. } => StoreError::Corrupt(format!("profile: {error}")),
-        SignError::Failed(_) => StoreError::Corrupt(error.to_string()),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::assertion::ASSERTION_LIFETIME;
 use crate::identity::UnixSeconds;
 use crate::store::KeyRecord;
 
-/// A key is published this long before it signs, in seconds; also the `max-age` a JWKS answer may carry.
+/// A key is published this long before it signs, in seconds: longer than the `max-age` of a JWKS answer.
 pub const PUBLISH_BEFORE_USE: i64 = 300;
 
 /// The keys of one moment, ready for use. Built from the directory's records and swapped as a whole.

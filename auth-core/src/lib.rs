@@ -8,6 +8,7 @@
 //! What the sign-in app does (sessions, passwords, tickets between hosts, issuing tokens) goes through
 //! the traits of [`store`]. This crate knows HTTP's names and bytes, and no proxy.
 
+pub mod accounts;
 pub mod assertion;
 pub mod audit;
 pub mod authenticate;
@@ -22,6 +23,7 @@ pub mod jwt;
 pub mod keys;
 pub mod mailer;
 pub mod memo;
+pub mod name;
 pub mod password;
 pub mod path;
 pub mod policy;

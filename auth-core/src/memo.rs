@@ -76,16 +76,9 @@ impl Memo {
         self.set(hash).entries.retain(|entry| !entry.is(hash, token));
     }
 
-    /// Tokens remembered now.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
         self.sets.iter().map(|set| lock(set).entries.len()).sum()
-    }
-
-    /// Whether no token is remembered.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     fn set(&self, hash: u64) -> MutexGuard<'_, Set> {
@@ -179,7 +172,7 @@ mod tests {
     #[test]
     fn a_forgotten_token_is_gone() {
         let memo = Memo::new(10);
-        assert!(memo.is_empty());
+        assert_eq!(memo.len(), 0);
         remember(&memo, "a");
         remember(&memo, "b");
         memo.remove("a");

@@ -61,11 +61,19 @@ pub struct PasswordPool {
 }
 
 impl PasswordPool {
-    /// A pool of the configured cost and size. Numbers that argon2 cannot work with, which the
-    /// configuration's check refuses, are moved to the nearest that it can.
+    /// A pool of the configured cost and size.
+    ///
+    /// # Panics
+    ///
+    /// With numbers that argon2 cannot work with. All that the configuration's check lets through are
+    /// ([`Passwords::MEMORY_KIB`] and the others) it can.
+    #[expect(clippy::expect_used, reason = "a weaker hash than asked for must not go unnoticed")]
     pub fn new(settings: &Passwords) -> Self {
+        let Passwords { memory_kib, iterations, parallelism, .. } = *settings;
+        let output = Some(Params::DEFAULT_OUTPUT_LEN);
+        let params = Params::new(memory_kib, iterations, parallelism, output);
         Self {
-            params: params(settings),
+            params: params.expect("the configuration was checked"),
             workers: Arc::new(Semaphore::new(settings.workers.max(1))),
             waiting: Arc::new(AtomicUsize::new(0)),
             queue: settings.queue,
@@ -83,7 +91,8 @@ impl PasswordPool {
     }
 
     /// Compares `password` with the PHC string `stored`, at the cost that the string asks for, or
-    /// computes a dummy of the pool's cost where there is none. Results are never remembered.
+    /// computes a dummy of the pool's cost where there is none, or where the string's cost is lower and
+    /// it does not match. Results are never remembered.
     ///
     /// # Errors
     ///
@@ -155,16 +164,6 @@ impl Drop for Place {
     }
 }
 
-fn params(settings: &Passwords) -> Params {
-    let parallelism = settings.parallelism.clamp(1, MAX_STORED_PARALLELISM);
-    let iterations = settings.iterations.clamp(1, MAX_STORED_ITERATIONS);
-    // RFC 9106 3.1: at least 8 KiB per lane.
-    let memory_kib = settings.memory_kib.clamp(8 * parallelism, MAX_STORED_MEMORY_KIB);
-    // Within argon2's bounds by the lines above; its default is OWASP's 19 MiB, 2, 1.
-    Params::new(memory_kib, iterations, parallelism, Some(Params::DEFAULT_OUTPUT_LEN))
-        .unwrap_or_default()
-}
-
 fn argon2id(params: &Params) -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone())
 }
@@ -195,6 +194,8 @@ fn verify(
     match Argon2::default().verify_password(password, &stored.hash) {
         Ok(()) if stored.is_weaker_than(params) => Ok(Verification::MatchButWeaker),
         Ok(()) => Ok(Verification::Match),
+        // A weak hash would answer sooner than an unknown account, whose dummy has today's cost.
+        Err(Error::PasswordInvalid) if stored.is_weaker_than(params) => burn(params, password),
         Err(Error::PasswordInvalid) => Ok(Verification::NoMatch),
         Err(Error::OutOfMemory) => Err(PasswordError::Internal("no memory".to_owned())),
         Err(error) => {
@@ -229,9 +230,10 @@ impl Stored {
             return Err("no salt or no output");
         }
         let params = Params::try_from(&hash).map_err(|_| "unknown parameters")?;
-        if params.m_cost() > MAX_STORED_MEMORY_KIB
-            || params.t_cost() > MAX_STORED_ITERATIONS
-            || params.p_cost() > MAX_STORED_PARALLELISM
+        // An older hash may ask for less than could be configured, none for more.
+        if params.m_cost() > *Passwords::MEMORY_KIB.end()
+            || params.t_cost() > *Passwords::ITERATIONS.end()
+            || params.p_cost() > *Passwords::PARALLELISM.end()
         {
             return Err("asks for too much");
         }
@@ -248,11 +250,6 @@ impl Stored {
             || self.params.p_cost() < wanted.p_cost()
     }
 }
-
-/// What a stored hash may ask for: 256 MiB.
-const MAX_STORED_MEMORY_KIB: u32 = 256 * 1024;
-const MAX_STORED_ITERATIONS: u32 = 10;
-const MAX_STORED_PARALLELISM: u32 = 8;
 
 const DUMMY_SALT: &[u8; 16] = b"no such account.";
 

@@ -5,7 +5,7 @@
 //!
 //! ```compile_fail
 //! let permit = bitrix_id_auth_core::policy::Permit {
-//!     subject: bitrix_id_auth_core::policy::Subject::Anonymous,
+//!     person: None,
 //!     keep_authorization: false,
 //! };
 //! ```
@@ -20,33 +20,15 @@ use crate::token::RejectToken;
 /// Leave to forward one request, and as whom.
 #[derive(Debug, Clone)]
 pub struct Permit {
-    subject: Subject,
+    person: Option<Arc<Verified>>,
     keep_authorization: bool,
 }
 
-/// As whom a request goes on.
-#[derive(Debug, Clone)]
-pub enum Subject {
-    /// As nobody: no identity headers.
-    Anonymous,
-    /// As this person.
-    Person(Arc<Verified>),
-}
-
 impl Permit {
-    /// As whom.
-    #[must_use]
-    pub fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
     /// The person, if it is not anonymous.
     #[must_use]
     pub fn person(&self) -> Option<&Arc<Verified>> {
-        match &self.subject {
-            Subject::Person(verified) => Some(verified),
-            Subject::Anonymous => None,
-        }
+        self.person.as_ref()
     }
 
     /// Whether the client's `Authorization` goes on to the upstream.
@@ -56,7 +38,7 @@ impl Permit {
     }
 
     fn anonymous() -> Self {
-        Self { subject: Subject::Anonymous, keep_authorization: false }
+        Self { person: None, keep_authorization: false }
     }
 }
 
@@ -128,8 +110,8 @@ pub fn authorize(access: Access, authentication: &Authentication, portal_id: &st
             Decision::Refuse(RefusalReason::NotAMember)
         }
         (Access::Members | Access::Authenticated | Access::Optional, Ok(verified)) => {
-            let subject = Subject::Person(Arc::clone(verified));
-            Decision::Permit(Permit { subject, keep_authorization: false })
+            let person = Some(Arc::clone(verified));
+            Decision::Permit(Permit { person, keep_authorization: false })
         }
     }
 }
@@ -173,18 +155,9 @@ mod tests {
     fn decide(access: Access, authentication: &Authentication) -> String {
         match authorize(access, authentication, "acme") {
             Decision::Permit(permit) => {
-                let subject = match permit.subject() {
-                    Subject::Person(verified) => {
-                        assert!(Arc::ptr_eq(verified, permit.person().unwrap()));
-                        format!("as {}", verified.identity.email)
-                    }
-                    Subject::Anonymous => {
-                        assert!(permit.person().is_none());
-                        "as nobody".to_owned()
-                    }
-                };
+                let person = permit.person().map_or("nobody", |person| &person.identity.email);
                 let kept = if permit.keep_authorization() { ", authorization kept" } else { "" };
-                format!("{subject}{kept}")
+                format!("as {person}{kept}")
             }
             Decision::SignIn(None) => "sign in".to_owned(),
             Decision::SignIn(Some(reason)) => format!("sign in: {reason}"),

@@ -3,11 +3,13 @@
 //! The store's log is the truth. A node reads all of it that still matters at its start, then whatever
 //! is new; applying an entry twice, or out of order, changes nothing.
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ahash::{AHashMap, RandomState};
+use bitrix_id_config::model::MAX_TOKEN_LIFETIME;
 
+use crate::clock::whole_seconds;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::{Revocation, Revoked};
 
@@ -16,7 +18,6 @@ pub struct Revocations {
     hasher: RandomState,
     shards: Box<[RwLock<Shard>]>,
     last_sequence: AtomicU64,
-    length: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -31,12 +32,12 @@ struct AccountEntry {
     until: UnixSeconds,
 }
 
-/// Until when a revocation made at `now` has to be remembered: every token it covers is dead by then.
-/// The allowance covers a token that was being made at that moment, clocks that differ, and a lifetime
-/// that a reload has just made shorter. `token_lifetime` is in seconds.
+/// Until when a revocation made at `now` has to be remembered: every token it covers is dead by then. It
+/// reckons with the longest lifetime there can be, since tokens outlive a reload that lowers it; the
+/// allowance is for clocks that differ and for a token that is being made at this moment.
 #[must_use]
-pub fn remembered_until(now: UnixSeconds, token_lifetime: i64) -> UnixSeconds {
-    now.saturating_add(token_lifetime.saturating_mul(2)).saturating_add(300)
+pub fn remembered_until(now: UnixSeconds) -> UnixSeconds {
+    now.saturating_add(whole_seconds(MAX_TOKEN_LIFETIME)).saturating_add(ALLOWANCE)
 }
 
 impl Revocations {
@@ -47,7 +48,6 @@ impl Revocations {
             hasher: RandomState::new(),
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             last_sequence: AtomicU64::new(0),
-            length: AtomicUsize::new(0),
         }
     }
 
@@ -55,14 +55,14 @@ impl Revocations {
     /// True if it revokes something that was not revoked before.
     pub fn apply(&self, revocation: &Revocation) -> bool {
         let until = revocation.until;
-        let (is_new, reaches_farther) = match revocation.what {
+        let reaches_farther = match revocation.what {
             Revoked::Session(session) => {
                 let mut shard = self.write(&session);
                 let entry = shard.sessions.insert(session, until);
                 if let Some(before) = entry.filter(|before| *before > until) {
                     shard.sessions.insert(session, before);
                 }
-                (entry.is_none(), entry.is_none())
+                entry.is_none()
             }
             Revoked::Account { account, minimum_generation } => {
                 let mut shard = self.write(&account);
@@ -74,10 +74,10 @@ impl Revocations {
                     until: before.map_or(until, |before| before.until.max(until)),
                 };
                 let raised = before.is_none_or(|old| old.minimum_generation < minimum_generation);
-                (shard.accounts.insert(account, entry).is_none(), raised)
+                shard.accounts.insert(account, entry);
+                raised
             }
         };
-        self.length.fetch_add(usize::from(is_new), Ordering::Relaxed);
         // After the entry is in place: whoever sees the number finds the entry.
         self.last_sequence.fetch_max(revocation.sequence, Ordering::Release);
         reaches_farther
@@ -97,11 +97,8 @@ impl Revocations {
     pub fn forget_before(&self, now: UnixSeconds) {
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            let before = shard.sessions.len() + shard.accounts.len();
             shard.sessions.retain(|_, until| *until > now);
             shard.accounts.retain(|_, entry| entry.until > now);
-            let forgotten = before - shard.sessions.len() - shard.accounts.len();
-            self.length.fetch_sub(forgotten, Ordering::Relaxed);
         }
     }
 
@@ -109,18 +106,6 @@ impl Revocations {
     #[must_use]
     pub fn last_sequence(&self) -> u64 {
         self.last_sequence.load(Ordering::Acquire)
-    }
-
-    /// Entries held.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.length.load(Ordering::Relaxed)
-    }
-
-    /// Whether nothing is revoked.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     fn shard(&self, key: &impl std::hash::Hash) -> &RwLock<Shard> {
@@ -148,19 +133,27 @@ impl Default for Revocations {
 impl std::fmt::Debug for Revocations {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Revocations")
-            .field("len", &self.len())
             .field("last_sequence", &self.last_sequence())
             .finish_non_exhaustive()
     }
 }
 
 const SHARDS: u64 = 64;
+/// In seconds.
+const ALLOWANCE: i64 = 300;
 
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    impl Revocations {
+        fn len(&self) -> usize {
+            let shards = self.shards.iter().map(|shard| shard.read().unwrap());
+            shards.map(|shard| shard.sessions.len() + shard.accounts.len()).sum()
+        }
+    }
 
     fn session(n: u128) -> SessionId {
         SessionId(Uuid::from_u128(n))
@@ -179,9 +172,15 @@ mod tests {
     }
 
     #[test]
+    fn a_revocation_outlives_the_longest_token_there_can_be() {
+        assert_eq!(remembered_until(1000), 1000 + 3600 + 300);
+        assert_eq!(remembered_until(i64::MAX), i64::MAX);
+    }
+
+    #[test]
     fn a_revoked_session_is_refused_and_its_neighbours_are_not() {
         let set = Revocations::new();
-        assert!(set.is_empty());
+        assert_eq!(set.len(), 0);
         set.apply(&entry(7, Revoked::Session(session(1)), 100));
         assert!(set.is_revoked(session(1), account(1), 9));
         assert!(!set.is_revoked(session(2), account(1), 9));
@@ -227,7 +226,7 @@ mod tests {
         assert!(!set.is_revoked(session(1), account(9), 0));
         assert!(set.is_revoked(session(1), account(1), 0));
         set.forget_before(101);
-        assert!(set.is_empty());
+        assert_eq!(set.len(), 0);
         assert_eq!(set.last_sequence(), 2, "the position in the log stays");
     }
 
@@ -241,6 +240,6 @@ mod tests {
         assert!((0..1_000_000).step_by(1013).all(|n| set.is_revoked(session(n), account(0), 0)));
         assert!(!set.is_revoked(session(1_000_000), account(0), 0));
         set.forget_before(100);
-        assert!(set.is_empty());
+        assert_eq!(set.len(), 0);
     }
 }

@@ -17,7 +17,7 @@ use ring::digest;
 
 use crate::store::{Attempt, Quota, Result, SessionStore};
 
-/// Attempts from one client network on whatever account.
+/// Attempts from one client network on whatever account; those that succeed are given back.
 pub const PER_NETWORK: Quota = Quota { limit: 60, window: 10 * 60 };
 /// Attempts from one client network on one account.
 pub const PER_ACCOUNT_AND_NETWORK: Quota = Quota { limit: 10, window: 15 * 60 };
@@ -66,9 +66,10 @@ impl SignInThrottle {
 
     /// Forgets the failures that led up to a success.
     ///
-    /// Those of the network stay, or an attacker would clear them by signing in to an account of their
-    /// own; those of the account over unknown devices stay, or each visit of the owner would hand out a
-    /// fresh hundred.
+    /// The network gets back this one attempt and no more: an office behind one address does not use up
+    /// its attempts by signing in, and an attacker does not clear them by signing in to an account of
+    /// their own. Those of the account over unknown devices stay, or each visit of the owner would hand
+    /// out a fresh hundred.
     ///
     /// # Errors
     ///
@@ -79,12 +80,11 @@ impl SignInThrottle {
         ip: IpAddr,
         known_device: bool,
     ) -> Result<()> {
-        let key = if known_device {
-            known_device_key(email_canonical)
-        } else {
-            account_and_network_key(email_canonical, ip)
-        };
-        self.store.clear_attempts(&key).await
+        if known_device {
+            return self.store.clear_attempts(&known_device_key(email_canonical)).await;
+        }
+        self.store.clear_attempts(&account_and_network_key(email_canonical, ip)).await?;
+        self.store.forgive_attempt(&network_key(ip), PER_NETWORK).await
     }
 }
 
@@ -117,9 +117,8 @@ fn buckets(email: &str, ip: IpAddr, known_device: bool) -> Vec<([u8; 32], Quota)
     if known_device {
         return vec![(known_device_key(email), PER_ACCOUNT_KNOWN_DEVICES)];
     }
-    let network = client_network(ip).to_string();
     vec![
-        (attempt_key("sign-in/network", &[&network]), PER_NETWORK),
+        (network_key(ip), PER_NETWORK),
         (account_and_network_key(email, ip), PER_ACCOUNT_AND_NETWORK),
         (attempt_key("sign-in/account", &[email]), PER_ACCOUNT_UNKNOWN_DEVICES),
     ]
@@ -127,6 +126,10 @@ fn buckets(email: &str, ip: IpAddr, known_device: bool) -> Vec<([u8; 32], Quota)
 
 fn known_device_key(email: &str) -> [u8; 32] {
     attempt_key("sign-in/known-device", &[email])
+}
+
+fn network_key(ip: IpAddr) -> [u8; 32] {
+    attempt_key("sign-in/network", &[&client_network(ip).to_string()])
 }
 
 fn account_and_network_key(email: &str, ip: IpAddr) -> [u8; 32] {
@@ -185,14 +188,26 @@ mod tests {
         let (throttle, _folder) = throttle().await;
         let mut tried = 0;
         loop {
-            let email = format!("victim{tried}@example.com");
-            if !allowed(&throttle, &email, ip(1), false).await {
+            if !allowed(&throttle, "eve@example.com", ip(1), false).await {
                 break;
             }
             throttle.succeeded("eve@example.com", ip(1), false).await.unwrap();
+            if !allowed(&throttle, &format!("victim{tried}@example.com"), ip(1), false).await {
+                break;
+            }
             tried += 1;
         }
         assert_eq!(tried, PER_NETWORK.limit);
+    }
+
+    #[tokio::test]
+    async fn an_office_behind_one_address_signs_in() {
+        let (throttle, _folder) = throttle().await;
+        for n in 0..3 * PER_NETWORK.limit {
+            let email = format!("colleague{n}@example.com");
+            assert!(allowed(&throttle, &email, ip(1), false).await, "{n}");
+            throttle.succeeded(&email, ip(1), false).await.unwrap();
+        }
     }
 
     #[tokio::test]

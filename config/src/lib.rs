@@ -10,6 +10,7 @@
 
 mod address;
 mod check;
+pub mod colour;
 pub mod diagnostic;
 mod document;
 mod either;
@@ -21,6 +22,7 @@ mod leaf;
 mod load;
 mod mask;
 pub mod model;
+pub mod names;
 mod read;
 mod report;
 pub mod secret;
@@ -31,4 +33,5 @@ mod units;
 pub use diagnostic::{Diagnostic, LoadConfigError, Place};
 pub use load::{load, portal_from_toml};
 pub use model::*;
+pub use names::{FORWARDED, fold};
 pub use secret::Secret;

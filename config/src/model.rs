@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -123,7 +124,9 @@ impl Origin {
         if self.https { "https" } else { "http" }
     }
 
-    fn authority_of(&self, host: &str) -> String {
+    /// `host[:port]` of another canonical `host` under this scheme and port.
+    #[must_use]
+    pub fn authority_of(&self, host: &str) -> String {
         let default_port = if self.https { 443 } else { 80 };
         if self.port == default_port { host.to_owned() } else { format!("{host}:{}", self.port) }
     }
@@ -134,6 +137,10 @@ impl fmt::Display for Origin {
         f.write_str(&self.url_of(&self.host))
     }
 }
+
+/// Longest `token_lifetime` that can be configured. Whoever has to outlast every token reckons with it and
+/// not with the lifetime of the moment, which a reload may have lowered.
+pub const MAX_TOKEN_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// `[identity]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +231,17 @@ pub struct Passwords {
     pub queue: usize,
 }
 
+/// What may be configured, and what a stored hash may ask for. The minimums are OWASP's: 19 MiB, two
+/// passes, one lane.
+impl Passwords {
+    /// Of `memory_kib`: 19 MiB to 1 GiB.
+    pub const MEMORY_KIB: RangeInclusive<u32> = 19 * 1024..=1024 * 1024;
+    /// Of `iterations`.
+    pub const ITERATIONS: RangeInclusive<u32> = 2..=64;
+    /// Of `parallelism`.
+    pub const PARALLELISM: RangeInclusive<u32> = 1..=16;
+}
+
 /// One `[[social]]` table, checked; used by social sign-in.
 #[derive(Debug, Clone)]
 pub struct Social {
@@ -287,10 +305,14 @@ pub struct Provisioning {
     pub max_per_account: u32,
 }
 
+/// Ids that no portal can have: as a metric's label they stand for the Bitrix ID host, and for requests
+/// that belong to no portal.
+pub const RESERVED_PORTAL_IDS: [&str; 2] = ["bitrix-id", "none"];
+
 /// One `[[portal]]` table, or a portal kept in the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portal {
-    /// 1-63 characters of `a-z0-9-`, no hyphen at the ends.
+    /// 1-63 characters of `a-z0-9-`, no hyphen at the ends, none of [`RESERVED_PORTAL_IDS`].
     pub id: String,
     /// Shown to people. Default: the id.
     pub title: String,

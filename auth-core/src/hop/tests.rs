@@ -297,3 +297,21 @@ proptest! {
         prop_assert_eq!(sealer().open(&sealer().seal(&state), NOW), Ok(state));
     }
 }
+
+#[test]
+fn a_departure_comes_back_with_its_own_nonce_to_where_it_left() {
+    let sealer = HopSealer::new([7; 32]);
+    for (target, back) in [
+        ("/crm/?id=1", "/crm/?id=1"),
+        ("/crm/?id=\u{1}", "/crm/"),
+        ("//evil.example/", "/"),
+        ("", "/"),
+    ] {
+        let departure = depart(&sealer, "acme.example", target, 2, 1000);
+        let state = sealer.open(&departure.state, 1000).unwrap();
+        assert_eq!((state.return_to.as_str(), state.restarts), (back, 2), "{target:?}");
+        assert_eq!(state.host, "acme.example");
+        assert_eq!(departure.cookie_name, format!("{HOP_COOKIE_PREFIX}{}", state.attempt));
+        assert_eq!(sha256(&departure.cookie_value), state.nonce_hash);
+    }
+}

@@ -5,9 +5,27 @@
 //! with two values has none, names are compared exactly, and a value is taken as it stands: ours are
 //! base64url and never quoted.
 
-use std::borrow::Cow;
-
 use crate::hop::TOKEN_COOKIE;
+
+/// One piece of a `Cookie` field between semicolons, blanks taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pair<'a> {
+    /// What stands before the first `=`, perhaps empty.
+    pub name: &'a [u8],
+    /// `None`: no `=`, so by RFC 6265bis a value without a name, and no cookie of ours.
+    pub value: Option<&'a [u8]>,
+}
+
+/// The pieces of one `Cookie` field, in order, without empty ones.
+// RFC 6265 section 4.2.1 has "; " between pairs; clients are seen to send less and more.
+pub fn pairs(field: &[u8]) -> impl Iterator<Item = Pair<'_>> {
+    field.split(|byte| *byte == b';').map(trim).filter(|text| !text.is_empty()).map(|text| {
+        match text.iter().position(|byte| *byte == b'=') {
+            Some(at) => Pair { name: trim(&text[..at]), value: Some(trim(&text[at + 1..])) },
+            None => Pair { name: text, value: None },
+        }
+    })
+}
 
 /// The values of one cookie name over all of a request's `Cookie` fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,23 +52,6 @@ pub fn find<'a>(fields: impl IntoIterator<Item = &'a [u8]>, name: &str) -> Found
     }
 }
 
-/// A `Cookie` field without the gateway's cookies: what an upstream may see. `None`: nothing is left.
-/// A field without any comes back as it was.
-#[must_use]
-pub fn without_gateway_cookies(field: &[u8]) -> Option<Cow<'_, [u8]>> {
-    if !pairs(field).any(|pair| is_gateway_cookie(pair.name)) {
-        return Some(Cow::Borrowed(field));
-    }
-    let mut rest = Vec::with_capacity(field.len());
-    for pair in pairs(field).filter(|pair| !is_gateway_cookie(pair.name)) {
-        if !rest.is_empty() {
-            rest.extend_from_slice(b"; ");
-        }
-        rest.extend_from_slice(pair.text);
-    }
-    (!rest.is_empty()).then_some(Cow::Owned(rest))
-}
-
 /// Whether a cookie of this name is the gateway's: [`TOKEN_COOKIE`], or that and `-` and more. In any
 /// case, so that neither a request nor an upstream's `Set-Cookie` smuggles a look-alike.
 #[must_use]
@@ -67,25 +68,6 @@ pub fn sets_gateway_cookie(set_cookie: &[u8]) -> bool {
     let value = pair.value.unwrap_or_default();
     let first_word = value.split(|byte| *byte == b'=').next().unwrap_or_default();
     is_gateway_cookie(pair.name) || (pair.name.is_empty() && is_gateway_cookie(trim(first_word)))
-}
-
-/// One piece between semicolons.
-struct Pair<'a> {
-    /// The whole piece without surrounding blanks.
-    text: &'a [u8],
-    name: &'a [u8],
-    /// `None`: no `=`, so by RFC 6265bis a value without a name, and no cookie of ours.
-    value: Option<&'a [u8]>,
-}
-
-// RFC 6265 section 4.2.1 has "; " between pairs; clients are seen to send less and more.
-fn pairs(field: &[u8]) -> impl Iterator<Item = Pair<'_>> {
-    field.split(|byte| *byte == b';').map(trim).filter(|text| !text.is_empty()).map(|text| {
-        match text.iter().position(|byte| *byte == b'=') {
-            Some(at) => Pair { text, name: trim(&text[..at]), value: Some(trim(&text[at + 1..])) },
-            None => Pair { text, name: text, value: None },
-        }
-    })
 }
 
 fn trim(mut bytes: &[u8]) -> &[u8] {

@@ -114,6 +114,7 @@ macro_rules! session_contract {
             one_time_values_are_kept_apart
             attempts_are_limited_and_come_back
             attempts_at_once_are_counted_one_by_one
+            forgiven_attempts_do_not_count
             refused_attempts_do_not_prolong_the_wait
             clock_set_back_does_not_lock_out
         }

@@ -19,8 +19,10 @@ pub mod sqlite;
 use std::net::IpAddr;
 
 use async_trait::async_trait;
+use bitrix_id_config::model::IdentitySettings;
 use uuid::Uuid;
 
+use crate::clock::whole_seconds;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 
 pub use sqlite::{OpenStoreError, SqliteStore, open_sqlite};
@@ -52,7 +54,8 @@ pub struct Account {
     pub password_hash: Option<String>,
     /// Whether it may sign in.
     pub state: AccountState,
-    /// Raised by whatever makes tokens out of date: tokens of an older generation are refused.
+    /// Raised by whatever makes tokens out of date. [`crate::accounts`] then has tokens of an older
+    /// generation refused.
     pub generation: u32,
     /// BCP 47 tag the person chose, if any.
     pub language: Option<String>,
@@ -207,7 +210,8 @@ pub trait Directory: Send + Sync {
     -> Result<()>;
     /// Enables or disables; disabling raises the generation.
     async fn set_account_state(&self, id: AccountId, state: AccountState) -> Result<()>;
-    /// Raises the generation: every token made before is refused. Returns the new one.
+    /// Raises the generation and returns the new one. Tokens made before carry an older one; they are
+    /// refused once a revocation says so ([`SessionStore::revoke_account`], by way of [`crate::accounts`]).
     async fn raise_generation(&self, id: AccountId) -> Result<u32>;
     /// Removes the account and its profiles. False: there was none.
     async fn delete_account(&self, id: AccountId) -> Result<bool>;
@@ -313,6 +317,17 @@ pub struct SessionLimits {
     pub idle: i64,
     /// Ends this long after `created_at`.
     pub absolute: i64,
+}
+
+impl SessionLimits {
+    /// Those of a configuration.
+    #[must_use]
+    pub fn of(identity: &IdentitySettings) -> Self {
+        Self {
+            idle: whole_seconds(identity.session_idle),
+            absolute: whole_seconds(identity.session_lifetime),
+        }
+    }
 }
 
 /// Something that makes tokens invalid before their time, in the order it happened.
@@ -455,6 +470,8 @@ pub trait SessionStore: Send + Sync {
 
     /// Counts an attempt under `key` (already a hash: no address or name in clear).
     async fn count_attempt(&self, key: &[u8; 32], quota: Quota, now_ms: i64) -> Result<Attempt>;
+    /// Takes one attempt under `key` back, if any are counted.
+    async fn forgive_attempt(&self, key: &[u8; 32], quota: Quota) -> Result<()>;
     /// Forgets the attempts under `key`, after a success.
     async fn clear_attempts(&self, key: &[u8; 32]) -> Result<()>;
 }

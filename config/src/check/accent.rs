@@ -1,41 +1,26 @@
 //! The accent colour: six hexadecimal digits, dark enough to be read on white.
 
+use crate::colour::{self, Rgb};
+
 /// Why a colour cannot be the accent.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub(super) enum AccentError {
     /// Not `#rrggbb`.
     #[error("it is not of the form #rrggbb")]
     Form,
-    /// Below [`LEAST_CONTRAST`].
+    /// Below [`colour::LEGIBLE`].
     #[error("its contrast with white is {0:.2}:1, and text needs at least 4.5:1")]
     Contrast(f64),
 }
 
 /// The colour in lower case.
 pub(super) fn accent(text: &str) -> Result<String, AccentError> {
-    let contrast = contrast_with_white(text).ok_or(AccentError::Form)?;
-    if contrast < LEAST_CONTRAST {
+    let colour = text.strip_prefix('#').and_then(colour::from_hex).ok_or(AccentError::Form)?;
+    let contrast = colour::contrast(colour, WHITE);
+    if contrast < colour::LEGIBLE {
         return Err(AccentError::Contrast(floor_to_hundredths(contrast)));
     }
     Ok(text.to_ascii_lowercase())
-}
-
-/// Contrast ratio of `#rrggbb` and white, as WCAG 2.2 defines it: 1 to 21.
-fn contrast_with_white(text: &str) -> Option<f64> {
-    let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6 && digits.is_ascii())?;
-    let channel = |at: usize| {
-        let byte = &digits[at..at + 2];
-        let plain = byte.bytes().all(|digit| digit.is_ascii_hexdigit());
-        u8::from_str_radix(byte, 16).ok().filter(|_| plain).map(linear)
-    };
-    let luminance = 0.2126 * channel(0)? + 0.7152 * channel(2)? + 0.0722 * channel(4)?;
-    Some(1.05 / (luminance + 0.05))
-}
-
-/// An sRGB channel as light. Source: WCAG 2.2, "relative luminance".
-fn linear(channel: u8) -> f64 {
-    let value = f64::from(channel) / 255.0;
-    if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 
 // 4.499 must not be printed as the 4.50 that it falls short of.
@@ -43,7 +28,7 @@ fn floor_to_hundredths(value: f64) -> f64 {
     (value * 100.0).floor() / 100.0
 }
 
-const LEAST_CONTRAST: f64 = 4.5;
+const WHITE: Rgb = [255; 3];
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ use crate::address::Address;
 use crate::diagnostic::Place;
 use crate::file::{IdentityTable, MainFile};
 use crate::host;
-use crate::model::{IdentitySettings, Origin};
+use crate::model::{IdentitySettings, MAX_TOKEN_LIFETIME, Origin};
 use crate::read::Field;
 use crate::report::{Refused, Scope};
 use crate::units::format_duration;
@@ -121,7 +121,8 @@ fn lifetimes(table: &IdentityTable, scope: Scope<'_>) -> Result<Lifetimes, Refus
     let idle_default = within(hours(24), session);
     let idle = time(&table.session_idle, "session_idle", idle_default, SHORTEST, days(400));
     let token_default = within(minutes(10), idle);
-    let token = time(&table.token_lifetime, "token_lifetime", token_default, SHORTEST, hours(1));
+    let token =
+        time(&table.token_lifetime, "token_lifetime", token_default, SHORTEST, MAX_TOKEN_LIFETIME);
     let silence_default = token.unwrap_or(minutes(10));
     let silence = time(&table.max_silence, "max_silence", silence_default, SHORTEST, hours(24));
     let checkword =

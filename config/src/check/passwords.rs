@@ -1,4 +1,4 @@
-//! `[passwords]`: argon2id and its pool. The minimums are OWASP's: 19 MiB, two passes, one lane.
+//! `[passwords]`: argon2id and its pool.
 
 use super::server::cores;
 use crate::file::PasswordsTable;
@@ -15,8 +15,8 @@ pub(super) fn passwords(
     let absent = PasswordsTable::default();
     let table = field.optional()?.unwrap_or(&absent);
     let memory = memory(table, scope);
-    let iterations = scope.number(&table.iterations, "iterations", 2, 2..=64);
-    let parallelism = scope.number(&table.parallelism, "parallelism", 1, 1..=16);
+    let iterations = scope.number(&table.iterations, "iterations", 2, Passwords::ITERATIONS);
+    let parallelism = scope.number(&table.parallelism, "parallelism", 1, Passwords::PARALLELISM);
     let min_length = scope.number(&table.min_length, "min_length", 8, 8..=128);
     let workers = scope.number(&table.workers, "workers", cores().min(8), 1..=256);
     let queue = scope.number(&table.queue, "queue", 64, 1..=10_000);
@@ -31,16 +31,14 @@ pub(super) fn passwords(
 }
 
 fn memory(table: &PasswordsTable, scope: Scope<'_>) -> Result<u32, Refused> {
-    let Some(written) = table.memory.optional()? else { return Ok(LEAST_KIB) };
+    let Some(written) = table.memory.optional()? else { return Ok(*Passwords::MEMORY_KIB.start()) };
     let kib = match *written.get_ref() {
         Size::Bytes(bytes) if bytes % 1024 == 0 => u32::try_from(bytes / 1024).ok(),
         Size::Bytes(_) | Size::Unlimited => None,
     };
-    kib.filter(|kib| (LEAST_KIB..=MOST_KIB).contains(kib)).ok_or_else(|| {
+    kib.filter(|kib| Passwords::MEMORY_KIB.contains(kib)).ok_or_else(|| {
         let shown = |kib: u32| format_size(u64::from(kib) * 1024);
-        scope.out_of_bounds(&written.span(), "memory", shown(LEAST_KIB), shown(MOST_KIB))
+        let (least, most) = Passwords::MEMORY_KIB.into_inner();
+        scope.out_of_bounds(&written.span(), "memory", shown(least), shown(most))
     })
 }
-
-const LEAST_KIB: u32 = 19 * 1024;
-const MOST_KIB: u32 = 1024 * 1024;

@@ -4,7 +4,9 @@ use super::limits::{self, limits};
 use super::value::{SLUG, is_slug};
 use super::{headers, hosts, route, upstream};
 use crate::file::PortalTable;
-use crate::model::{Access, HeaderPreset, HostPattern, Portal, PortalPreset, Upstream};
+use crate::model::{
+    Access, HeaderPreset, HostPattern, Portal, PortalPreset, RESERVED_PORTAL_IDS, Upstream,
+};
 use crate::report::{Refused, Scope};
 
 /// Checks a portal by itself. Whether its id and hosts are taken is a question to all portals together.
@@ -63,6 +65,10 @@ fn id(table: &PortalTable, scope: Scope<'_>) -> Result<String, Refused> {
     if !is_slug(written.get_ref()) {
         let message = format!("id: \"{}\" is not a portal's id", written.get_ref());
         return Err(scope.refuse_with(&written.span(), message, SLUG));
+    }
+    if RESERVED_PORTAL_IDS.contains(&written.get_ref().as_str()) {
+        let message = format!("id: \"{}\" means something else in metrics", written.get_ref());
+        return Err(scope.refuse_with(&written.span(), message, "choose another id"));
     }
     Ok(written.get_ref().clone())
 }

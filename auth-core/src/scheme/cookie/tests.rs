@@ -6,11 +6,6 @@ fn token<'a>(fields: &[&'a str]) -> Found<'a> {
     find(fields.iter().map(|field| field.as_bytes()), TOKEN_COOKIE)
 }
 
-fn rest(field: &str) -> Option<String> {
-    let rest = without_gateway_cookies(field.as_bytes())?;
-    Some(String::from_utf8(rest.into_owned()).unwrap())
-}
-
 #[test]
 fn the_one_value_is_found_however_the_field_is_spaced_and_split() {
     for fields in [
@@ -83,27 +78,6 @@ fn a_value_is_taken_as_it_stands() {
 }
 
 #[test]
-fn an_upstream_sees_the_other_cookies_as_they_were_sent() {
-    for field in ["a=b", "a=b; c=\"d\"", " a=b;c ;", "", "bitrix-id=x", "x__Host-bitrix-id=y"] {
-        assert_eq!(rest(field).as_deref(), Some(field));
-    }
-    for (field, expected) in [
-        ("__Host-bitrix-id=x; a=b", Some("a=b")),
-        ("a=b; __Host-bitrix-id=x; c=d", Some("a=b; c=d")),
-        ("a=b;__Host-bitrix-id-session=s;c", Some("a=b; c")),
-        ("__Host-bitrix-id=x", None),
-        ("__Host-bitrix-id=x; __Host-bitrix-id=y", None),
-        ("__Host-bitrix-id; ", None),
-        ("__Host-bitrix-id-hop-AAAAAAAAAAA=n; __Host-bitrix-id-browser=b", None),
-        ("__HOST-bitrix-id=x; __host-Bitrix-Id-Device=y; a=b", Some("a=b")),
-        ("__Host-bitrix-id =x; a=b", Some("a=b")),
-        ("a=\"x; __Host-bitrix-id=y\"", Some("a=\"x")),
-    ] {
-        assert_eq!(rest(field).as_deref(), expected, "{field}");
-    }
-}
-
-#[test]
 fn only_names_of_ours_are_the_gateway_s() {
     for name in ["__Host-bitrix-id", "__HOST-BITRIX-ID", "__Host-bitrix-id-", "__host-bitrix-id-x"]
     {
@@ -160,13 +134,6 @@ fn field() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #[test]
-    fn what_goes_upstream_holds_no_cookie_of_ours(field in field()) {
-        let Some(rest) = without_gateway_cookies(&field) else { return Ok(()) };
-        prop_assert_eq!(find([&*rest], TOKEN_COOKIE), Found::Absent);
-        prop_assert_eq!(without_gateway_cookies(&rest), Some(rest.clone()));
-    }
-
     #[test]
     fn splitting_a_field_into_crumbs_changes_nothing(field in field()) {
         let crumbs: Vec<&[u8]> = field.split(|byte| *byte == b';').collect();

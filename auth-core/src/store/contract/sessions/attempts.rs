@@ -41,6 +41,22 @@ pub(in crate::store) async fn attempts_at_once_are_counted_one_by_one(nodes: &Se
     assert_eq!(allowed, 10);
 }
 
+pub(in crate::store) async fn forgiven_attempts_do_not_count(nodes: &Sessions) {
+    let quota = Quota { limit: 2, window: 60 };
+    let count = async || nodes.one.count_attempt(&[1; 32], quota, NOW_MS).await.unwrap();
+    // Of nothing there is nothing to take back, and no attempt is put by for later.
+    for _ in 0..5 {
+        nodes.one.forgive_attempt(&[1; 32], quota).await.unwrap();
+    }
+    assert_eq!(count().await, Attempt::Allowed);
+    for _ in 0..5 {
+        assert_eq!(count().await, Attempt::Allowed);
+        nodes.nth(1).forgive_attempt(&[1; 32], quota).await.unwrap();
+    }
+    assert_eq!(count().await, Attempt::Allowed);
+    assert_eq!(count().await, Attempt::Refused { retry_after: 30 });
+}
+
 pub(in crate::store) async fn refused_attempts_do_not_prolong_the_wait(nodes: &Sessions) {
     let quota = Quota { limit: 2, window: 60 };
     let count = async |now_ms: i64| nodes.one.count_attempt(&[1; 32], quota, now_ms).await.unwrap();

@@ -48,6 +48,20 @@ pub(super) async fn count(
     Ok(Attempt::Refused { retry_after })
 }
 
+pub(super) async fn forgive(
+    connection: &mut Connection,
+    key: &[u8; 32],
+    quota: Quota,
+) -> Result<()> {
+    // A bucket whose time is past is as good as new, so moving it further back gives nothing away.
+    sqlx::query("UPDATE attempts SET free_at_ms = free_at_ms - $2 WHERE key_hash = $1")
+        .bind(octets(key))
+        .bind(step_ms(quota))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn clear(connection: &mut Connection, key: &[u8; 32]) -> Result<()> {
     sqlx::query("DELETE FROM attempts WHERE key_hash = $1")
         .bind(octets(key))

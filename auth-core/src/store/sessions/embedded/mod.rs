@@ -142,6 +142,10 @@ impl SessionStore for SqliteStore {
         marking!(self, c => attempts::count(c, key, quota, now_ms))
     }
 
+    async fn forgive_attempt(&self, key: &[u8; 32], quota: Quota) -> Result<()> {
+        marking!(self, c => attempts::forgive(c, key, quota))
+    }
+
     async fn clear_attempts(&self, key: &[u8; 32]) -> Result<()> {
         marking!(self, c => attempts::clear(c, key))
     }
