@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
-use bitrix_id_auth_core::hop::{self, HOP_COOKIE_PREFIX, HopState};
+use bitrix_id_auth_core::hop;
 use http::HeaderMap;
 
 use crate::context::RequestCtx;
@@ -89,7 +89,7 @@ impl Answer {
         let mut cookies: Vec<String> = vec![cookie];
         let held = view::hop_cookies(headers);
         // Half-done hops are small, but not free: with many tabs given up, the oldest go.
-        for name in held.iter().take(held.len().saturating_sub(MAX_HOPS)) {
+        for name in held.iter().take(held.len().saturating_sub(hop::MOST_HOPS)) {
             cookies.push(format!("{name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"));
         }
         Self::SignIn { location, cookies }
@@ -103,27 +103,12 @@ pub(crate) fn sign_in_url(
     host: &str,
     return_to: &str,
 ) -> (String, String) {
-    let (attempt, nonce, nonce_hash) = hop::new_nonce();
-    let path_only = || {
-        let path = return_to.split('?').next().unwrap_or("/");
-        hop::return_target(path)
-    };
-    let return_to =
-        hop::return_target(return_to).or_else(path_only).unwrap_or_else(|| "/".to_owned());
+    let departure = hop::depart(&hub.hop, host, return_to, 0, ctx.now);
     let cookie = format!(
-        "{HOP_COOKIE_PREFIX}{attempt}={nonce}; Max-Age={}; Path=/; Secure; HttpOnly; SameSite=Lax",
+        "{}={}; Max-Age={}; Path=/; Secure; HttpOnly; SameSite=Lax",
+        departure.cookie_name,
+        departure.cookie_value,
         hop::STATE_LIFETIME
     );
-    let state = hub.hop.seal(&HopState {
-        host: host.to_owned(),
-        return_to,
-        attempt,
-        nonce_hash,
-        restarts: 0,
-        issued_at: ctx.now,
-    });
-    (format!("{}/sign-in?state={state}", ctx.snapshot.issuer), cookie)
+    (format!("{}/sign-in?state={}", ctx.snapshot.issuer, departure.state), cookie)
 }
-
-/// Hops a browser may have half done on one host.
-const MAX_HOPS: usize = 16;

@@ -14,8 +14,8 @@ use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason, permit_
 use bitrix_id_auth_core::route::{HostMatch, PortalEntry, RouteMatch};
 use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
-use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE};
+use http::{HeaderValue, Method};
 use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 
@@ -93,10 +93,15 @@ impl Gateway {
         }
         ctx.log.path = located.path.to_owned();
         if let Some(name) = located.path.strip_prefix(ASSET_PREFIX) {
-            return Err(Answer::Asset(name.to_owned()));
+            ctx.log.route = "bitrix-id".to_owned();
+            return Err(if reads(&head.method) {
+                Answer::Asset(name.to_owned())
+            } else {
+                Answer::Error(ErrorKind::MethodNotAllowed)
+            });
         }
         Ok(match entry {
-            None => Step::Done(identity_host(ctx, &located)),
+            None => Step::Done(identity_host(head, ctx, &located)),
             Some(entry) => Step::Portal { entry, located },
         })
     }
@@ -276,6 +281,9 @@ impl Gateway {
     ) -> Verdict {
         ctx.log.decision = Some(LogDecision::Answered);
         let name = located.path.strip_prefix(OWN_PREFIX);
+        if matches!(name, Some("jwks.json" | "session")) && !reads(&head.method) {
+            return Verdict::Answer(Answer::Error(ErrorKind::MethodNotAllowed));
+        }
         if name == Some("jwks.json") {
             return Verdict::Answer(Answer::Jwks);
         }
@@ -419,13 +427,22 @@ fn is_own_path(path: &str) -> bool {
 }
 
 /// Requests of the Bitrix ID host.
-fn identity_host(ctx: &mut RequestCtx, located: &Located<'_>) -> Verdict {
+fn identity_host(head: &RequestHeader, ctx: &mut RequestCtx, located: &Located<'_>) -> Verdict {
     ctx.log.decision = Some(LogDecision::Answered);
     ctx.log.route = "bitrix-id".to_owned();
     if located.path == "/.well-known/jwks.json" {
-        return Verdict::Answer(Answer::Jwks);
+        return Verdict::Answer(if reads(&head.method) {
+            Answer::Jwks
+        } else {
+            Answer::Error(ErrorKind::MethodNotAllowed)
+        });
     }
     Verdict::Forward(Box::new(app_passage(None, None, Purpose::Page, located)))
+}
+
+/// What our own documents take.
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 /// Signed in, but not known here: a page for a person, a problem document for a program.
@@ -438,7 +455,8 @@ fn no_access(
     let Authentication::Verified(person) = authentication else {
         return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
     };
-    if !view::is_navigation(&head.method, &head.headers) {
+    // The page is there to be read; what a form sent goes nowhere.
+    if head.method != Method::GET || !view::is_navigation(&head.method, &head.headers) {
         return Verdict::Answer(Answer::NoAccess {
             email: person.identity.email.clone(),
             portal: portal.id.clone(),

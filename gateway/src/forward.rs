@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bitrix_id_auth_core::authenticate::Verified;
 use bitrix_id_auth_core::headers;
 use bitrix_id_auth_core::scheme::cookie::{is_gateway_cookie, sets_gateway_cookie};
+use bitrix_id_config::fold;
 use bitrix_id_config::model::Portal;
 use http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, SET_COOKIE,
@@ -83,12 +84,21 @@ fn strip(ctx: &RequestCtx, upstream: &mut RequestHeader) {
     let reserved: Vec<HeaderName> = upstream
         .headers
         .keys()
-        .filter(|name| ctx.snapshot.reserved.is_reserved(name.as_str().as_bytes()))
+        .filter(|name| {
+            let name = name.as_str().as_bytes();
+            ctx.snapshot.reserved.is_reserved(name) || is_alias(name)
+        })
         .cloned()
         .collect();
     for name in &reserved {
         upstream.remove_header(name);
     }
+}
+
+/// Whether a name is one of the message's own fields in a spelling that CGI-like upstreams take for the
+/// same: they turn `-` and `_` into one.
+fn is_alias(name: &[u8]) -> bool {
+    name.contains(&b'_') && ALIASED.contains(&fold(name).as_bytes())
 }
 
 /// Upstreams get the target in origin form, byte for byte as it was decided upon.
@@ -217,6 +227,7 @@ pub(crate) fn response(
         // Another way to the portal than through us is no way.
         response.remove_header("alt-svc");
         end_at_this_hop(response);
+        keep_other_sites_data(response);
         keep_own_cookies_own(response)?;
     }
     // A cache that keeps the answer must not keep the cookie; the next answer renews as well.
@@ -226,6 +237,19 @@ pub(crate) fn response(
         response.append_header(SET_COOKIE, cookie)?;
     }
     Ok(())
+}
+
+/// `Clear-Site-Data: "cookies"` reaches the whole registrable domain: the Bitrix ID session and every other
+/// portal under it. An upstream may clear what is its own.
+fn keep_other_sites_data(response: &mut ResponseHeader) {
+    let values = response.headers.get_all("clear-site-data").iter();
+    let reaches_far = values.filter_map(|value| value.to_str().ok()).any(|value| {
+        let value = value.to_ascii_lowercase();
+        value.contains("cookies") || value.contains('*')
+    });
+    if reaches_far {
+        response.remove_header("clear-site-data");
+    }
 }
 
 /// Whether a shared cache may keep the answer. RFC 9111 section 5.2.2.
@@ -268,3 +292,16 @@ fn keep_own_cookies_own(response: &mut ResponseHeader) -> Result<()> {
     }
     Ok(())
 }
+
+/// Folded names of the fields that frame a message, route it, or carry credentials.
+const ALIASED: [&[u8]; 9] = [
+    b"authorization",
+    b"connection",
+    b"content_length",
+    b"content_type",
+    b"cookie",
+    b"expect",
+    b"host",
+    b"transfer_encoding",
+    b"upgrade",
+];

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use arc_swap::ArcSwap;
 use bitrix_id_auth_core::authenticate::Authenticator;
-use bitrix_id_auth_core::clock::Clock;
+use bitrix_id_auth_core::clock::{Clock, whole_seconds};
 use bitrix_id_auth_core::hop::HopSealer;
 use bitrix_id_auth_core::issuer::Issuer;
 use bitrix_id_auth_core::keys::KeyRing;
@@ -61,12 +61,7 @@ pub(crate) struct Hub {
 impl Hub {
     /// Idle and absolute session limits of the configuration in force.
     pub(crate) fn session_limits(&self) -> SessionLimits {
-        let snapshot = self.snapshot.load();
-        let identity = &snapshot.config.identity;
-        SessionLimits {
-            idle: whole_seconds(identity.session_idle),
-            absolute: whole_seconds(identity.session_lifetime),
-        }
+        SessionLimits::of(&self.snapshot.load().config.identity)
     }
 
     /// Lifetime of a portal token in seconds.
@@ -76,7 +71,7 @@ impl Hub {
 
     /// Until when a revocation made now has to be remembered, Unix seconds.
     pub(crate) fn revocation_until(&self) -> i64 {
-        remembered_until(self.clock.now(), self.token_lifetime())
+        remembered_until(self.clock.now())
     }
 
     /// Enforces a revocation in this process: no token it covers passes from here on, and what is open
@@ -130,9 +125,4 @@ impl Hub {
         self.heard_at_ms.fetch_max(asked_at_ms, Ordering::AcqRel);
         Ok(())
     }
-}
-
-/// A configured span as whole seconds; spans are validated to fit.
-pub(crate) fn whole_seconds(span: std::time::Duration) -> i64 {
-    i64::try_from(span.as_secs()).unwrap_or(i64::MAX)
 }

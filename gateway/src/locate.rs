@@ -15,7 +15,7 @@ use crate::view;
 pub(crate) struct Located<'a> {
     /// Canonical host.
     pub host: String,
-    /// As the client wrote it, without what differs between spellings.
+    /// Host and port as browsers name them.
     pub authority: String,
     /// As the client wrote it.
     pub path: &'a str,
@@ -55,16 +55,14 @@ pub(crate) fn locate<'a>(
         Answer::Error(ErrorKind::BadRequest)
     };
     let authority = view::authority(head).ok_or_else(|| bad("no_single_authority"))?;
-    let (host, port) = canonical_host(authority).map_err(|_| bad("malformed_authority"))?;
+    let (host, _port) = canonical_host(authority).map_err(|_| bad("malformed_authority"))?;
     let (path, query) = view::target(head).ok_or_else(|| bad("malformed_target"))?;
     let text = |bytes: &'a [u8]| std::str::from_utf8(bytes);
     let path = text(path).map_err(|_| bad("malformed_target"))?;
     let query = query.map(text).transpose().map_err(|_| bad("malformed_target"))?;
     Ok(Located {
-        authority: match port {
-            Some(port) => format!("{host}:{port}"),
-            None => host.clone(),
-        },
+        // The port is the configuration's: an upstream writes it into links of its own.
+        authority: ctx.snapshot.config.identity.url.authority_of(&host),
         host,
         path,
         query,

@@ -166,7 +166,7 @@ impl ProxyHttp for Gateway {
     ) -> Result<()> {
         ctx.log.status = response.status.as_u16();
         if response.status.is_informational() && ctx.log.status != 101 {
-            return Ok(());
+            return forward::response(ctx, None, response);
         }
         let waited = ctx
             .passage()

@@ -21,7 +21,7 @@ use crate::hub::Hub;
 use crate::reload::parse_stored;
 use crate::runtime_files::RuntimeFiles;
 use crate::snapshot::Snapshot;
-use crate::stores;
+use crate::stores::{self, Stores};
 use crate::streams::Streams;
 use crate::telemetry::Telemetry;
 use crate::upstreams::Pools;
@@ -36,7 +36,7 @@ pub(crate) async fn open_hub(
     telemetry: &Arc<Telemetry>,
     pools: &Pools,
 ) -> anyhow::Result<(Arc<Hub>, Vec<Portal>)> {
-    let (directory, sessions) = stores::open(config).await?;
+    let Stores { directory, sessions, .. } = stores::open(config).await?;
     let ring = first_ring(directory.as_ref(), config, clock.as_ref()).await?;
     let stored = parse_stored(&directory.portals().await?);
     let snapshot =
@@ -74,7 +74,7 @@ async fn first_ring(
     clock: &dyn Clock,
 ) -> anyhow::Result<KeyRing> {
     let now = clock.now();
-    let lifetime = crate::hub::whole_seconds(config.identity.token_lifetime);
+    let lifetime = bitrix_id_auth_core::clock::whole_seconds(config.identity.token_lifetime);
     let mut records = directory.signing_keys().await?;
     if records.is_empty() {
         let plan = keys::plan_rotation(&records, now, lifetime)?;

@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use bitrix_id_auth_core::hop::HOP_COOKIE_PREFIX;
+use bitrix_id_auth_core::scheme::cookie::{self, Found, Pair};
 use http::header::{ACCEPT, COOKIE, ORIGIN, REFERER, UPGRADE};
-use http::{HeaderMap, Method, Version};
+use http::{HeaderMap, HeaderValue, Method, Version};
 use ipnet::IpNet;
 use pingora::http::RequestHeader;
 
@@ -102,44 +103,39 @@ pub(crate) fn referer_path<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&
 /// RFC 9113 section 8.2.3.
 pub(crate) fn joined_cookies(headers: &HeaderMap, keep: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut joined = Vec::new();
-    let fields = headers.get_all(COOKIE).iter();
-    for pair in fields.flat_map(|field| field.as_bytes().split(|byte| *byte == b';')) {
-        let pair = pair.trim_ascii();
-        let name = pair.split(|byte| *byte == b'=').next().unwrap_or(pair);
-        if pair.is_empty() || !keep(name.trim_ascii()) {
-            continue;
-        }
+    for pair in cookie_pairs(headers).filter(|pair| keep(pair.name)) {
         if !joined.is_empty() {
             joined.extend_from_slice(b"; ");
         }
-        joined.extend_from_slice(pair);
+        joined.extend_from_slice(pair.name);
+        if let Some(value) = pair.value {
+            joined.push(b'=');
+            joined.extend_from_slice(value);
+        }
     }
     joined
 }
 
 /// The value of a cookie that is there once.
 pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
-    let mut values = fields
-        .flat_map(|field| field.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(found, _)| *found == name)
-        .map(|(_, value)| value);
-    let first = values.next();
-    first.filter(|_| values.next().is_none())
+    let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+    match cookie::find(fields, name) {
+        Found::One(value) => std::str::from_utf8(value).ok(),
+        Found::Absent | Found::Several => None,
+    }
 }
 
 /// Names of the half-done hops that the browser still holds, oldest first as browsers send them.
 pub(crate) fn hop_cookies(headers: &HeaderMap) -> Vec<String> {
-    headers
-        .get_all(COOKIE)
-        .iter()
-        .flat_map(|field| field.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|pair| pair.split(|byte| *byte == b'=').next())
-        .filter_map(|name| std::str::from_utf8(name.trim_ascii()).ok())
+    cookie_pairs(headers)
+        .filter_map(|pair| std::str::from_utf8(pair.name).ok())
         .filter(|name| name.starts_with(HOP_COOKIE_PREFIX) && is_token(name))
         .map(str::to_owned)
         .collect()
+}
+
+fn cookie_pairs(headers: &HeaderMap) -> impl Iterator<Item = Pair<'_>> {
+    headers.get_all(COOKIE).iter().flat_map(|field| cookie::pairs(field.as_bytes()))
 }
 
 fn is_token(name: &str) -> bool {

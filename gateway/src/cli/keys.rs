@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::keys::{self, KeyRing, PUBLISH_BEFORE_USE, Rotation};
-use bitrix_id_auth_core::store::{Directory, KeyRecord};
+use bitrix_id_auth_core::store::KeyRecord;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ impl Keys {
 }
 
 async fn list(place: &Workplace, as_json: bool, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut records = place.store.signing_keys().await?;
+    let mut records = place.stores.directory.signing_keys().await?;
     records.sort_by_key(|key| (key.active_from, key.created_at));
     let now = place.now();
     let signing = KeyRing::new(&records, now)
@@ -85,11 +85,14 @@ async fn list(place: &Workplace, as_json: bool, out: &mut dyn Write) -> anyhow::
 async fn rotate(place: &Workplace, at_once: bool, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     // A running gateway may rotate at the same moment; in an emergency its key goes as well.
     for _ in 0..ATTEMPTS {
-        let records = place.store.signing_keys().await?;
+        let records = place.stores.directory.signing_keys().await?;
         let Rotation { key, if_newest, others_expire_at } = plan(place, &records, at_once)?;
         let (id, active_from) = (key.id.clone(), key.active_from);
-        let added =
-            place.store.add_signing_key(key, if_newest.as_deref(), others_expire_at).await?;
+        let added = place
+            .stores
+            .directory
+            .add_signing_key(key, if_newest.as_deref(), others_expire_at)
+            .await?;
         if added {
             let how = if at_once { "at once" } else { "on schedule" };
             place

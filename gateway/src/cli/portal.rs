@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::route::Router;
-use bitrix_id_auth_core::store::{Directory, StoredPortal};
+use bitrix_id_auth_core::store::StoredPortal;
 use bitrix_id_config::model::{HostPattern, Portal as CheckedPortal};
 use bitrix_id_config::portal_from_toml;
 use clap::Subcommand;
@@ -70,7 +70,7 @@ impl Portal {
 }
 
 async fn list(place: &Workplace, as_json: bool, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let stored = place.store.portals().await?;
+    let stored = place.stores.directory.portals().await?;
     if as_json {
         let portals = stored.iter().map(portal_json).collect();
         print::json(out, &Value::Array(portals))?;
@@ -97,7 +97,7 @@ async fn add(place: &Workplace, portal: CheckedPortal, toml: String) -> anyhow::
     if place.config.portals.iter().any(|other| other.id == id) {
         bail!("the configuration files already have a portal with the id {id}");
     }
-    let stored = place.store.portals().await?;
+    let stored = place.stores.directory.portals().await?;
     if stored.iter().any(|other| other.id == id) {
         bail!("the directory already has a portal with the id {id}");
     }
@@ -107,7 +107,7 @@ async fn add(place: &Workplace, portal: CheckedPortal, toml: String) -> anyhow::
     Router::new(all.map(Arc::new).collect(), &place.config.identity.url.host)?;
 
     let portal = StoredPortal { id: id.clone(), toml, created_at: place.now() };
-    if !place.store.add_portal(portal).await? {
+    if !place.stores.directory.add_portal(portal).await? {
         bail!("the directory already has a portal with the id {id}");
     }
     place.audit(audit::PORTAL_ADDED, |event| event.with_portal(&id)).await?;
@@ -116,7 +116,7 @@ async fn add(place: &Workplace, portal: CheckedPortal, toml: String) -> anyhow::
 }
 
 async fn remove(place: &Workplace, config: &Path, id: &str) -> anyhow::Result<Outcome> {
-    if !place.store.remove_portal(id).await? {
+    if !place.stores.directory.remove_portal(id).await? {
         if place.config.portals.iter().any(|portal| portal.id == id) {
             bail!("{id} is written in {} or a file it includes; remove it there", config.display());
         }

@@ -4,24 +4,23 @@
 use std::path::Path;
 
 use anyhow::Context;
+use bitrix_id_auth_core::accounts::AccountChange;
 use bitrix_id_auth_core::audit::Actor;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
 use bitrix_id_auth_core::identity::UnixSeconds;
-use bitrix_id_auth_core::revocation::remembered_until;
-use bitrix_id_auth_core::store::sqlite::{SqliteStore, open_sqlite};
-use bitrix_id_auth_core::store::{AuditEvent, Directory};
-use bitrix_id_config::model::{Config, DirectoryStore};
+use bitrix_id_auth_core::store::AuditEvent;
+use bitrix_id_config::model::Config;
 
-use crate::hub::whole_seconds;
+use crate::stores::{self, Stores};
 
-/// An open store and the configuration that names it.
+/// Open stores and the configuration that names them.
 pub(super) struct Workplace {
     pub(super) config: Config,
-    pub(super) store: SqliteStore,
+    pub(super) stores: Stores,
     clock: SystemClock,
 }
 
-/// Opens the store of `config`, does `work` and closes the store, on a runtime of its own.
+/// Opens the stores of `config`, does `work` and closes them, on a runtime of its own.
 pub(super) fn with_store<T>(
     config: &Path,
     work: impl AsyncFnOnce(&Workplace) -> anyhow::Result<T>,
@@ -30,7 +29,7 @@ pub(super) fn with_store<T>(
     runtime.block_on(async {
         let place = Workplace::open(config).await?;
         let done = work(&place).await;
-        place.store.close().await;
+        place.stores.close().await;
         done
     })
 }
@@ -38,10 +37,8 @@ pub(super) fn with_store<T>(
 impl Workplace {
     async fn open(config: &Path) -> anyhow::Result<Self> {
         let config = bitrix_id_config::load(config)?;
-        let store = match &config.store.directory {
-            DirectoryStore::Sqlite(path) => open_sqlite(path).await?,
-        };
-        Ok(Self { config, store, clock: SystemClock })
+        let stores = stores::open(&config).await?;
+        Ok(Self { config, stores, clock: SystemClock })
     }
 
     pub(super) fn now(&self) -> UnixSeconds {
@@ -52,10 +49,13 @@ impl Workplace {
         self.clock.now_ms()
     }
 
-    /// Until when a revocation made now has to be remembered.
-    pub(super) fn tokens_dead_at(&self) -> UnixSeconds {
-        let lifetime = whole_seconds(self.config.identity.token_lifetime);
-        remembered_until(self.now(), lifetime)
+    /// Changes to accounts that take effect in a running gateway.
+    pub(super) fn change(&self) -> AccountChange<'_> {
+        AccountChange {
+            directory: self.stores.directory.as_ref(),
+            sessions: self.stores.sessions.as_ref(),
+            now_ms: self.now_ms(),
+        }
     }
 
     /// Keeps what the operator did.
@@ -65,7 +65,8 @@ impl Workplace {
         about: impl FnOnce(AuditEvent) -> AuditEvent,
     ) -> anyhow::Result<()> {
         let event = AuditEvent::new(action, self.now_ms()).with_actor(Actor::Operator);
-        self.store
+        self.stores
+            .directory
             .record(about(event))
             .await
             .with_context(|| format!("it is done, but the audit table has no record of {action}"))

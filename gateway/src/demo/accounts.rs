@@ -7,12 +7,11 @@ use anyhow::{Context, anyhow};
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::password::{PasswordPool, Verification};
-use bitrix_id_auth_core::store::sqlite::{SqliteStore, open_sqlite};
 use bitrix_id_auth_core::store::{CreateAccount, Directory, NewAccount, Profile};
-use bitrix_id_config::model::DirectoryStore;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::folder::{Folder, Readable};
+use crate::stores;
 
 /// Someone to sign in as.
 struct Person {
@@ -55,21 +54,20 @@ pub(super) fn prepare(folder: &Folder, config: &Path) -> anyhow::Result<Vec<Samp
     let pool = PasswordPool::new(&config.passwords);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let store = match &config.store.directory {
-            DirectoryStore::Sqlite(path) => open_sqlite(path).await?,
-        };
+        let stores = stores::open(&config).await?;
+        let store = stores.directory.as_ref();
         let mut accounts = Vec::new();
         for (person, password) in PEOPLE.iter().zip(passwords) {
-            accounts.push(Seed { store: &store, pool: &pool, person }.plant(password, kept).await?);
+            accounts.push(Seed { store, pool: &pool, person }.plant(password, kept).await?);
         }
-        store.close().await;
+        stores.close().await;
         Ok(accounts)
     })
 }
 
 /// One person on the way into the store.
 struct Seed<'a> {
-    store: &'a SqliteStore,
+    store: &'a dyn Directory,
     pool: &'a PasswordPool,
     person: &'a Person,
 }

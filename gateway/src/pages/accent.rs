@@ -1,18 +1,15 @@
 //! The operator's accent colour, made legible in light and dark.
 
+use bitrix_id_config::colour::{self, LEGIBLE, Rgb};
+
 /// An sRGB colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Accent([u8; 3]);
+pub(super) struct Accent(Rgb);
 
 impl Accent {
     /// Six hex digits, any case, without `#`.
     pub(super) fn from_hex(hex: &str) -> Option<Self> {
-        // `from_str_radix` alone would also take a sign.
-        if hex.len() != 6 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return None;
-        }
-        let [_, r, g, b] = u32::from_str_radix(hex, 16).ok()?.to_be_bytes();
-        Some(Self([r, g, b]))
+        colour::from_hex(hex).map(Self)
     }
 
     /// Six lower-case hex digits.
@@ -56,19 +53,8 @@ impl Accent {
         if self.contrast(Self::WHITE) >= self.contrast(Self::INK) { Self::WHITE } else { Self::INK }
     }
 
-    /// WCAG 2.2 contrast ratio, 1 to 21.
     fn contrast(self, other: Self) -> f64 {
-        let (a, b) = (self.luminance(), other.luminance());
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
-
-    /// WCAG 2.2 relative luminance, 0 to 1.
-    fn luminance(self) -> f64 {
-        let [r, g, b] = self.0.map(|channel| {
-            let c = f64::from(channel) / 255.0;
-            if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-        });
-        0.2126 * r + 0.7152 * g + 0.0722 * b
+        colour::contrast(self.0, other.0)
     }
 
     const WHITE: Self = Self([255; 3]);
@@ -78,20 +64,9 @@ impl Accent {
     const INK: Self = Self([0x0e, 0x11, 0x16]);
 }
 
-/// WCAG 2.2, 1.4.3.
-const LEGIBLE: f64 = 4.5;
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn contrast_agrees_with_wcag() {
-        let ratio = Accent::BLACK.contrast(Accent::WHITE);
-        assert!((ratio - 21.0).abs() < 1e-9);
-        let grey = Accent::from_hex("767676").unwrap().contrast(Accent::WHITE);
-        assert!((4.54..4.55).contains(&grey), "{grey}");
-    }
 
     #[test]
     fn any_accent_is_legible_on_both_grounds_and_under_its_ink() {

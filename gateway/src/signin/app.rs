@@ -9,6 +9,7 @@ use bitrix_id_auth_core::throttle::SignInThrottle;
 use tokio::sync::{Notify, Semaphore};
 
 use super::failure::Failure;
+use super::readers::Readers;
 use super::{
     callback, confirm, guard, home, no_access, portals, profile, security, sessions, sign_in,
     sign_out, sign_up,
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub throttle: SignInThrottle,
     /// Rung when a mail was queued, so that the worker need not wait for its next look.
     pub mail_bell: Notify,
+    /// Bodies that are still coming.
+    pub readers: Readers,
     /// Requests served at once.
     pub places: Semaphore,
 }
@@ -33,6 +36,7 @@ impl App {
         Arc::new(Self {
             throttle: SignInThrottle::new(hub.sessions.clone()),
             mail_bell: Notify::new(),
+            readers: Readers::default(),
             places: Semaphore::new(MOST_REQUESTS),
             hub,
         })

@@ -5,9 +5,10 @@
 //! an error to the visitor: a browser that holds a good token goes on, any other starts a new hop.
 
 use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::hop::{
-    HOP_COOKIE_PREFIX, HopState, OpenHopError, RejectTicket, TOKEN_COOKIE, Ticket, return_target,
-    sha256, verify_ticket,
+    HOP_COOKIE_PREFIX, HopState, MOST_HOPS, OpenHopError, RejectTicket, TOKEN_COOKIE, Ticket,
+    return_target, sha256, verify_ticket,
 };
 use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::issuer::{IssueRequest, Issued};
@@ -21,10 +22,9 @@ use super::crypto;
 use super::failure::Answer;
 use super::fields::Query;
 use super::hop::depart;
-use super::person::{event, record};
+use super::person::{event, record_seldom};
 use super::reply::Reply;
 use super::visit::{AtPortal, Visit};
-use crate::hub::whole_seconds;
 use crate::pages::{self, CookiesBlocked};
 
 /// `GET /.bitrix-id/callback?ticket=…&state=…`
@@ -46,7 +46,7 @@ pub(crate) async fn arrive(AtPortal(visit, portal): AtPortal, Query(query): Quer
         Err(misfit) => {
             if misfit == Misfit::Refused {
                 let event = event(&visit, audit::TICKET_REFUSED).with_detail("does not fit");
-                record(&visit, event).await;
+                record_seldom(&visit, event).await;
             }
             Ok(stale(&visit, &state))
         }
@@ -92,7 +92,7 @@ async fn redeem(visit: &Visit, portal: &Portal, state: &HopState, ticket: &Ticke
     let hub = visit.hub();
     if !hub.sessions.spend_ticket(ticket.id, ticket.expires_at).await? {
         let event = event(visit, audit::TICKET_REFUSED).with_session(ticket.session);
-        record(visit, event.with_detail("spent before")).await;
+        record_seldom(visit, event.with_detail("spent before")).await;
         return Ok(stale(visit, state));
     }
     let token_lifetime = whole_seconds(visit.snapshot.config.identity.token_lifetime);
@@ -137,8 +137,7 @@ fn restart(visit: &Visit, state: &HopState) -> Reply {
         let page = Reply::page(pages::cookies_blocked(&visit.frame(), &CookiesBlocked {}));
         return clean(page.status(StatusCode::BAD_REQUEST).cookies(spent));
     }
-    let target = return_target(&state.return_to).unwrap_or_else(|| "/".into());
-    let departure = depart(visit, &target, state.restarts + 1);
+    let departure = depart(visit, &state.return_to, state.restarts + 1);
     clean(Reply::found(&departure.url).cookies(spent).cookie(departure.cookie))
 }
 
@@ -156,19 +155,18 @@ fn hop_cookie(state: &HopState) -> String {
     format!("{HOP_COOKIE_PREFIX}{}", state.attempt)
 }
 
-/// Takes this hop's cookie away, and all of them when hops that never came back have piled up: a tab that
-/// is still on its way then starts over, unseen.
+/// Takes this hop's cookie away, and the oldest of those that never came back and have piled up: a tab
+/// that is still on its way then starts over, unseen.
 fn spent_hop_cookies(visit: &Visit, state: &HopState) -> Vec<HeaderValue> {
     let own = hop_cookie(state);
+    // Browsers send the oldest first.
     let held = visit.cookies.names_with(HOP_COOKIE_PREFIX);
-    let crowded = held.len() > MOST_HOP_COOKIES;
-    let names = held.into_iter().filter(|name| {
-        *name == own || (crowded && is_base64url(&name[HOP_COOKIE_PREFIX.len()..], 11))
+    let surplus = held.len().saturating_sub(MOST_HOPS);
+    let names = held.into_iter().enumerate().filter(|(at, name)| {
+        *name == own || (*at < surplus && is_base64url(&name[HOP_COOKIE_PREFIX.len()..], 11))
     });
-    names.map(cookies::delete).collect()
+    names.map(|(_, name)| cookies::delete(name)).collect()
 }
 
 /// A missing cookie may be an accident; this many in a row are a setting.
 const MOST_RESTARTS: u8 = 3;
-/// Each is some 70 bytes of every request to the portal host.
-const MOST_HOP_COOKIES: usize = 30;

@@ -168,7 +168,6 @@ fn page(visit: &Visit, browser: &Browser, pending: &Pending, note: Note) -> Repl
     };
     let view = ConfirmCode {
         email: pending.email.clone(),
-        pending: None,
         state: pending.state.clone(),
         csrf: browser.form_value(visit, None),
         error,

@@ -3,6 +3,7 @@
 //! A name that comes more than once counts as absent: no host can set another's `__Host-` cookie, so
 //! two of a name mean a broken or hostile client, and there is no telling which one is ours.
 
+use bitrix_id_auth_core::scheme::cookie::{Pair, pairs};
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
@@ -18,11 +19,9 @@ impl Cookies {
     pub(crate) fn read(headers: &HeaderMap) -> Self {
         let mut found = Vec::new();
         for field in headers.get_all(COOKIE) {
-            for pair in field.as_bytes().split(|byte| *byte == b';') {
-                let Ok(pair) = std::str::from_utf8(pair) else {
-                    continue;
-                };
-                let Some((name, value)) = pair.trim_matches([' ', '\t']).split_once('=') else {
+            for Pair { name, value } in pairs(field.as_bytes()) {
+                let text = (std::str::from_utf8(name), value.map(std::str::from_utf8));
+                let (Ok(name), Some(Ok(value))) = text else {
                     continue;
                 };
                 if name.starts_with(OURS) {

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
+use bitrix_id_auth_core::issuer::IssueTokenError;
+use bitrix_id_auth_core::jwt::SignError;
 use bitrix_id_auth_core::password::PasswordError;
 use bitrix_id_auth_core::store::StoreError;
 use http::StatusCode;
@@ -17,6 +19,9 @@ pub(crate) enum Failure {
     /// The store's: 503.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A token that was not signed: 503 if none can be, else 500.
+    #[error("no token was signed: {0}")]
+    Sign(#[from] SignError),
     /// Too much to do at once: 503.
     #[error("too many requests at once")]
     Busy,
@@ -67,6 +72,15 @@ impl From<PasswordError> for Failure {
     }
 }
 
+impl From<IssueTokenError> for Failure {
+    fn from(error: IssueTokenError) -> Self {
+        match error {
+            IssueTokenError::Store(error) => Self::Store(error),
+            IssueTokenError::Sign(error) => Self::Sign(error),
+        }
+    }
+}
+
 /// Replaces a failed response by its page, or leaves the response as it is.
 pub(crate) fn render(visit: &Visit, mut response: Response) -> Response {
     match response.extensions_mut().remove::<Failed>() {
@@ -78,15 +92,18 @@ pub(crate) fn render(visit: &Visit, mut response: Response) -> Response {
 /// Status, page and log line of a failure.
 fn answer(visit: &Visit, failure: &Failure) -> Reply {
     let (status, kind) = match failure {
-        Failure::Store(_) | Failure::Busy | Failure::TooSlow => {
-            (StatusCode::SERVICE_UNAVAILABLE, ErrorKind::Unavailable)
-        }
+        Failure::Store(_)
+        | Failure::Sign(SignError::NoSigningKey)
+        | Failure::Busy
+        | Failure::TooSlow => (StatusCode::SERVICE_UNAVAILABLE, ErrorKind::Unavailable),
         Failure::BadRequest(_) => (StatusCode::BAD_REQUEST, ErrorKind::BadRequest),
         Failure::CrossSite => (StatusCode::FORBIDDEN, ErrorKind::Forbidden),
         Failure::NotFound => (StatusCode::NOT_FOUND, ErrorKind::NotFound),
         Failure::Method => (StatusCode::METHOD_NOT_ALLOWED, ErrorKind::MethodNotAllowed),
         Failure::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, ErrorKind::TooLarge),
-        Failure::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal),
+        Failure::Sign(_) | Failure::Internal(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal)
+        }
     };
     let request_id = visit.request_id.as_str();
     if status.is_server_error() {
@@ -110,7 +127,7 @@ impl Failure {
     fn to_string_for_client(&self) -> String {
         match self {
             Self::Store(_) => "a store is unavailable".into(),
-            Self::Internal(_) => "an internal error".into(),
+            Self::Sign(_) | Self::Internal(_) => "an internal error".into(),
             Self::Busy
             | Self::TooSlow
             | Self::BadRequest(_)

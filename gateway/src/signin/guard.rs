@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, StatusCode};
-use http_body_util::Limited;
 
 use super::app::App;
 use super::cookies;
@@ -32,15 +31,19 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     if let Some(reply) = switch_language(&visit, &parts.method) {
         return reply.into_response();
     }
-    let Ok(_place) = app.places.try_acquire() else {
-        return failure::render(&visit, Failure::Busy.into_response());
-    };
     if is_too_large(&parts.headers) {
         return failure::render(&visit, Failure::TooLarge.into_response());
     }
+    let body = match app.readers.read(visit.client_ip, body).await {
+        Ok(body) => body,
+        Err(failure) => return failure::render(&visit, failure.into_response()),
+    };
+    // Only now: a place is for work, not for waiting on the client.
+    let Ok(_place) = app.places.try_acquire() else {
+        return failure::render(&visit, Failure::Busy.into_response());
+    };
     parts.extensions.insert(visit.clone());
-    let body = Body::new(Limited::new(body, BODY_LIMIT_BYTES));
-    let served = next.run(Request::from_parts(parts, body));
+    let served = next.run(Request::from_parts(parts, Body::from(body)));
     let response =
         match tokio::time::timeout(DEADLINE, AssertUnwindSafe(served).catch_unwind()).await {
             Ok(Ok(response)) => response,

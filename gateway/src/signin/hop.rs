@@ -4,8 +4,7 @@
 //! Bitrix ID host itself asks for a sign-in; the host inside tells the two apart.
 
 use bitrix_id_auth_core::hop::{
-    CALLBACK_PATH, HOP_COOKIE_PREFIX, HopState, OpenHopError, STATE_LIFETIME, Ticket, new_nonce,
-    return_target, sign_ticket,
+    self, CALLBACK_PATH, HopState, OpenHopError, STATE_LIFETIME, Ticket, return_target, sign_ticket,
 };
 use bitrix_id_auth_core::identity::SessionId;
 use http::HeaderValue;
@@ -114,15 +113,8 @@ pub(crate) fn portal_ahead(visit: &Visit, unverified_state: Option<&str>) -> Opt
 
 /// A state that brings the visitor back to this page of the Bitrix ID host after signing in.
 pub(crate) fn own_state(visit: &Visit) -> String {
-    let (attempt, _unused_nonce, nonce_hash) = new_nonce();
-    visit.hub().hop.seal(&HopState {
-        host: visit.host.clone(),
-        return_to: visit.target.clone(),
-        attempt,
-        nonce_hash,
-        restarts: 0,
-        issued_at: visit.now(),
-    })
+    // The nonce is for portal hosts: here the session's own cookie is all that counts.
+    hop::depart(&visit.hub().hop, &visit.host, &visit.target, 0, visit.now()).state
 }
 
 /// A hop that starts on this portal host.
@@ -134,18 +126,13 @@ pub(crate) struct Departure {
 }
 
 /// Starts a hop on this portal host that comes back to `return_to`.
-pub(crate) fn depart(visit: &Visit, return_to: &str, restarts: u8) -> Departure {
-    let (attempt, nonce, nonce_hash) = new_nonce();
-    let cookie = cookies::set(&format!("{HOP_COOKIE_PREFIX}{attempt}"), &nonce, STATE_LIFETIME);
-    let state = visit.hub().hop.seal(&HopState {
-        host: visit.host.clone(),
-        return_to: return_to.to_owned(),
-        attempt,
-        nonce_hash,
-        restarts,
-        issued_at: visit.now(),
-    });
-    Departure { url: visit.identity_url(&format!("/sign-in?state={state}")), cookie }
+pub(crate) fn depart(visit: &Visit, unchecked_return_to: &str, restarts: u8) -> Departure {
+    let (sealer, now) = (&visit.hub().hop, visit.now());
+    let started = hop::depart(sealer, &visit.host, unchecked_return_to, restarts, now);
+    Departure {
+        url: visit.identity_url(&format!("/sign-in?state={}", started.state)),
+        cookie: cookies::set(&started.cookie_name, &started.cookie_value, STATE_LIFETIME),
+    }
 }
 
 /// `path` with the state kept in its query.

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::failure::Failure;
 
-/// Authority of the request: the host, with a port if the client named one.
+/// The authority that the client asked for; only its host is looked at.
 pub(super) const HOST: HeaderName = HeaderName::from_static("x-bitrix-id-internal-host");
 /// Portal id; absent on the Bitrix ID host.
 pub(super) const PORTAL: HeaderName = HeaderName::from_static("x-bitrix-id-internal-portal");

@@ -30,6 +30,7 @@ mod pending;
 mod person;
 mod portals;
 mod profile;
+mod readers;
 pub(crate) mod renew;
 mod reply;
 mod security;

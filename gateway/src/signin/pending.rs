@@ -7,6 +7,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
@@ -17,7 +18,6 @@ use super::browser::{self, Browser};
 use super::crypto::{self, Purpose};
 use super::failure::Failure;
 use super::visit::Visit;
-use crate::hub::whole_seconds;
 
 /// What the store keeps, as JSON.
 #[derive(Clone, Serialize, Deserialize)]

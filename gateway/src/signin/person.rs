@@ -4,8 +4,9 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::{SESSION_COOKIE, sha256};
 use bitrix_id_auth_core::identity::SessionId;
 use bitrix_id_auth_core::store::{
-    Account, AccountState, AuditEvent, NewSession, Session, StoreError,
+    Account, AccountState, Attempt, AuditEvent, NewSession, Quota, Session, StoreError,
 };
+use bitrix_id_auth_core::throttle::{attempt_key, client_network};
 use http::HeaderValue;
 
 use super::browser::{self, Browser, is_base64url};
@@ -169,6 +170,18 @@ pub(crate) async fn record(visit: &Visit, event: AuditEvent) {
     if let Err(error) = visit.hub().directory.record(event).await {
         let request_id = visit.request_id.as_str();
         tracing::error!(request_id, action, "an audit event was not kept: {error}");
+    }
+}
+
+/// Keeps an event that anybody can cause any number of times: once a minute of each kind per client
+/// network, so that a flood does not write the audit table full.
+pub(crate) async fn record_seldom(visit: &Visit, event: AuditEvent) {
+    let network = client_network(visit.client_ip).to_string();
+    let key = attempt_key("audit", &[&event.action, &network]);
+    let once = Quota { limit: 1, window: 60 };
+    let told = visit.hub().sessions.count_attempt(&key, once, visit.now_ms).await;
+    if matches!(told, Ok(Attempt::Allowed)) {
+        record(visit, event).await;
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/profile`: name and language.
 
 use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::name::{self, BadName};
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -13,7 +14,6 @@ use super::person::{self, SignedIn, event, record};
 use super::portals;
 use super::reply::Reply;
 use super::sign_in::LONGEST_ECHO;
-use super::sign_up::{BadName, check_name};
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, LANG_COOKIE, Lang, Person, Profile, ProfileError};
 
@@ -37,7 +37,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
         return page(&visit, &person, Some(typed), false, Some(ProfileError::Expired)).await;
     }
-    let name = match check_name(typed) {
+    let name = match name::check(typed) {
         Ok(name) => name,
         Err(bad) => {
             let error = match bad {

@@ -2,16 +2,17 @@
 //!
 //! The proxy asks past half a token's life and puts the result on the answer if it is there in time. Many
 //! requests ask at once: one of them is answered by the stores, the others share its result, and late ones
-//! that still carry the old token get the same new one for a few seconds. When a store fails nobody is
-//! refused for it; the next attempt is merely a while later.
+//! that still carry the old token get the same new one for a few seconds. When a store is down nobody is
+//! refused for it; the next attempt, anybody's, is merely a while later.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::hop::TOKEN_COOKIE;
 use bitrix_id_auth_core::identity::{Identity, SessionId, UnixSeconds};
-use bitrix_id_auth_core::issuer::{IssueRequest, Issued};
+use bitrix_id_auth_core::issuer::{IssueRequest, IssueTokenError, Issued};
 use bitrix_id_auth_core::store::StoreError;
 use http::HeaderValue;
 use tokio::runtime::Handle;
@@ -19,7 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::callback::token_cookie;
-use crate::hub::{Hub, whole_seconds};
+use crate::hub::Hub;
 
 /// A new token.
 pub(crate) struct Renewed {
@@ -41,9 +42,17 @@ impl Renewed {
 pub(crate) struct Renewer {
     hub: Arc<Hub>,
     runtime: Handle,
-    flights: Mutex<HashMap<Key, Flight>>,
+    flights: Mutex<Flights>,
     /// No store is asked before this, Unix milliseconds.
     quiet_until_ms: Arc<AtomicI64>,
+}
+
+/// The renewals under way or remembered.
+#[derive(Default)]
+struct Flights {
+    by_key: HashMap<Key, Flight>,
+    /// When the map was last looked through, Unix milliseconds.
+    swept_ms: i64,
 }
 
 /// Whose token, and where: one session has one token per host.
@@ -100,21 +109,16 @@ impl Renewer {
     ) -> Option<watch::Receiver<Option<Outcome>>> {
         let now_ms = self.hub.clock.now_ms();
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = flights.get(&key).filter(|flight| flight.serves(issued_at, now_ms)) {
+        let known = flights.by_key.get(&key);
+        if let Some(flight) = known.filter(|flight| flight.serves(issued_at, now_ms)) {
             return Some(flight.outcome.clone());
         }
-        if now_ms < self.quiet_until_ms.load(Ordering::Relaxed) {
-            return None;
-        }
-        if flights.len() >= MOST_FLIGHTS {
-            flights.retain(|_, flight| flight.is_remembered(now_ms));
-        }
-        if flights.len() >= MOST_FLIGHTS {
+        if now_ms < self.quiet_until_ms.load(Ordering::Relaxed) || !flights.make_room(now_ms) {
             return None;
         }
         let outcome = self.start(&key, portal);
         let flight = Flight { started_ms: now_ms, replaces: issued_at, outcome: outcome.clone() };
-        flights.insert(key, flight);
+        flights.by_key.insert(key, flight);
         Some(outcome)
     }
 
@@ -124,13 +128,32 @@ impl Renewer {
         let quiet_until_ms = self.quiet_until_ms.clone();
         self.runtime.spawn(async move {
             let outcome = issue(&hub, &key, &portal).await.unwrap_or_else(|error| {
-                quiet_until_ms.store(hub.clock.now_ms() + BACK_OFF_MS, Ordering::Relaxed);
+                // What is wrong with one person's token keeps nobody else's waiting.
+                if matches!(error, IssueTokenError::Store(StoreError::Unavailable(_))) {
+                    let until = hub.clock.now_ms() + BACK_OFF_MS;
+                    quiet_until_ms.store(until, Ordering::Relaxed);
+                }
                 tracing::warn!("a portal token was not renewed: {error}");
                 None
             });
             sender.send_replace(Some(outcome));
         });
         receiver
+    }
+}
+
+impl Flights {
+    /// Whether another flight may start. Where there are too many, those no longer remembered are dropped;
+    /// not at every call, since looking through all of them holds up the proxy's threads.
+    fn make_room(&mut self, now_ms: i64) -> bool {
+        if self.by_key.len() < MOST_FLIGHTS {
+            return true;
+        }
+        if !(0..SWEEP_PAUSE_MS).contains(&now_ms.saturating_sub(self.swept_ms)) {
+            self.swept_ms = now_ms;
+            self.by_key.retain(|_, flight| flight.is_remembered(now_ms));
+        }
+        self.by_key.len() < MOST_FLIGHTS
     }
 }
 
@@ -159,7 +182,7 @@ impl Flight {
 }
 
 /// Asks the stores. `Ok(None)`: the session has ended, or the configuration has no such portal any more.
-async fn issue(hub: &Hub, key: &Key, portal: &str) -> Result<Outcome, StoreError> {
+async fn issue(hub: &Hub, key: &Key, portal: &str) -> Result<Outcome, IssueTokenError> {
     let snapshot = hub.snapshot.load_full();
     let now = hub.clock.now();
     let request = IssueRequest {
@@ -187,3 +210,29 @@ const BACK_OFF_MS: i64 = 2_000;
 const A_SECOND_MS: i64 = 1_000;
 /// Beyond this, renewals wait for the ones before.
 const MOST_FLIGHTS: usize = 20_000;
+/// In between, renewals beyond the limit are turned away unexamined.
+const SWEEP_PAUSE_MS: i64 = 500;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_made_now_and_then_and_not_at_every_call() {
+        let (_sender, outcome) = watch::channel(Some(None));
+        let flight = |started_ms| Flight { started_ms, replaces: 0, outcome: outcome.clone() };
+        let key = |n: usize| Key {
+            session: SessionId(uuid::Uuid::from_u128(1)),
+            host: format!("{n}.example"),
+        };
+        let mut flights = Flights::default();
+        for n in 0..MOST_FLIGHTS {
+            assert!(flights.make_room(10_000), "{n}");
+            flights.by_key.insert(key(n), flight(if n < 10 { 8_100 } else { 10_000 }));
+        }
+        assert!(!flights.make_room(10_000), "everything is still remembered");
+        assert!(!flights.make_room(10_499), "it was looked at a moment ago");
+        assert!(flights.make_room(10_500));
+        assert_eq!(flights.by_key.len(), MOST_FLIGHTS - 10);
+    }
+}

@@ -1,8 +1,10 @@
 //! `/profile/security`: a new password, for who knows the current one. Ends every other session.
 
+use std::time::Duration;
+
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::password::{PasswordError, Verification, WeakPassword, check_new};
-use bitrix_id_auth_core::store::{Attempt, Quota};
+use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 use http::StatusCode;
 
@@ -47,8 +49,21 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     }
     let event = event(&visit, audit::PASSWORD_CHANGED).with_account(person.account.id);
     record(&visit, event).await;
-    end_others(&visit, &person).await?;
+    end_latecomers(&visit, &person).await?;
     Ok(Reply::see_other(&visit.identity_url("/profile/security?changed=1")))
+}
+
+/// Ends what signed in with the old password while it was being changed. The other sessions are gone by
+/// now, so a store that fails again and again leaves at most a session that began this very second; it is
+/// an error all the same.
+async fn end_latecomers(visit: &Visit, person: &SignedIn) -> Result<(), StoreError> {
+    for _ in 1..TRIES {
+        if end_others(visit, person).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    end_others(visit, person).await.map(drop)
 }
 
 enum Changed {
@@ -60,7 +75,8 @@ enum Changed {
     },
 }
 
-/// Checks the current password, then replaces its hash if nobody else has done so meanwhile.
+/// Checks the current password, ends the other sessions, then replaces the hash if nobody else has done
+/// so meanwhile.
 async fn change(
     visit: &Visit,
     person: &SignedIn,
@@ -99,10 +115,16 @@ async fn change(
         Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
         Err(error) => return Err(error.into()),
     };
+    // Before the change: if this fails nothing has changed, whereas a changed password with the thief's
+    // session still alive would be taken for safety.
+    end_others(visit, person).await?;
     if !hub.directory.replace_password_hash(account.id, stored, &hash).await? {
         return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
     }
-    hub.sessions.clear_attempts(&key).await?;
+    // The password is changed: the counter is not worth an error, it empties by itself.
+    if let Err(error) = hub.sessions.clear_attempts(&key).await {
+        tracing::warn!(request_id = visit.request_id, "attempts were not forgotten: {error}");
+    }
     Ok(Changed::Done)
 }
 
@@ -139,3 +161,6 @@ fn page(visit: &Visit, person: &SignedIn, changed: bool, error: Option<SecurityE
 
 /// Guesses at the current password from within a session, which may be an unattended browser's.
 const PER_ACCOUNT: Quota = Quota { limit: 10, window: 15 * 60 };
+/// At ending latecomers.
+const TRIES: u32 = 3;
+const BETWEEN_TRIES: Duration = Duration::from_millis(100);

@@ -4,8 +4,7 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::identity::SessionId;
 use bitrix_id_auth_core::password::{PasswordError, Verification};
-use bitrix_id_auth_core::store::{Account, AccountState, Attempt, Quota, StoreError};
-use bitrix_id_auth_core::throttle::{attempt_key, client_network};
+use bitrix_id_auth_core::store::{Account, AccountState, Attempt, StoreError};
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -13,7 +12,7 @@ use super::device::Device;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Query};
 use super::hop::{self, Destination};
-use super::person::{self, event, record};
+use super::person::{self, event, record, record_seldom};
 use super::reply::Reply;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, SignIn, SignInError};
@@ -141,30 +140,19 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
 /// Counts and keeps a refusal.
 async fn refuse(visit: &Visit, account: Option<&Account>, refused: Refused) -> Checked {
     visit.hub().telemetry.metrics.sign_in("password", refused.label());
-    let action = match refused {
-        Refused::NoMatch => Some(audit::SIGN_IN_FAILED),
-        // A flood must not write the audit table full: one event a minute tells of it.
-        Refused::TooMany { .. } if may_tell(visit).await => Some(audit::SIGN_IN_THROTTLED),
-        Refused::TooMany { .. } | Refused::Busy => None,
-    };
-    if let Some(action) = action {
-        let event = event(visit, action);
-        let event = match account {
+    let about = |action| {
+        let event = event(visit, action).with_detail("password");
+        match account {
             Some(account) => event.with_account(account.id),
             None => event,
-        };
-        record(visit, event.with_detail("password")).await;
+        }
+    };
+    match refused {
+        Refused::NoMatch => record(visit, about(audit::SIGN_IN_FAILED)).await,
+        Refused::TooMany { .. } => record_seldom(visit, about(audit::SIGN_IN_THROTTLED)).await,
+        Refused::Busy => {}
     }
     Checked::Refused(refused)
-}
-
-/// Whether this client network's last throttled attempt was told of long enough ago.
-async fn may_tell(visit: &Visit) -> bool {
-    let network = client_network(visit.client_ip).to_string();
-    let key = attempt_key("audit/throttled", &[&network]);
-    let once = Quota { limit: 1, window: 60 };
-    let told = visit.hub().sessions.count_attempt(&key, once, visit.now_ms).await;
-    matches!(told, Ok(Attempt::Allowed))
 }
 
 /// Replaces a hash whose parameters have been outgrown. The sign-in goes on without it.

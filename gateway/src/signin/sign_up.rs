@@ -5,6 +5,7 @@
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
+use bitrix_id_auth_core::name::{self, BadName};
 use bitrix_id_auth_core::password::{PasswordError, WeakPassword, check_new};
 use bitrix_id_auth_core::store::{Attempt, QueuedMail, Quota, StoreError};
 use bitrix_id_auth_core::throttle::{attempt_key, client_network};
@@ -146,7 +147,7 @@ pub(super) fn require_mail(visit: &Visit) -> Result<(), Failure> {
 
 /// Name and canonical address, or everything that has to be put right, in the order of the fields.
 fn check_fields(visit: &Visit, fields: &Pairs) -> Result<(String, String), Vec<SignUpError>> {
-    let name = check_name(fields.text("name")).map_err(|bad| match bad {
+    let name = name::check(fields.text("name")).map_err(|bad| match bad {
         BadName::Missing => SignUpError::NameMissing,
         BadName::TooLong => SignUpError::NameTooLong,
     });
@@ -166,28 +167,6 @@ fn check_fields(visit: &Visit, fields: &Pairs) -> Result<(String, String), Vec<S
             Err([name.err(), address.err(), password.err()].into_iter().flatten().collect())
         }
     }
-}
-
-/// Why a display name is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum BadName {
-    /// Nothing visible was typed.
-    Missing,
-    /// Longer than 100 characters.
-    TooLong,
-}
-
-/// A display name: one line, no control characters, white space at the ends taken off.
-pub(super) fn check_name(typed: &str) -> Result<String, BadName> {
-    let name: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let name = name.trim();
-    if name.is_empty() {
-        return Err(BadName::Missing);
-    }
-    if name.chars().count() > LONGEST_NAME {
-        return Err(BadName::TooLong);
-    }
-    Ok(name.to_owned())
 }
 
 fn form(
@@ -226,18 +205,3 @@ const PER_NETWORK: Quota = Quota { limit: 30, window: 3600 };
 /// Mails to one address that nobody has proved to want: with five tries each, a guess at a code has
 /// one chance in forty thousand per hour.
 const PER_MAILBOX: Quota = Quota { limit: 5, window: 3600 };
-/// In characters.
-const LONGEST_NAME: usize = 100;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_visible_line() {
-        assert_eq!(check_name("  Anna\r\nSmith "), Ok("Anna  Smith".into()));
-        assert_eq!(check_name(" \t\n"), Err(BadName::Missing));
-        assert_eq!(check_name(&"é".repeat(100)), Ok("é".repeat(100)));
-        assert_eq!(check_name(&"é".repeat(101)), Err(BadName::TooLong));
-    }
-}

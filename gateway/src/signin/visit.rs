@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use bitrix_id_auth_core::authority::canonical_host;
+use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
 use bitrix_id_config::model::Portal;
 use http::Method;
@@ -18,7 +19,7 @@ use super::internal::{
     CLIENT_IP, HOST, NOT_FROM_GATEWAY, PORTAL, PURPOSE, REQUEST_ID, is_same_origin, optional,
     required, text, token, wants_page,
 };
-use crate::hub::{Hub, whole_seconds};
+use crate::hub::Hub;
 use crate::pages::{Frame, LANG_COOKIE, Lang};
 use crate::snapshot::Snapshot;
 

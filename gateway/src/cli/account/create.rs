@@ -4,8 +4,8 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use anyhow::{Context, bail};
 use bitrix_id_auth_core::password::{MAX_PASSWORD_BYTES, PasswordPool, check_new};
-use bitrix_id_auth_core::store::{CreateAccount, Directory, NewAccount, Profile};
-use bitrix_id_auth_core::{audit, email};
+use bitrix_id_auth_core::store::{CreateAccount, NewAccount, Profile};
+use bitrix_id_auth_core::{audit, email, name};
 use clap::Args;
 
 use crate::cli::workplace::{Workplace, with_store};
@@ -58,7 +58,7 @@ impl Create {
         let name = self.display_name(&email)?;
         let password_hash = Some(PasswordPool::new(settings).hash(password).await?);
         let new = NewAccount { email, name, password_hash, language: None };
-        let account = match place.store.create_account(new, place.now()).await? {
+        let account = match place.stores.directory.create_account(new, place.now()).await? {
             CreateAccount::Created(account) => account,
             CreateAccount::EmailTaken(owner) => bail!("the address belongs to {owner} already"),
         };
@@ -72,7 +72,7 @@ impl Create {
                 joined_at: place.now(),
                 last_used_at: None,
             };
-            place.store.put_profile(profile).await?;
+            place.change().put_profile(profile).await?;
             place
                 .audit(audit::PROFILE_CHANGED, |event| {
                     event.with_account(account.id).with_portal(portal)
@@ -85,7 +85,7 @@ impl Create {
 
     /// A profile on a portal that does not exist is a slip of the pen.
     async fn check_portals(&self, place: &Workplace) -> anyhow::Result<()> {
-        let stored = place.store.portals().await?;
+        let stored = place.stores.directory.portals().await?;
         for id in &self.portals {
             let known = place.config.portals.iter().any(|portal| portal.id == *id)
                 || stored.iter().any(|portal| portal.id == *id);
@@ -98,14 +98,8 @@ impl Create {
 
     fn display_name(&self, email: &str) -> anyhow::Result<String> {
         let local_part = email.split('@').next().unwrap_or_default();
-        let name = self.name.as_deref().unwrap_or(local_part).trim();
-        if name.is_empty()
-            || name.chars().count() > NAME_LIMIT
-            || name.chars().any(char::is_control)
-        {
-            bail!("a name is one line of 1 to {NAME_LIMIT} characters");
-        }
-        Ok(name.to_owned())
+        let typed = self.name.as_deref().unwrap_or(local_part);
+        name::check(typed).context("give a --name")
     }
 }
 
@@ -128,8 +122,6 @@ fn read_password(input: impl Read) -> anyhow::Result<String> {
     }
     Ok(password.to_owned())
 }
-
-const NAME_LIMIT: usize = 100;
 
 #[cfg(test)]
 mod tests {

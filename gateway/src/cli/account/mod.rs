@@ -9,7 +9,7 @@ use std::io::Write;
 use anyhow::{Context, anyhow};
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::identity::AccountId;
-use bitrix_id_auth_core::store::{self, AccountState, Directory};
+use bitrix_id_auth_core::store::{self, AccountState};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
@@ -87,12 +87,12 @@ impl Which {
 
     async fn find(&self, place: &Workplace) -> anyhow::Result<store::Account> {
         let found = match self.account.parse::<Uuid>() {
-            Ok(subject) => place.store.account(AccountId(subject)).await?,
+            Ok(subject) => place.stores.directory.account(AccountId(subject)).await?,
             Err(_) => {
                 let email = email::canonical(&self.account).with_context(|| {
                     format!("{} is neither an e-mail address nor a subject", self.account)
                 })?;
-                place.store.account_by_email(&email).await?
+                place.stores.directory.account_by_email(&email).await?
             }
         };
         found.ok_or_else(|| anyhow!("there is no account {}", print::plain(&self.account)))

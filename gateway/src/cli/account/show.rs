@@ -2,9 +2,7 @@
 
 use std::io::Write;
 
-use bitrix_id_auth_core::store::{
-    Account, AuditEvent, Directory, Profile, Session, SessionLimits, SessionStore,
-};
+use bitrix_id_auth_core::store::{Account, AuditEvent, Profile, Session, SessionLimits};
 use serde_json::{Value, json};
 
 use super::state_name;
@@ -21,7 +19,7 @@ pub(super) async fn list(
     let mut after = None;
     let mut separator = "[\n";
     loop {
-        let page = place.store.accounts(after, PAGE).await?;
+        let page = place.stores.directory.accounts(after, PAGE).await?;
         for account in &page {
             if as_json {
                 write!(out, "{separator}{}", account_json(account))?;
@@ -54,9 +52,13 @@ pub(super) async fn show(
     as_json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let profiles = place.store.profiles(account.id).await?;
-    let sessions = place.store.sessions_of(account.id, session_limits(place), place.now()).await?;
-    let events = place.store.audit(Some(account.id), EVENTS).await?;
+    let profiles = place.stores.directory.profiles(account.id).await?;
+    let sessions = place
+        .stores
+        .sessions
+        .sessions_of(account.id, SessionLimits::of(&place.config.identity), place.now())
+        .await?;
+    let events = place.stores.directory.audit(Some(account.id), EVENTS).await?;
     if as_json {
         let mut value = account_json(account);
         value["language"] = json!(account.language);
@@ -72,14 +74,6 @@ pub(super) async fn show(
         print_events(out, &events)?;
     }
     Ok(())
-}
-
-fn session_limits(place: &Workplace) -> SessionLimits {
-    let identity = &place.config.identity;
-    SessionLimits {
-        idle: i64::try_from(identity.session_idle.as_secs()).unwrap_or(i64::MAX),
-        absolute: i64::try_from(identity.session_lifetime.as_secs()).unwrap_or(i64::MAX),
-    }
 }
 
 fn print_account(out: &mut dyn Write, account: &Account) -> anyhow::Result<()> {

@@ -141,7 +141,6 @@ fn whatever_is_shown_is_shown_as_text() {
             &frame,
             &ConfirmCode {
                 email: text(),
-                pending: Some(text()),
                 state: Some(text()),
                 csrf: text(),
                 ..ConfirmCode::default()

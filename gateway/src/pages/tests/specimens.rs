@@ -97,7 +97,6 @@ fn sign_up_and_code(lang: Lang) -> Vec<Specimen> {
         email: "anna@example.com".into(),
         state: Some(STATE.into()),
         csrf: CSRF.into(),
-        pending: Some("c3RhdGUtb2YtNDMtY2hhcmFjdGVycy1pbi1iYXNlNjR1".into()),
         resend_in_seconds: 60,
         ..ConfirmCode::default()
     };

@@ -84,14 +84,12 @@ pub(crate) enum SignUpError {
     Expired,
 }
 
-/// `GET /sign-up/confirm`. The form posts `code`, `email`, `pending`, `state`, `csrf` to
+/// `GET /sign-up/confirm`. The form posts `code`, `email`, `state`, `csrf` to
 /// `/sign-up/confirm`; the resend button posts the same without `code` to `/sign-up/resend`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConfirmCode {
     /// Where the code was sent.
     pub email: String,
-    /// Names the sign-up being confirmed, if the app keeps it in the form.
-    pub pending: Option<String>,
     /// The hop's state.
     pub state: Option<String>,
     /// Anti-forgery value.

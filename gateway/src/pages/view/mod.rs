@@ -1,7 +1,7 @@
 //! What each page shows: one struct per page, filled by the caller, with no HTML in it.
 //!
-//! Every text in a view is shown as text: the templates escape it. `csrf`, `state` and `pending` are
-//! opaque to the pages; they come back in form fields of the same name.
+//! Every text in a view is shown as text: the templates escape it. `csrf` and `state` are opaque to
+//! the pages; they come back in form fields of the same name.
 
 mod account;
 mod entry;

@@ -221,6 +221,34 @@ async fn a_new_password_takes_the_current_one_and_ends_other_sessions() {
 }
 
 #[tokio::test]
+async fn a_password_is_not_changed_while_other_sessions_cannot_be_ended() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut here = scene.signed_in(ANNA).await;
+    let fields = [("current", PASSWORD), ("password", "eleven quiet badgers")];
+    scene.store.failing.lock().unwrap().push("end_sessions_of");
+    let path = "/profile/security";
+    let answer = here.fill(path, path, &fields).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    let kept = scene.hub.directory.account(account.id).await.unwrap().unwrap();
+    assert_eq!(kept.password_hash, account.password_hash);
+}
+
+#[tokio::test]
+async fn ending_sessions_after_a_new_password_is_tried_again() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut here = scene.signed_in(ANNA).await;
+    scene.store.passing.lock().unwrap().push("end_sessions_of");
+    scene.store.failing.lock().unwrap().extend(["end_sessions_of", "end_sessions_of"]);
+    let fields = [("current", PASSWORD), ("password", "eleven quiet badgers")];
+    let path = "/profile/security";
+    let answer = here.fill(path, path, &fields).await;
+    assert_eq!(answer.location(), url(ID, "/profile/security?changed=1"));
+    assert!(scene.store.failing.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn guesses_at_the_current_password_are_limited() {
     let scene = Scene::new().await;
     scene.account(ANNA, &[]).await;

@@ -1,7 +1,7 @@
 //! Stores that fail when they are told to.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
@@ -20,20 +20,33 @@ pub(super) struct Faulty {
     pub(super) down: AtomicBool,
     /// Only audit events are refused.
     pub(super) audit_down: AtomicBool,
+    /// Names of calls; the next call of the name fails, once per entry.
+    pub(super) failing: Mutex<Vec<&'static str>>,
+    /// Names of calls that let one more pass before `failing` counts.
+    pub(super) passing: Mutex<Vec<&'static str>>,
 }
 
 impl Faulty {
     pub(super) fn new(inner: Arc<SqliteStore>) -> Self {
-        Self { inner, down: AtomicBool::new(false), audit_down: AtomicBool::new(false) }
+        let (down, audit_down) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { inner, down, audit_down, failing: Mutex::default(), passing: Mutex::default() }
     }
 
     fn check(&self, name: &str) -> Result<()> {
         let audit = name == "record" && self.audit_down.load(Ordering::SeqCst);
-        if audit || self.down.load(Ordering::SeqCst) {
+        let told = !take(&self.passing, name) && take(&self.failing, name);
+        if told || audit || self.down.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable("told to fail".into()));
         }
         Ok(())
     }
+}
+
+/// Whether `name` was on the list; takes one off.
+fn take(list: &Mutex<Vec<&'static str>>, name: &str) -> bool {
+    let mut list = list.lock().unwrap();
+    let at = list.iter().position(|listed| *listed == name);
+    at.map(|at| list.remove(at)).is_some()
 }
 
 macro_rules! passing_on {
@@ -69,6 +82,7 @@ passing_on!(SessionStore {
     fn peek_one_time(kind: &str, key: &[u8; 32], now: UnixSeconds) -> Option<String>;
     fn take_one_time(kind: &str, key: &[u8; 32], now: UnixSeconds) -> Option<String>;
     fn count_attempt(key: &[u8; 32], quota: Quota, now_ms: i64) -> Attempt;
+    fn forgive_attempt(key: &[u8; 32], quota: Quota) -> ();
     fn clear_attempts(key: &[u8; 32]) -> ();
 });
 

@@ -72,6 +72,26 @@ async fn renewal_does_without_a_store_and_asks_again_after_two_seconds() {
 }
 
 #[tokio::test]
+async fn one_person_s_token_that_cannot_be_made_keeps_nobody_else_s_waiting() {
+    let scene = Scene::new().await;
+    let anna = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    let identity = browser.verified(ACME).unwrap().identity.clone();
+    let callback = browser.callback_of(ACME, "/").await;
+    let mut profile = scene.hub.directory.profile(anna.id, "acme").await.unwrap().unwrap();
+    profile.roles = (0..1000).map(|n| format!("role number {n}")).collect();
+    scene.hub.directory.put_profile(profile).await.unwrap();
+
+    let renewer = Renewer::new(scene.hub.clone(), tokio::runtime::Handle::current());
+    assert!(renewer.renew(&identity, ACME, "acme").await.unwrap().is_none());
+    assert!(renewer.renew(&identity, INITECH, "initech").await.unwrap().is_some());
+    let answer = browser.open(&callback).await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(!answer.sets(TOKEN_COOKIE));
+}
+
+#[tokio::test]
 async fn a_panic_is_a_500_page_and_the_next_request_is_served() {
     async fn boom() -> &'static str {
         panic!("on purpose")
