@@ -3,8 +3,11 @@
 //! An attempt from a browser we have not seen succeed for the account is counted three times, narrow
 //! before wide: by client network, by account and network, and by account over all such browsers. A
 //! *known device*, a browser whose cookie proves an earlier success for this very account, is counted in
-//! a bucket of its own and nowhere else. So a stranger who fills the other buckets keeps out strangers,
-//! never the owner at an own device, and nobody for longer than the window.
+//! a bucket of its own and nowhere else.
+//!
+//! The account's own limit can be kept full by a stranger with a few networks. So that nobody is locked
+//! out by it for good, each network still has a few attempts a day on an account whose limit is full: an
+//! owner at a new device gets in, and a guesser gains a handful of guesses per network and day.
 //!
 //! Addresses are counted in canonical form, so spellings share a bucket. The hashing pool's bounded queue
 //! ([`crate::password`]) is the limit over everybody together. Keys are SHA-256 of purpose and value: the
@@ -24,6 +27,8 @@ pub const PER_ACCOUNT_AND_NETWORK: Quota = Quota { limit: 10, window: 15 * 60 };
 /// Attempts on one account from all unknown devices together. With GCRA, at most twice this in any hour,
 /// however many networks take part.
 pub const PER_ACCOUNT_UNKNOWN_DEVICES: Quota = Quota { limit: 100, window: 60 * 60 };
+/// Attempts from one client network on an account whose own limit is full.
+pub const SHARE_OF_A_NETWORK: Quota = Quota { limit: 3, window: 24 * 60 * 60 };
 /// Attempts on one account from devices known for it.
 pub const PER_ACCOUNT_KNOWN_DEVICES: Quota = Quota { limit: 20, window: 15 * 60 };
 
@@ -57,9 +62,17 @@ impl SignInThrottle {
         // Narrow before wide: what a narrow bucket refuses must not use up the account's own.
         for (key, quota) in buckets(email_canonical, ip, known_device) {
             let attempt = self.store.count_attempt(&key, quota, now_ms).await?;
-            if attempt != Attempt::Allowed {
-                return Ok(attempt);
+            if attempt == Attempt::Allowed {
+                continue;
             }
+            let share = share_key(email_canonical, ip);
+            if quota == PER_ACCOUNT_UNKNOWN_DEVICES
+                && self.store.count_attempt(&share, SHARE_OF_A_NETWORK, now_ms).await?
+                    == Attempt::Allowed
+            {
+                continue;
+            }
+            return Ok(attempt);
         }
         Ok(Attempt::Allowed)
     }
@@ -126,6 +139,10 @@ fn buckets(email: &str, ip: IpAddr, known_device: bool) -> Vec<([u8; 32], Quota)
 
 fn known_device_key(email: &str) -> [u8; 32] {
     attempt_key("sign-in/known-device", &[email])
+}
+
+fn share_key(email: &str, ip: IpAddr) -> [u8; 32] {
+    attempt_key("sign-in/share", &[email, &client_network(ip).to_string()])
 }
 
 fn network_key(ip: IpAddr) -> [u8; 32] {
@@ -211,16 +228,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn many_networks_are_limited_at_one_account_and_do_not_lock_its_owner_out() {
+    async fn a_full_account_still_lets_a_network_of_its_own_try_a_few_times() {
         let (throttle, _folder) = throttle().await;
         let mut tried = 0;
-        while allowed(&throttle, ANNA, ip(tried), false).await {
-            tried += 1;
+        for n in 0..400 {
+            tried += u32::from(allowed(&throttle, ANNA, ip(n % 20), false).await);
         }
-        assert_eq!(tried, PER_ACCOUNT_UNKNOWN_DEVICES.limit);
-        let refused = throttle.before(ANNA, ip(9999), false, NOW_MS).await.unwrap();
-        let Attempt::Refused { retry_after } = refused else { panic!("{refused:?}") };
-        assert!(retry_after <= 60, "an unknown device gets its turn soon: {retry_after}");
+        let shares = 20 * SHARE_OF_A_NETWORK.limit;
+        assert_eq!(tried, PER_ACCOUNT_UNKNOWN_DEVICES.limit + shares, "the stranger's networks");
+
+        for _ in 0..SHARE_OF_A_NETWORK.limit {
+            assert!(allowed(&throttle, ANNA, ip(9999), false).await, "the owner at a new device");
+        }
+        assert!(!allowed(&throttle, ANNA, ip(9999), false).await);
         assert!(allowed(&throttle, ANNA, ip(5), true).await, "a known device is not concerned");
         assert!(allowed(&throttle, "boris@example.com", ip(5), false).await);
     }

@@ -250,7 +250,9 @@ impl Controller {
             tick.tick().await;
             let metrics = &self.hub.telemetry.metrics;
             let gauge = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
-            metrics.password_hash_queue_depth.set(gauge(self.hub.passwords.queue_depth()));
+            metrics
+                .password_hash_queue_depth
+                .set(gauge(self.hub.passwords.load_full().queue_depth()));
             metrics.connections_open.set(gauge(self.activity.connections.load(Ordering::Relaxed)));
             metrics.streams_open.set(gauge(self.hub.streams.len()));
             if let Ok(count) = self.hub.sessions.count_sessions().await {

@@ -9,27 +9,25 @@ use std::time::Duration;
 
 use bitrix_id_auth_core::authenticate::{Authentication, Verified};
 use bitrix_id_auth_core::authority::canonical_host;
-use bitrix_id_auth_core::path::{canonical_path, segments};
-use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason, permit_anonymous};
+use bitrix_id_auth_core::path::canonical_path;
+use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason};
 use bitrix_id_auth_core::route::{HostMatch, PortalEntry, RouteMatch};
 use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
+use http::HeaderValue;
 use http::header::{AUTHORIZATION, COOKIE};
-use http::{HeaderValue, Method};
 use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 
 use crate::answer::Answer;
-use crate::context::{Passage, Purpose, RequestCtx, Target};
+use crate::context::{Passage, RequestCtx, Target};
 use crate::locate::{Located, locate, refuse_head, refuse_other_server_name};
+use crate::own_paths::{identity_host, is_own_path, no_access, reads};
 use crate::pages::{ASSET_PREFIX, ErrorKind};
 use crate::proxy::Gateway;
 use crate::streams::current_cutter;
 use crate::telemetry::LogDecision;
 use crate::view;
-
-/// Path prefix of every portal host that belongs to the gateway.
-const OWN_PREFIX: &str = "/.bitrix-id/";
 
 /// What becomes of a request.
 pub(crate) enum Verdict {
@@ -242,7 +240,7 @@ impl Gateway {
     }
 
     /// 503 while revocations are not heard: a token that should be dead cannot be told from a live one.
-    fn refuse_unheard(&self, ctx: &mut RequestCtx) -> Option<Answer> {
+    pub(crate) fn refuse_unheard(&self, ctx: &mut RequestCtx) -> Option<Answer> {
         if self.hub.hears_revocations(ctx.now) {
             return None;
         }
@@ -252,7 +250,12 @@ impl Gateway {
     }
 
     /// The token on a portal host, judged now.
-    fn authenticate(&self, head: &RequestHeader, ctx: &RequestCtx, host: &str) -> Authentication {
+    pub(crate) fn authenticate(
+        &self,
+        head: &RequestHeader,
+        ctx: &RequestCtx,
+        host: &str,
+    ) -> Authentication {
         let keys = self.hub.keys.load();
         let authentication = self.hub.authenticator.authenticate(
             head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes),
@@ -269,50 +272,6 @@ impl Gateway {
         };
         self.hub.telemetry.metrics.token_verified(result);
         authentication
-    }
-
-    /// The paths of a portal host that are the gateway's.
-    fn own_path(
-        &self,
-        head: &RequestHeader,
-        ctx: &mut RequestCtx,
-        portal: &Arc<Portal>,
-        located: &Located<'_>,
-    ) -> Verdict {
-        ctx.log.decision = Some(LogDecision::Answered);
-        let name = located.path.strip_prefix(OWN_PREFIX);
-        if matches!(name, Some("jwks.json" | "session")) && !reads(&head.method) {
-            return Verdict::Answer(Answer::Error(ErrorKind::MethodNotAllowed));
-        }
-        if name == Some("jwks.json") {
-            return Verdict::Answer(Answer::Jwks);
-        }
-        let authentication = self.authenticate(head, ctx, &located.host);
-        let person = match authentication {
-            Authentication::Verified(verified) => Some(verified),
-            Authentication::NotPresented | Authentication::Rejected(_) => None,
-        };
-        ctx.log.subject = person.as_ref().map(|person| person.identity.subject);
-        if person.is_some()
-            && let Some(answer) = self.refuse_unheard(ctx)
-        {
-            return Verdict::Answer(answer);
-        }
-        if name == Some("session") {
-            if let Some(person) = &person {
-                self.start_renewal(ctx, person, &located.host, &portal.id);
-            }
-            return Verdict::Answer(Answer::Session {
-                sign_in: self.sign_in_url(head, ctx, located),
-                person,
-            });
-        }
-        Verdict::Forward(Box::new(app_passage(
-            Some(portal.id.clone()),
-            person,
-            Purpose::Page,
-            located,
-        )))
     }
 
     /// Registers the request under its session, so that the session's end cuts it. The session may have
@@ -346,7 +305,7 @@ impl Gateway {
     }
 
     /// Starts making a new token once the old one is past half its life; the upstream answers meanwhile.
-    fn start_renewal(
+    pub(crate) fn start_renewal(
         &self,
         ctx: &mut RequestCtx,
         person: &Arc<Verified>,
@@ -409,7 +368,12 @@ impl Gateway {
     }
 
     /// Where a script can send its person: back to the page it runs on.
-    fn sign_in_url(&self, head: &RequestHeader, ctx: &RequestCtx, located: &Located<'_>) -> String {
+    pub(crate) fn sign_in_url(
+        &self,
+        head: &RequestHeader,
+        ctx: &RequestCtx,
+        located: &Located<'_>,
+    ) -> String {
         let origin = ctx.snapshot.origin_of(&located.host);
         let return_to = view::referer_path(&head.headers, &origin).unwrap_or("/");
         crate::answer::sign_in_url(&self.hub, ctx, &located.host, return_to).0
@@ -419,70 +383,6 @@ impl Gateway {
 enum Step<'a> {
     Done(Verdict),
     Portal { entry: Arc<PortalEntry>, located: Located<'a> },
-}
-
-/// Whether a path belongs to the gateway, in any spelling that an upstream could take for the same.
-fn is_own_path(path: &str) -> bool {
-    segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(".bitrix-id"))
-}
-
-/// Requests of the Bitrix ID host.
-fn identity_host(head: &RequestHeader, ctx: &mut RequestCtx, located: &Located<'_>) -> Verdict {
-    ctx.log.decision = Some(LogDecision::Answered);
-    ctx.log.route = "bitrix-id".to_owned();
-    if located.path == "/.well-known/jwks.json" {
-        return Verdict::Answer(if reads(&head.method) {
-            Answer::Jwks
-        } else {
-            Answer::Error(ErrorKind::MethodNotAllowed)
-        });
-    }
-    Verdict::Forward(Box::new(app_passage(None, None, Purpose::Page, located)))
-}
-
-/// What our own documents take.
-fn reads(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD)
-}
-
-/// Signed in, but not known here: a page for a person, a problem document for a program.
-fn no_access(
-    head: &RequestHeader,
-    portal: &Arc<Portal>,
-    authentication: Authentication,
-    located: &Located<'_>,
-) -> Verdict {
-    let Authentication::Verified(person) = authentication else {
-        return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
-    };
-    // The page is there to be read; what a form sent goes nowhere.
-    if head.method != Method::GET || !view::is_navigation(&head.method, &head.headers) {
-        return Verdict::Answer(Answer::NoAccess {
-            email: person.identity.email.clone(),
-            portal: portal.id.clone(),
-        });
-    }
-    let portal = Some(portal.id.clone());
-    Verdict::Forward(Box::new(app_passage(portal, Some(person), Purpose::NoAccess, located)))
-}
-
-/// To the sign-in app, which needs no one to be signed in.
-fn app_passage(
-    portal: Option<String>,
-    person: Option<Arc<Verified>>,
-    purpose: Purpose,
-    located: &Located<'_>,
-) -> Passage {
-    Passage {
-        permit: permit_anonymous(),
-        target: Target::SignIn { portal, person, purpose },
-        authority: located.host.clone(),
-        upgrade: false,
-        event_stream: false,
-        tried: Vec::new(),
-        endpoint: None,
-        upstream_clock: None,
-    }
 }
 
 /// Whether an `Origin` is one of the portal's own hosts under the common scheme and port.

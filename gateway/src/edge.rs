@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bitrix_id_auth_core::throttle::client_network;
-use ipnet::IpNet;
+use bitrix_id_config::model::Server as ServerSettings;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
@@ -22,26 +22,15 @@ use prometheus::IntCounter;
 
 use crate::activity::{Activity, Counted};
 use crate::guarded_io::GuardedIo;
+use crate::snapshot::SharedSnapshot;
 use crate::streams::cuttable;
 use crate::view;
-
-/// Bounds of a listener.
-#[derive(Debug, Clone)]
-pub(crate) struct EdgeLimits {
-    /// From the first byte of a head to its last.
-    pub header_timeout: Duration,
-    /// Connections in all.
-    pub connections: usize,
-    /// Peers that are exempt from the bound per address.
-    pub trusted_proxies: Vec<IpNet>,
-    /// Connections of one client address (an IPv6 /64 counts as one).
-    pub connections_per_address: usize,
-}
 
 /// Takes connections, hands them to the proxy `P`.
 pub(crate) struct Edge<P> {
     app: Arc<PerRequest<P>>,
-    limits: EdgeLimits,
+    /// Bounds and trusted proxies, as they are at the moment.
+    snapshot: SharedSnapshot,
     activity: Arc<Activity>,
     refused: IntCounter,
     addresses: Addresses,
@@ -51,22 +40,22 @@ impl<P> Edge<P> {
     /// Wraps a proxy.
     pub(crate) fn new(
         proxy: Arc<P>,
-        limits: EdgeLimits,
+        snapshot: SharedSnapshot,
         activity: Arc<Activity>,
         refused: IntCounter,
     ) -> Self {
         Self {
             app: Arc::new(PerRequest(proxy)),
-            limits,
+            snapshot,
             activity,
             refused,
             addresses: Arc::default(),
         }
     }
 
-    fn take_slot(&self, stream: &Stream) -> Option<Slot> {
+    fn take_slot(&self, stream: &Stream, settings: &ServerSettings) -> Option<Slot> {
         let counted = Counted::connection(&self.activity);
-        if self.activity.connections.load(Ordering::Acquire) > self.limits.connections {
+        if self.activity.connections.load(Ordering::Acquire) > settings.max_connections {
             return None;
         }
         let digest = stream.get_socket_digest();
@@ -76,14 +65,14 @@ impl<P> Edge<P> {
             .and_then(|address| address.as_inet())
             .map(|address| address.ip())
             // All of a trusted proxy's clients come from its one address.
-            .filter(|ip| !view::is_trusted(&self.limits.trusted_proxies, *ip))
+            .filter(|ip| !view::is_trusted(&settings.trusted_proxies, *ip))
             .map(client_network);
         let Some(address) = address else {
             return Some(Slot { _counted: counted, held: None });
         };
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
         let held = addresses.entry(address).or_insert(0);
-        if *held >= self.limits.connections_per_address {
+        if *held >= settings.max_connections_per_address {
             return None;
         }
         *held += 1;
@@ -125,11 +114,12 @@ where
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let Some(_slot) = self.take_slot(&stream) else {
+        let config = self.snapshot.load().config.clone();
+        let Some(_slot) = self.take_slot(&stream, &config.server) else {
             self.refused.inc();
             return None;
         };
-        let guarded = GuardedIo::new(stream, self.limits.header_timeout);
+        let guarded = GuardedIo::new(stream, config.server.header_timeout);
         ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await
     }
 

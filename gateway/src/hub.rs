@@ -55,7 +55,7 @@ pub(crate) struct Hub {
     /// When the log of revocations was last read, Unix milliseconds.
     pub(crate) heard_at_ms: AtomicI64,
     /// Bounded password hashing.
-    pub passwords: Arc<PasswordPool>,
+    pub passwords: ArcSwap<PasswordPool>,
 }
 
 impl Hub {

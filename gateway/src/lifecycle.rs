@@ -100,7 +100,7 @@ impl Lifecycle {
     }
 
     /// Ends the process as soon as nothing is open, or, with `quiet`, when no request was in flight for
-    /// that long. Pingora itself would sleep out the whole grace period.
+    /// that long, and after `server.drain` whatever is still open. Pingora itself would sleep out the whole grace period.
     fn leave_when_drained(&self, quiet: Option<Duration>) {
         let drain = self.hub.snapshot.load().config.server.drain;
         let goodbye = drain.saturating_sub(Duration::from_secs(1));
@@ -108,15 +108,19 @@ impl Lifecycle {
         self.activity.goodbye_after_ms.store(goodbye_ms, Ordering::Release);
         let (activity, hub, files) = (self.activity.clone(), self.hub.clone(), self.files.clone());
         std::thread::spawn(move || {
-            let mut idle_for = Duration::ZERO;
+            let (mut idle_for, mut waited) = (Duration::ZERO, Duration::ZERO);
             loop {
                 std::thread::sleep(LOOK_EVERY);
+                waited += LOOK_EVERY;
                 let idle = activity.requests.load(Ordering::Acquire) == 0;
                 let closed = activity.connections.load(Ordering::Acquire) == 0;
                 idle_for = if idle { idle_for + LOOK_EVERY } else { Duration::ZERO };
                 // A connection accepted a moment ago counts only after its TLS handshake.
                 let settled = idle_for >= SETTLE;
-                if settled && closed || quiet.is_some_and(|quiet| idle_for >= quiet) {
+                if waited >= drain
+                    || settled && closed
+                    || quiet.is_some_and(|quiet| idle_for >= quiet)
+                {
                     leave(&hub, &files);
                 }
             }

@@ -22,6 +22,7 @@ mod handover;
 mod hub;
 mod lifecycle;
 mod locate;
+mod own_paths;
 mod pages;
 mod proxy;
 mod reload;

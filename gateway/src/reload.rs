@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use bitrix_id_auth_core::audit::{self, Actor};
+use bitrix_id_auth_core::password::PasswordPool;
 use bitrix_id_auth_core::store::{AuditEvent, StoredPortal};
 use bitrix_id_config::model::{Config, Portal};
 use tokio::runtime::Handle;
@@ -144,6 +145,11 @@ impl Reloader {
         let portals = snapshot.portals.iter().map(|portal| portal.id.as_str());
         metrics.retain_portals(&portals.collect());
         metrics.config_generation.set(i64::try_from(generation).unwrap_or(i64::MAX));
+        let passwords = &snapshot.config.passwords;
+        if *passwords != self.hub.snapshot.load().config.passwords {
+            // Hashes under way finish in the old pool.
+            self.hub.passwords.store(Arc::new(PasswordPool::new(passwords)));
+        }
         turn.previous = Some(self.hub.snapshot.swap(Arc::new(snapshot)));
         generation
     }
@@ -197,14 +203,6 @@ fn pending_restart(started: &Config, now: &Config) -> Vec<String> {
         ("server.admin", old.admin != new.admin),
         ("server.threads", old.threads != new.threads),
         ("server.runtime_directory", old.runtime_directory != new.runtime_directory),
-        ("server.max_connections", old.max_connections != new.max_connections),
-        (
-            "server.max_connections_per_address",
-            old.max_connections_per_address != new.max_connections_per_address,
-        ),
-        ("server.header_timeout", old.header_timeout != new.header_timeout),
-        ("server.drain", old.drain != new.drain),
-        ("passwords", started.passwords != now.passwords),
         ("store", stores(started) != stores(now)),
         ("tls", started.tls.is_some() != now.tls.is_some()),
     ]

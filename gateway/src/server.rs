@@ -24,7 +24,7 @@ use tokio::runtime::Runtime;
 
 use crate::admin::admin_app;
 use crate::control::Controller;
-use crate::edge::{Edge, EdgeLimits};
+use crate::edge::Edge;
 use crate::handover::SocketKeeper;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
@@ -158,7 +158,8 @@ fn server_conf(settings: &ServerSettings, files: &RuntimeFiles) -> ServerConf {
     ServerConf {
         threads: settings.threads,
         work_stealing: true,
-        grace_period_seconds: Some(settings.drain.as_secs()),
+        // Ours is `server.drain`, which a reload may change; this one only must not be shorter.
+        grace_period_seconds: Some(LONGEST_DRAIN_SECONDS),
         graceful_shutdown_timeout_seconds: Some(1),
         upstream_keepalive_pool_size: POOLED_CONNECTIONS,
         max_retries: 3,
@@ -191,14 +192,8 @@ fn edge_service(
     options.h2_idle_timeout = Some(settings.keepalive.max(Duration::from_secs(5)));
     proxy.server_options = Some(options);
     proxy.h2_options = Some(default_h2_options());
-    let limits = EdgeLimits {
-        header_timeout: settings.header_timeout,
-        trusted_proxies: settings.trusted_proxies.clone(),
-        connections: settings.max_connections,
-        connections_per_address: settings.max_connections_per_address,
-    };
     let refused = hub.telemetry.metrics.connections_refused.clone();
-    let edge = Edge::new(Arc::new(proxy), limits, activity.clone(), refused);
+    let edge = Edge::new(Arc::new(proxy), hub.snapshot.clone(), activity.clone(), refused);
     let mut service = Service::new("edge".to_owned(), edge);
     let buffers = || L4BufferSettings::new(READ_BUFFER, WRITE_BUFFER);
     for address in &settings.http {
@@ -279,3 +274,5 @@ const READ_BUFFER: usize = 16 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
 /// Between two looks at whether a listener is up.
 const LISTEN_CHECK: Duration = Duration::from_millis(20);
+/// Pingora sleeps this out unless the process ends before, as it does.
+const LONGEST_DRAIN_SECONDS: u64 = 24 * 3600;

@@ -60,7 +60,7 @@ pub(crate) async fn open_hub(
         directory,
         sessions,
         telemetry: telemetry.clone(),
-        passwords: Arc::new(PasswordPool::new(&config.passwords)),
+        passwords: ArcSwap::from_pointee(PasswordPool::new(&config.passwords)),
     };
     // Whatever was revoked while no process ran must be known before the first request.
     hub.learn_revocations().await?;

@@ -134,7 +134,8 @@ fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
 }
 
 const DEFAULT_ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
-const MOST_LISTENERS: usize = 64;
+/// As many sockets as pingora hands to a successor in an upgrade, the admin listener's among them.
+const MOST_LISTENERS: usize = 32;
 
 #[cfg(test)]
 mod tests {

@@ -94,7 +94,7 @@ async fn rotate(place: &Workplace, at_once: bool, out: &mut dyn Write) -> anyhow
             .add_signing_key(key, if_newest.as_deref(), others_expire_at)
             .await?;
         if added {
-            let how = if at_once { "at once" } else { "on schedule" };
+            let how = if at_once { "at once" } else { "after publication" };
             place
                 .audit(audit::KEY_ROTATED, |event| event.with_detail(&format!("{id} {how}")))
                 .await?;

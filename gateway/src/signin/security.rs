@@ -91,7 +91,7 @@ async fn change(
         return Ok(Changed::TooMany { retry_after });
     }
     let stored = account.password_hash.as_deref();
-    let verified = match hub.passwords.verify(stored, current).await {
+    let verified = match hub.passwords.load_full().verify(stored, current).await {
         Ok(verification) => stored.is_some() && verification != Verification::NoMatch,
         Err(PasswordError::TooLong) => false,
         Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
@@ -110,7 +110,7 @@ async fn change(
             WeakPassword::LikeEmail => SecurityError::NewIsEmail,
         }));
     }
-    let hash = match hub.passwords.hash(new).await {
+    let hash = match hub.passwords.load_full().hash(new).await {
         Ok(hash) => hash,
         Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
         Err(error) => return Err(error.into()),

@@ -116,7 +116,7 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
     }
     let active = account.as_ref().filter(|account| account.state == AccountState::Active);
     let stored = active.and_then(|account| account.password_hash.as_deref());
-    let verification = match hub.passwords.verify(stored, password).await {
+    let verification = match hub.passwords.load_full().verify(stored, password).await {
         Ok(verification) => verification,
         Err(PasswordError::TooLong) => Verification::NoMatch,
         Err(PasswordError::Busy) => {
@@ -158,7 +158,7 @@ async fn refuse(visit: &Visit, account: Option<&Account>, refused: Refused) -> C
 /// Replaces a hash whose parameters have been outgrown. The sign-in goes on without it.
 async fn rehash(visit: &Visit, account: &mut Account, password: &str) {
     let hub = visit.hub();
-    let Ok(fresh) = hub.passwords.hash(password).await else {
+    let Ok(fresh) = hub.passwords.load_full().hash(password).await else {
         return;
     };
     let expected = account.password_hash.as_deref();

@@ -55,7 +55,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         let error = SignUpError::TooMany { minutes: minutes_of(retry_after) };
         return Ok(again(vec![error])?.retry_after(retry_after));
     }
-    let password_hash = match visit.hub().passwords.hash(fields.text("password")).await {
+    let password_hash = match visit.hub().passwords.load_full().hash(fields.text("password")).await
+    {
         Ok(hash) => hash,
         Err(PasswordError::Busy) => {
             return Ok(again(vec![SignUpError::Busy])?.retry_after(RETRY_AFTER_SECONDS));

@@ -104,7 +104,7 @@ impl Scene {
         let new = NewAccount {
             email: email.into(),
             name: "Anna".into(),
-            password_hash: Some(self.hub.passwords.hash(PASSWORD).await.unwrap()),
+            password_hash: Some(self.hub.passwords.load_full().hash(PASSWORD).await.unwrap()),
             language: None,
         };
         let created = self.hub.directory.create_account(new, self.clock.now()).await.unwrap();
@@ -165,7 +165,7 @@ async fn hub(
         csrf_secret: store.secret("csrf").await.unwrap(),
         device_secret: store.secret("device").await.unwrap(),
         telemetry,
-        passwords: Arc::new(PasswordPool::new(&config.passwords)),
+        passwords: arc_swap::ArcSwap::from_pointee(PasswordPool::new(&config.passwords)),
     })
 }
 

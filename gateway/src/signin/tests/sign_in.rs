@@ -218,14 +218,14 @@ async fn a_weaker_hash_is_replaced_at_sign_in() {
     };
     let planted = PasswordPool::new(&weaker).hash(PASSWORD).await.unwrap();
     assert!(directory.replace_password_hash(account.id, old, &planted).await.unwrap());
-    let verified = scene.hub.passwords.verify(Some(&planted), PASSWORD).await.unwrap();
+    let verified = scene.hub.passwords.load_full().verify(Some(&planted), PASSWORD).await.unwrap();
     assert_eq!(verified, Verification::MatchButWeaker);
 
     scene.signed_in(ANNA).await;
 
     let now = directory.account(account.id).await.unwrap().unwrap().password_hash.unwrap();
     assert_ne!(now, planted);
-    let verified = scene.hub.passwords.verify(Some(&now), PASSWORD).await.unwrap();
+    let verified = scene.hub.passwords.load_full().verify(Some(&now), PASSWORD).await.unwrap();
     assert_eq!(verified, Verification::Match);
 }
 
