@@ -1,106 +1,43 @@
-//! The edge of a public listener: connection slots, the deadline of a request's head, a strict look at its bytes,
+//! The edge of a public listener: a place for each connection, the deadline of a request's head, a strict look at its bytes,
 //! and a late goodbye on shutdown. Wraps pingora's proxy from public interfaces alone.
 //!
 //! [`Edge`] sees each connection, [`PerRequest`] each request on it, [`GuardedIo`] each byte of a head.
 //! docs/decisions/0004-edge-wrapper.md says what pingora leaves open and why it is closed here.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bitrix_id_auth_core::throttle::client_network;
-use bitrix_id_config::model::Server as ServerSettings;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
 use pingora::protocols::Stream;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::http::v2::server::H2Options;
 use pingora::server::ShutdownWatch;
-use prometheus::IntCounter;
 
-use crate::activity::{Activity, Counted};
+use crate::activity::Activity;
+use crate::door::{Door, has_place};
 use crate::guarded_io::GuardedIo;
 use crate::snapshot::SharedSnapshot;
 use crate::streams::cuttable;
-use crate::view;
 
 /// Takes connections, hands them to the proxy `P`.
 pub(crate) struct Edge<P> {
     app: Arc<PerRequest<P>>,
-    /// Bounds and trusted proxies, as they are at the moment.
+    door: Arc<Door>,
     snapshot: SharedSnapshot,
     activity: Arc<Activity>,
-    refused: IntCounter,
-    addresses: Addresses,
 }
 
 impl<P> Edge<P> {
     /// Wraps a proxy.
     pub(crate) fn new(
         proxy: Arc<P>,
+        door: Arc<Door>,
         snapshot: SharedSnapshot,
         activity: Arc<Activity>,
-        refused: IntCounter,
     ) -> Self {
-        Self {
-            app: Arc::new(PerRequest(proxy)),
-            snapshot,
-            activity,
-            refused,
-            addresses: Arc::default(),
-        }
-    }
-
-    fn take_slot(&self, stream: &Stream, settings: &ServerSettings) -> Option<Slot> {
-        let counted = Counted::connection(&self.activity);
-        if self.activity.connections.load(Ordering::Acquire) > settings.max_connections {
-            return None;
-        }
-        let digest = stream.get_socket_digest();
-        let address = digest
-            .as_ref()
-            .and_then(|digest| digest.peer_addr())
-            .and_then(|address| address.as_inet())
-            .map(|address| address.ip())
-            // All of a trusted proxy's clients come from its one address.
-            .filter(|ip| !view::is_trusted(&settings.trusted_proxies, *ip))
-            .map(client_network);
-        let Some(address) = address else {
-            return Some(Slot { _counted: counted, held: None });
-        };
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = addresses.entry(address).or_insert(0);
-        if *held >= settings.max_connections_per_address {
-            return None;
-        }
-        *held += 1;
-        Some(Slot { _counted: counted, held: Some((self.addresses.clone(), address)) })
-    }
-}
-
-/// Connections held by each client address.
-type Addresses = Arc<Mutex<HashMap<IpAddr, usize>>>;
-
-/// Holds a connection's place; gives it back when dropped.
-struct Slot {
-    _counted: Counted,
-    held: Option<(Addresses, IpAddr)>,
-}
-
-impl Drop for Slot {
-    fn drop(&mut self) {
-        let Some((addresses, address)) = &self.held else {
-            return;
-        };
-        let mut addresses = addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = addresses.get_mut(address) {
-            *held -= 1;
-            if *held == 0 {
-                addresses.remove(address);
-            }
-        }
+        Self { app: Arc::new(PerRequest(proxy)), door, snapshot, activity }
     }
 }
 
@@ -114,12 +51,9 @@ where
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let config = self.snapshot.load().config.clone();
-        let Some(_slot) = self.take_slot(&stream, &config.server) else {
-            self.refused.inc();
-            return None;
-        };
-        let guarded = GuardedIo::new(stream, config.server.header_timeout);
+        let _place = if has_place(&stream) { None } else { Some(self.door.admit(&*stream)?) };
+        let header_timeout = self.snapshot.load().config.server.header_timeout;
+        let guarded = GuardedIo::new(stream, header_timeout);
         ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await
     }
 

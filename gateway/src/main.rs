@@ -14,6 +14,7 @@ mod context;
 mod control;
 mod decide;
 mod demo;
+mod door;
 mod edge;
 mod files;
 mod forward;

@@ -24,6 +24,7 @@ use tokio::runtime::Runtime;
 
 use crate::admin::admin_app;
 use crate::control::Controller;
+use crate::door::Door;
 use crate::edge::Edge;
 use crate::handover::SocketKeeper;
 use crate::hub::Hub;
@@ -193,8 +194,10 @@ fn edge_service(
     proxy.server_options = Some(options);
     proxy.h2_options = Some(default_h2_options());
     let refused = hub.telemetry.metrics.connections_refused.clone();
-    let edge = Edge::new(Arc::new(proxy), hub.snapshot.clone(), activity.clone(), refused);
+    let door = Arc::new(Door::new(hub.snapshot.clone(), activity.clone(), refused));
+    let edge = Edge::new(Arc::new(proxy), door.clone(), hub.snapshot.clone(), activity.clone());
     let mut service = Service::new("edge".to_owned(), edge);
+    service.endpoints().set_pre_tls_callback(door);
     let buffers = || L4BufferSettings::new(READ_BUFFER, WRITE_BUFFER);
     for address in &settings.http {
         service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers()));

@@ -11,6 +11,7 @@ mod answers;
 mod audit;
 mod certificates;
 mod check;
+mod connections;
 mod cookies;
 mod demo;
 mod directory_portals;

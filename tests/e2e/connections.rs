@@ -1,0 +1,47 @@
+//! How many connections a client may hold.
+
+use std::time::Duration;
+
+use bitrix_id_tests::logs::total;
+use bitrix_id_tests::stage::{ACME, Stage};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+
+/// Whether the other side ended a connection on which nothing was ever sent.
+async fn is_ended(stream: &mut TcpStream) -> bool {
+    let mut byte = [0];
+    let read = tokio::time::timeout(Duration::from_millis(500), stream.read(&mut byte)).await;
+    matches!(read, Ok(Ok(0) | Err(_)))
+}
+
+#[tokio::test]
+async fn clients_that_never_finish_tls_are_counted_as_well() {
+    let stage = Stage::with(|setup| {
+        setup.people.clear();
+        setup.config.set("server", "max_connections_per_address", "8");
+    })
+    .await;
+    let mut silent = Vec::new();
+    for _ in 0..8 {
+        silent.push(TcpStream::connect(stage.gateway.https()).await.unwrap());
+    }
+    bitrix_id_tests::poll::until(Duration::from_secs(10), "eight places are taken", || async {
+        let metrics = stage.gateway.metrics().await;
+        total(&metrics, "bitrix_id_connections_open", &[]) >= 8.0
+    })
+    .await;
+
+    let mut ninth = TcpStream::connect(stage.gateway.https()).await.unwrap();
+    assert!(is_ended(&mut ninth).await, "there is no ninth place");
+    let metrics = stage.gateway.metrics().await;
+    assert!(total(&metrics, "bitrix_id_connections_refused_total", &[]) >= 1.0, "{metrics}");
+
+    silent.clear();
+    bitrix_id_tests::poll::until(Duration::from_secs(10), "a place is free again", || async {
+        let mut next = TcpStream::connect(stage.gateway.https()).await.unwrap();
+        !is_ended(&mut next).await
+    })
+    .await;
+    let answer = stage.gateway.send(ACME, "GET /pub/x", &[], "").await;
+    assert_eq!(answer.status, 200);
+}
