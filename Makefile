@@ -43,7 +43,8 @@ tests: build
 		cargo nextest run --locked --workspace; \
 		cargo test --locked --workspace --doc; \
 	else \
-		cargo test --locked --workspace; \
+		cargo test --locked --workspace -- --skip heavy::; \
+		cargo test --locked --workspace --test e2e -- --test-threads=1 heavy::; \
 	fi
 
 .PHONY: e2e
