@@ -48,6 +48,22 @@ pub enum RejectToken {
 }
 
 impl RejectToken {
+    /// Every reason, for metrics that show a zero before the first.
+    pub const ALL: [Self; 12] = [
+        Self::Duplicate,
+        Self::TooLong,
+        Self::Malformed,
+        Self::WrongType,
+        Self::UnknownKey,
+        Self::BadSignature,
+        Self::WrongIssuer,
+        Self::WrongAudience,
+        Self::NotYetValid,
+        Self::Expired,
+        Self::Revoked,
+        Self::WrongPortal,
+    ];
+
     /// Stable name for logs and metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -72,8 +72,8 @@ impl Answer {
             Self::SignIn { .. } | Self::Unauthorized { .. } | Self::BasicChallenge { .. } => {
                 LogDecision::SignIn
             }
-            Self::Error(ErrorKind::Internal | ErrorKind::Unavailable) => LogDecision::Error,
-            Self::NoAccess { .. } | Self::Error(_) | Self::Malformed => LogDecision::Refuse,
+            Self::NoAccess { .. } | Self::Error(ErrorKind::Forbidden) => LogDecision::Refuse,
+            Self::Error(_) | Self::Malformed => LogDecision::Error,
         }
     }
 

@@ -59,9 +59,16 @@ impl Gateway {
     ) -> Result<Step<'a>, Answer> {
         refuse_head(ctx, head)?;
         let mut located = locate(head, ctx)?;
+        ctx.log.path = located.path.chars().take(LONGEST_LOGGED_PATH).collect();
         let snapshot = ctx.snapshot.clone();
         let entry = match snapshot.router.host(&located.host) {
             HostMatch::Unknown => {
+                // The page that says so has a stylesheet.
+                if let Some(name) = located.path.strip_prefix(ASSET_PREFIX)
+                    && reads(&head.method)
+                {
+                    return Err(Answer::Asset(name.to_owned()));
+                }
                 ctx.log.reason = Some("unknown_host");
                 return Err(Answer::Error(ErrorKind::NotFound));
             }
@@ -89,7 +96,6 @@ impl Gateway {
             located.path = "/";
             return Err(Answer::Error(ErrorKind::BadRequest));
         }
-        ctx.log.path = located.path.to_owned();
         if let Some(name) = located.path.strip_prefix(ASSET_PREFIX) {
             ctx.log.route = "bitrix-id".to_owned();
             return Err(if reads(&head.method) {
@@ -401,5 +407,7 @@ fn is_own_origin(ctx: &RequestCtx, portal: &Portal, origin: &str) -> bool {
         && ctx.snapshot.origin_of(&host) == origin
 }
 
+/// Of a path that may yet turn out to be refused.
+const LONGEST_LOGGED_PATH: usize = 2048;
 /// How long a refused person's request waits for the profile to be looked up again.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);

@@ -95,8 +95,8 @@ async fn drain(session: &mut Session) -> bool {
 /// `None`: the client is gone.
 pub(crate) fn explain(error: &Error) -> Option<(ErrorKind, &'static str, bool)> {
     use ErrorType::{
-        ConnectTimedout, ConnectionClosed, H2Error, HTTPStatus, ReadError, ReadTimedout,
-        WriteError, WriteTimedout,
+        ConnectError, ConnectNoRoute, ConnectRefused, ConnectTimedout, ConnectionClosed, H2Error,
+        HTTPStatus, ReadError, ReadTimedout, WriteError, WriteTimedout,
     };
     match error.etype() {
         HTTPStatus(400) => return Some((ErrorKind::BadRequest, "malformed", false)),
@@ -108,6 +108,9 @@ pub(crate) fn explain(error: &Error) -> Option<(ErrorKind, &'static str, bool)> 
         ErrorSource::Upstream => Some(match error.etype() {
             ReadTimedout | WriteTimedout => (ErrorKind::UpstreamSlow, "upstream_timeout", true),
             ConnectTimedout => (ErrorKind::UpstreamSlow, "upstream_connect_timeout", true),
+            ConnectRefused | ConnectNoRoute | ConnectError => {
+                (ErrorKind::UpstreamDown, "upstream_unreachable", true)
+            }
             ReadError | WriteError | ConnectionClosed => {
                 (ErrorKind::UpstreamDown, "upstream_broke_off", true)
             }

@@ -47,6 +47,8 @@ pub(crate) struct Run<'a> {
     pub upgrade: bool,
     /// Show the mail outbox on the admin listener (demo).
     pub show_outbox: bool,
+    /// Where the access log goes instead of stdout (demo).
+    pub access_log: Option<PathBuf>,
     /// Called once the gateway serves.
     pub on_ready: Box<dyn FnOnce() + Send>,
 }
@@ -63,7 +65,7 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         refuse_taken_addresses(&config.server)?;
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let telemetry = Telemetry::new(Sink::Stdout);
+    let telemetry = Telemetry::new(run.access_log.map_or(Sink::Stdout, Sink::File));
     let pools = Arc::new(Pools::default());
     let control_runtime = control_runtime()?;
     let (hub, stored) = control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools))?;

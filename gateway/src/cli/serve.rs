@@ -9,5 +9,11 @@ use crate::server::{self, Run};
 /// # Errors
 /// Whatever keeps it from serving.
 pub(crate) fn run(config: &Path, upgrade: bool) -> anyhow::Result<()> {
-    server::run(Run { config, upgrade, show_outbox: false, on_ready: Box::new(|| {}) })
+    server::run(Run {
+        config,
+        upgrade,
+        show_outbox: false,
+        access_log: None,
+        on_ready: Box::new(|| {}),
+    })
 }

@@ -35,7 +35,8 @@ pub(super) fn text(folder: &Folder, options: &Options, accounts: &[SampleAccount
            {ca}\n\
          Let your browser trust it for the time being, or click past the warning. With curl:\n  \
            curl --cacert '{ca}' https://{host}:{port}/pub/\n\
-         \nEverything is kept in {folder}; delete it to start afresh.\n\
+         \nEverything is kept in {folder}: passwords, mails, access.log (when run on a terminal);\n\
+         delete it to start afresh.\n\
          Stop with Ctrl-C.\n\n",
         ca = ca.display(),
         host = SAMPLES[0].host,

@@ -13,6 +13,7 @@ mod portal;
 mod ports;
 mod settings;
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
@@ -39,6 +40,8 @@ pub(super) struct Sample {
     host: &'static str,
 }
 
+/// One line per request, where stdout is a terminal.
+const ACCESS_LOG: &str = "access.log";
 /// Host of Bitrix ID.
 const IDENTITY_HOST: &str = "id.bitrix24.localhost";
 
@@ -60,11 +63,14 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let upstreams = portal::start(options.port)?;
     let config = settings::write(&folder, &listen, options, &upstreams)?;
     let accounts = accounts::prepare(&folder, &config)?;
+    // On a terminal the lines would push the addresses and passwords out of sight.
+    let access_log = std::io::stdout().is_terminal().then(|| folder.path(ACCESS_LOG));
     let (text, admin_port) = (announce::text(&folder, options, &accounts), options.admin_port);
     server::run(Run {
         config: &config,
         upgrade: false,
         show_outbox: true,
+        access_log,
         on_ready: Box::new(move || announce::when_ready(&text, admin_port)),
     })
 }

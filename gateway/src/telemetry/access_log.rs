@@ -4,8 +4,10 @@
 //! channel fills and further records are counted instead of written: a full disk or a stopped log reader
 //! must not stop sign-ins.
 
+use std::fs::File;
 use std::io::Write;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -22,6 +24,8 @@ use time::macros::format_description;
 pub(crate) enum Sink {
     /// Standard output.
     Stdout,
+    /// Appended to a file (demo).
+    File(PathBuf),
     /// Nowhere; no thread is started.
     #[cfg(test)]
     Null,
@@ -34,6 +38,13 @@ impl Sink {
     fn open(self) -> Option<Box<dyn Write + Send>> {
         match self {
             Self::Stdout => Some(Box::new(std::io::stdout())),
+            Self::File(path) => match File::options().create(true).append(true).open(&path) {
+                Ok(file) => Some(Box::new(file)),
+                Err(error) => {
+                    tracing::error!(%error, path = %path.display(), "no access log");
+                    None
+                }
+            },
             #[cfg(test)]
             Self::Null => None,
             #[cfg(test)]
@@ -194,7 +205,7 @@ fn write_records(
         if let Err(error) = &written {
             dropped.inc_by(count);
             if !failing {
-                tracing::error!(%error, "the access log cannot be written to stdout; lines are lost");
+                tracing::error!(%error, "the access log cannot be written; lines are lost");
             }
         }
         failing = written.is_err();
@@ -209,7 +220,7 @@ struct Line<'a> {
     time: String,
     request_id: &'a str,
     portal: Option<&'a str>,
-    route: &'a str,
+    route: Option<&'a str>,
     method: &'a str,
     path: &'a str,
     status: u16,
@@ -226,7 +237,7 @@ fn append_line(buffer: &mut Vec<u8>, record: &AccessRecord) {
         time: rfc3339_ms(record.time_ms),
         request_id: &record.request_id,
         portal: record.portal.as_deref(),
-        route: &record.route,
+        route: Some(record.route.as_str()).filter(|route| !route.is_empty()),
         method: &record.method,
         path: &record.path,
         status: record.status,

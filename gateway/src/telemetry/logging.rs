@@ -95,7 +95,9 @@ const VARIABLE: &str = "BITRIX_ID_LOG";
 
 /// Read from pingora-core and pingora-proxy 0.9.1. What is off either tells of one client that went away
 /// or sent nonsense, at level error, or appends the request with its query string.
-const CEILINGS: [(&str, LevelFilter); 6] = [
+const CEILINGS: [(&str, LevelFilter); 7] = [
+    // Waiting for sockets is part of every upgrade; handover.rs and server.rs say how it ends.
+    ("pingora_core::server::transfer_fd", LevelFilter::OFF),
     // "HTTP server fails to read from downstream", "H2 handshake error"; both with `request_summary()`.
     ("pingora_core::apps", LevelFilter::OFF),
     // Framing complaints, one per offending message.

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bitrix_id_auth_core::token::RejectToken;
 use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, Opts, Registry,
     TextEncoder,
@@ -75,7 +76,7 @@ impl Metrics {
             ),
         )
         .set(1);
-        Self {
+        let metrics = Self {
             portal_families: PortalFamilies::register(&registry),
             portals: Mutex::default(),
             tokens_verified: token_verifications.with_label_values(&[VERIFIED]),
@@ -135,7 +136,9 @@ impl Metrics {
             ),
             open_files: gauge("process_open_fds", "Open file descriptors of the process."),
             registry,
-        }
+        };
+        metrics.show_zeroes();
+        metrics
     }
 
     /// The text exposition of everything, for `/metrics`.
@@ -184,6 +187,20 @@ impl Metrics {
             self.tokens_verified.inc();
         } else {
             self.token_verifications.with_label_values(&[result]).inc();
+        }
+    }
+
+    /// A counter that comes into being with its first event hides that event from `rate()`.
+    fn show_zeroes(&self) {
+        for reason in RejectToken::ALL {
+            self.token_verifications.with_label_values(&[reason.as_str()]);
+        }
+        self.token_verifications.with_label_values(&["not_presented"]);
+        for result in ["succeeded", "no_match", "throttled", "busy"] {
+            self.sign_ins.with_label_values(&["password", result]);
+        }
+        for result in ["succeeded", "no_match"] {
+            self.sign_ins.with_label_values(&["sign_up", result]);
         }
     }
 
