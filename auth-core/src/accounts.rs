@@ -29,12 +29,18 @@ impl AccountChange<'_> {
     pub async fn put_profile(&self, profile: Profile) -> Result<()> {
         let account = profile.account;
         self.directory.put_profile(profile).await?;
-        // The directory has raised the generation, if anything changed. Not another time: a call that is
-        // repeated must not refuse what was made from the profile that stands.
-        let current = self.directory.account(account).await?;
-        let generation = current.map(|account| account.generation);
-        let missing = || StoreError::Corrupt(format!("account {account} is gone"));
-        self.refuse_older_than(account, generation.ok_or_else(missing)?).await
+        self.refuse_outdated(account).await
+    }
+
+    /// Removes a profile. Tokens that still know of it are refused; sessions live on. False: there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is no such account.
+    pub async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool> {
+        let existed = self.directory.remove_profile(account, portal).await?;
+        // Also when there was none: a call before this one may have failed between the two steps.
+        self.refuse_outdated(account).await?;
+        Ok(existed)
     }
 
     /// Ends every session of the account and refuses every token it has now. Gives the number of sessions.
@@ -49,6 +55,15 @@ impl AccountChange<'_> {
             self.sessions.end_sessions_of(account, None, self.until(), self.now_ms).await?.len();
         self.refuse_older_than(account, generation).await?;
         Ok(ended)
+    }
+
+    /// After a change for which the directory has raised the generation, if anything changed. Not another
+    /// time: a call that is repeated must not refuse what was made from what stands.
+    async fn refuse_outdated(&self, account: AccountId) -> Result<()> {
+        let current = self.directory.account(account).await?;
+        let generation = current.map(|account| account.generation);
+        let missing = || StoreError::Corrupt(format!("account {account} is gone"));
+        self.refuse_older_than(account, generation.ok_or_else(missing)?).await
     }
 
     async fn refuse_older_than(&self, account: AccountId, generation: u32) -> Result<()> {
@@ -133,6 +148,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_removed_profile_refuses_the_tokens_that_know_of_it() {
+        let (store, anna, _folder) = store().await;
+        change(&store).put_profile(profile(anna, "employee")).await.unwrap();
+        let before = generation(&store, anna).await;
+        assert!(!refuses(&store, anna, before).await);
+        assert!(change(&store).remove_profile(anna, "acme").await.unwrap());
+        assert!(refuses(&store, anna, before).await);
+        let now = generation(&store, anna).await;
+        assert!(!refuses(&store, anna, now).await, "tokens without the profile count");
+        assert!(!change(&store).remove_profile(anna, "acme").await.unwrap());
+        assert!(!refuses(&store, anna, now).await, "the same again changes nothing");
+    }
+
+    #[tokio::test]
+    async fn a_removal_that_failed_half_way_is_completed_by_the_next() {
+        let (store, anna, _folder) = store().await;
+        change(&store).put_profile(profile(anna, "employee")).await.unwrap();
+        let before = generation(&store, anna).await;
+        assert!(store.remove_profile(anna, "acme").await.unwrap(), "the directory alone");
+        assert!(!refuses(&store, anna, before).await);
+        assert!(!change(&store).remove_profile(anna, "acme").await.unwrap());
+        assert!(refuses(&store, anna, before).await);
+    }
+
+    #[tokio::test]
     async fn ending_everything_ends_sessions_and_refuses_every_token() {
         let (store, anna, _folder) = store().await;
         let session = NewSession {
@@ -156,5 +196,6 @@ mod tests {
         let nobody = AccountId(uuid::Uuid::from_u128(1));
         assert!(change(&store).end_everything(nobody).await.is_err());
         assert!(change(&store).put_profile(profile(nobody, "x")).await.is_err());
+        assert!(change(&store).remove_profile(nobody, "acme").await.is_err());
     }
 }

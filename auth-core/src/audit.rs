@@ -41,7 +41,9 @@ pub const PASSWORD_CHANGED: &str = "password.changed";
 pub const PORTAL_ADDED: &str = "portal.added";
 /// A portal was removed from the directory.
 pub const PORTAL_REMOVED: &str = "portal.removed";
-/// A profile was joined to an account, or its roles changed.
+/// A profile was joined to an account.
+pub const PROFILE_ADDED: &str = "profile.added";
+/// A profile's local user id or roles were replaced.
 pub const PROFILE_CHANGED: &str = "profile.changed";
 /// A profile was removed from an account.
 pub const PROFILE_REMOVED: &str = "profile.removed";

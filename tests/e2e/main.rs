@@ -18,6 +18,7 @@ mod directory_portals;
 mod failover;
 mod forwarded;
 mod framing;
+mod grants;
 mod heavy;
 mod identity_headers;
 mod keys;

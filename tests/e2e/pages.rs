@@ -53,6 +53,29 @@ async fn the_language_switch_is_remembered() {
 }
 
 #[tokio::test]
+async fn errors_and_the_end_of_a_session_can_be_read_in_another_language_too() {
+    let stage = Stage::start().await;
+    let anna = stage.signed_in(&ANNA, ACME).await;
+    let stranger = stage.gateway.browser();
+    for (browser, path) in
+        [(&anna.browser, "/sign-out"), (&stranger, "/signed-out"), (&stranger, "/nothing-here?x=1")]
+    {
+        let page = browser.open(&stage.url(ID, path)).await;
+        let links = tags(&page.text());
+        let german = links.iter().find(|(_, attributes)| {
+            attributes.iter().any(|(key, value)| key == "hreflang" && value == "de")
+        });
+        let (_, attributes) = german.unwrap_or_else(|| panic!("no German on {path}"));
+        let (_, link) = attributes.iter().find(|(key, _)| key == "href").unwrap();
+        let same = browser.open(page.url.join(link).unwrap().as_str()).await;
+        assert_eq!((same.status, same.url.as_str()), (page.status, page.url.as_str()));
+        assert!(same.text().contains("<html lang=\"de\""), "{}", same.text());
+        // Back again, so that the next page has something to change.
+        browser.open(&stage.url(ID, "/signed-out?lang=en")).await;
+    }
+}
+
+#[tokio::test]
 async fn a_page_with_everything_weighs_less_than_20_kib_and_comes_from_its_own_host() {
     let stage = Stage::start().await;
     let anna = stage.signed_in(&ANNA, ACME).await;

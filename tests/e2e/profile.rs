@@ -25,6 +25,7 @@ async fn a_new_password_ends_every_other_session_and_keeps_this_one() {
     let elsewhere = stage.signed_in(&ANNA, ACME).await;
     let page = change_password(&stage, &here, ANNA.password, NEW).await;
     assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains("role=\"status\""), "{}", page.text());
     let (mine, other) = (here.cookie_line(ACME), elsewhere.cookie_line(ACME));
     until(Duration::from_secs(1), "the other session has ended", || async {
         stage.gateway.send(ACME, "GET /x", &[&other], "").await.status == 401
@@ -50,6 +51,7 @@ async fn a_new_password_takes_the_current_one_and_a_good_one() {
         (ANNA.password, "short"),
         (ANNA.password, "password"),
         (ANNA.password, ""),
+        (ANNA.password, ANNA.password),
     ] {
         let page = change_password(&stage, &anna, current, new).await;
         assert!((400..500).contains(&page.status), "{current:?} {new:?}: {}", page.status);

@@ -99,10 +99,14 @@ pub(crate) fn main() -> ExitCode {
         Ok(Outcome::Problem) => ExitCode::from(1),
         // `bitrix-id account list | head`: whoever reads has seen enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("bitrix-id: {}", describe(&error));
-            ExitCode::from(1)
-        }
+        Err(error) => match error.downcast::<clap::Error>() {
+            // Options that do not go together, beyond what the parser can tell: exit code 2.
+            Ok(usage) => usage.exit(),
+            Err(error) => {
+                eprintln!("bitrix-id: {}", describe(&error));
+                ExitCode::from(1)
+            }
+        },
     }
 }
 

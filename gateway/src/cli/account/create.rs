@@ -4,16 +4,19 @@ use std::io::{self, IsTerminal, Read, Write};
 
 use anyhow::{Context, bail};
 use bitrix_id_auth_core::password::{MAX_PASSWORD_BYTES, PasswordPool, check_new};
-use bitrix_id_auth_core::store::{CreateAccount, NewAccount, Profile};
+use bitrix_id_auth_core::store::{CreateAccount, NewAccount};
 use bitrix_id_auth_core::{audit, email, name};
 use clap::Args;
+use clap::error::ErrorKind;
 
+use super::profile::{Attributes, check_portals, put};
 use crate::cli::workplace::{Workplace, with_store};
 use crate::cli::{ConfigFile, Outcome};
 
 /// Make an account; you vouch that the address is the person's own
 ///
-/// Prints the new subject. The person can sign in at once.
+/// Prints the new subject. The person can sign in at once. With exactly one --portal, --local-id and --role
+/// say who the person is there.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Create {
     #[command(flatten)]
@@ -27,6 +30,8 @@ pub(in crate::cli) struct Create {
     /// Add a profile on this portal (may be given several times)
     #[arg(long = "portal", value_name = "ID")]
     portals: Vec<String>,
+    #[command(flatten)]
+    attributes: Attributes,
     /// Read the password from standard input; a line end after it does not count
     ///
     /// A password is never taken from the command line, where other users of the machine can see it.
@@ -38,6 +43,7 @@ impl Create {
     pub(super) fn run(self, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         let email = email::canonical(&self.email)
             .with_context(|| format!("{} is not an e-mail address", self.email))?;
+        self.check_attributes()?;
         let password = read_password(io::stdin().lock())?;
         with_store(&self.config.path, async |place| {
             self.create(place, email, &password, out).await?;
@@ -54,7 +60,7 @@ impl Create {
     ) -> anyhow::Result<()> {
         let settings = &place.config.passwords;
         check_new(password, settings.min_length, &email)?;
-        self.check_portals(place).await?;
+        check_portals(place, &self.portals).await?;
         let name = self.display_name(&email)?;
         let password_hash = Some(PasswordPool::new(settings).hash(password).await?);
         let new = NewAccount { email, name, password_hash, language: None };
@@ -64,36 +70,20 @@ impl Create {
         };
         place.audit(audit::ACCOUNT_CREATED, |event| event.with_account(account.id)).await?;
         for portal in &self.portals {
-            let profile = Profile {
-                portal: portal.clone(),
-                account: account.id,
-                local_id: None,
-                roles: Vec::new(),
-                joined_at: place.now(),
-                last_used_at: None,
-            };
-            place.change().put_profile(profile).await?;
-            place
-                .audit(audit::PROFILE_CHANGED, |event| {
-                    event.with_account(account.id).with_portal(portal)
-                })
-                .await?;
+            put(place, account.id, portal, &self.attributes).await?;
         }
         writeln!(out, "{}", account.id)?;
         Ok(())
     }
 
-    /// A profile on a portal that does not exist is a slip of the pen.
-    async fn check_portals(&self, place: &Workplace) -> anyhow::Result<()> {
-        let stored = place.stores.directory.portals().await?;
-        for id in &self.portals {
-            let known = place.config.portals.iter().any(|portal| portal.id == *id)
-                || stored.iter().any(|portal| portal.id == *id);
-            if !known {
-                bail!("there is no portal with the id {id}");
-            }
+    /// A user id on one portal says nothing about another.
+    fn check_attributes(&self) -> anyhow::Result<()> {
+        if !self.attributes.is_empty() && self.portals.len() != 1 {
+            let message = "--local-id and --role say who the person is on one portal: give exactly one \
+                --portal, and `account grant` for each of the others\n";
+            bail!(clap::Error::raw(ErrorKind::ArgumentConflict, message));
         }
-        Ok(())
+        self.attributes.check()
     }
 
     fn display_name(&self, email: &str) -> anyhow::Result<String> {

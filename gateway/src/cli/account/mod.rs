@@ -1,6 +1,8 @@
 //! `bitrix-id account`: accounts, by e-mail address or subject.
 
 mod create;
+mod grant;
+mod profile;
 mod show;
 mod stop;
 
@@ -35,6 +37,8 @@ pub(super) enum Account {
         #[arg(long)]
         json: bool,
     },
+    Grant(grant::Grant),
+    Withdraw(grant::Withdraw),
     /// Keep a person from signing in, and end all sessions
     Disable(Which),
     /// Let a person sign in again
@@ -64,6 +68,8 @@ impl Account {
             }
             Self::Show { which, json } => which
                 .with_account(async |place, account| show::show(place, &account, json, out).await),
+            Self::Grant(command) => command.run(out),
+            Self::Withdraw(command) => command.run(),
             Self::Disable(which) => which.with_account(stop::disable),
             Self::Enable(which) => which.with_account(stop::enable),
             Self::RevokeSessions(which) => which.with_account(stop::revoke_sessions),

@@ -89,17 +89,24 @@ fn print_account(out: &mut dyn Write, account: &Account) -> anyhow::Result<()> {
 fn print_profiles(out: &mut dyn Write, profiles: &[Profile]) -> anyhow::Result<()> {
     writeln!(out, "\nportals   {}", profiles.len())?;
     for profile in profiles {
-        let local_id = profile.local_id.as_deref().unwrap_or("-");
-        let roles = if profile.roles.is_empty() { "-".to_owned() } else { profile.roles.join(",") };
-        writeln!(
-            out,
-            "  {}  local id {}  roles {}  last used {}",
-            profile.portal,
-            print::plain(local_id),
-            print::plain(&roles),
-            print::time_or_dash(profile.last_used_at),
-        )?;
+        write!(out, "  ")?;
+        print_profile(out, profile)?;
     }
+    Ok(())
+}
+
+/// One line.
+pub(super) fn print_profile(out: &mut dyn Write, profile: &Profile) -> anyhow::Result<()> {
+    let local_id = profile.local_id.as_deref().unwrap_or("-");
+    let roles = if profile.roles.is_empty() { "-".to_owned() } else { profile.roles.join(",") };
+    writeln!(
+        out,
+        "{}  local id {}  roles {}  last used {}",
+        profile.portal,
+        print::plain(local_id),
+        print::plain(&roles),
+        print::time_or_dash(profile.last_used_at),
+    )?;
     Ok(())
 }
 

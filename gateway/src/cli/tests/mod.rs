@@ -3,6 +3,7 @@
 mod accounts;
 mod keys;
 mod portals;
+mod profiles;
 
 use std::path::PathBuf;
 
@@ -108,7 +109,7 @@ fn every_command_takes_a_configuration_file() {
     leaves(&Cli::command(), "", &mut found);
     let without: Vec<_> = found.iter().filter(|(_, has)| !has).map(|(path, _)| path).collect();
     assert_eq!(without, [" bitrix-id demo"]);
-    assert_eq!(found.len(), 15, "{found:?}");
+    assert_eq!(found.len(), 17, "{found:?}");
 }
 
 #[test]
