@@ -90,11 +90,14 @@ impl PortalEntry {
         }
         let cut: Vec<&str> = segments.iter().map(|s| path::without_parameters(s)).collect();
         let without_parameters = self.route_segments(&cut);
-        if strictness(as_written.access) >= strictness(without_parameters.access) {
-            as_written
-        } else {
-            without_parameters
-        }
+        let (stricter, other) =
+            if strictness(as_written.access) >= strictness(without_parameters.access) {
+                (as_written, without_parameters)
+            } else {
+                (without_parameters, as_written)
+            };
+        // An app's or a DAV client's own password opens only what both readings leave to it.
+        RouteMatch { app: stricter.app && other.app, dav: stricter.dav && other.dav, ..stricter }
     }
 
     // A portal's own routes come before its preset, but a denial of the preset yields only to a route

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use bitrix_id_config::Access;
+use bitrix_id_config::{Access, PortalPreset};
 use proptest::prelude::*;
 
 use super::*;
@@ -174,6 +174,27 @@ fn path_parameters_never_make_a_rule_less_strict() {
         assert_eq!(members.route(path).access, Access::Members, "{path}");
     }
     assert_eq!(members.route("/pub/page;x=1").access, Access::Public);
+}
+
+// A seed of the fuzz target `path_route` (`dav-parameter`): equally strict readings, of which one was a DAV share.
+#[test]
+fn a_path_parameter_opens_no_closed_route_to_a_dav_client() {
+    let mut portal = portal("acme", &[HOST], vec![route("/docs/own", Access::Members)]);
+    portal.preset = Some(PortalPreset::Bitrix24);
+    portal.allow_semicolon = true;
+    let entry = entry(portal);
+    let none = &Authentication::NotPresented;
+    for (path, access) in [
+        ("/docs/own", Access::Members),
+        ("/docs/own;x", Access::Members),
+        ("/docs/own%3bx/y", Access::Members),
+        ("/docs/own/y;x", Access::Members),
+        ("/docs/other;x", Access::OwnAuth),
+    ] {
+        let rule = entry.route(path);
+        assert_eq!(rule.effective_access("PROPFIND", Some(b"Basic dTpw"), none), access, "{path}");
+        assert_eq!(rule.wants_basic_challenge("PROPFIND", None), access == Access::OwnAuth);
+    }
 }
 
 #[test]
