@@ -59,6 +59,10 @@ e2e: build ## The end-to-end tests alone: the real binary over real sockets
 browser: setup build ## The tests in headless Chromium alone
 	cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && node --test
 
+.PHONY: fuzz
+fuzz: ## Fuzz what parses strangers' bytes, FUZZ_SECONDS=30 for each target
+	@auth-core/fuzz/run.sh $(FUZZ_TARGETS)
+
 .PHONY: docs
 docs: ## The crates' documentation, private items included
 	cargo doc --locked --workspace --no-deps --document-private-items
