@@ -5,7 +5,7 @@ languages = Sprache
 request-id = Anfrage-ID
 sections = Ihre Seiten
 section-portals = Portale
-section-profile = Über Sie
+section-profile = Profil
 section-sessions = Sitzungen
 sign-out = Abmelden
 continue = Weiter
@@ -84,8 +84,8 @@ show-all = Alle Portale zeigen
 current = aktuell
 last-used = Zuletzt genutzt:
 
-## You
-profile-title = Über Sie
+## Profile
+profile-title = Profil
 profile-saved = { $count ->
     [0] Gespeichert.
     [1] Gespeichert. Ihr Portal zeigt es in wenigen Minuten.
@@ -108,6 +108,7 @@ security-changed = Erledigt. Das neue Passwort gilt, und alle anderen Browser si
 current-password = Jetziges Passwort
 new-password = Neues Passwort
 current-no-match = Das ist nicht Ihr jetziges Passwort. Prüfen Sie es und versuchen Sie es noch einmal.
+password-is-current = Das ist Ihr jetziges Passwort. Wählen Sie ein anderes.
 change-password = Passwort ändern
 
 ## Sessions

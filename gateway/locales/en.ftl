@@ -6,7 +6,7 @@ languages = Language
 request-id = Request id
 sections = Your pages
 section-portals = Portals
-section-profile = You
+section-profile = Profile
 section-sessions = Sessions
 sign-out = Sign out
 continue = Continue
@@ -85,8 +85,8 @@ show-all = Show all portals
 current = current
 last-used = Last used
 
-## You
-profile-title = You
+## Profile
+profile-title = Profile
 profile-saved = { $count ->
     [0] Saved.
     [1] Saved. Your portal shows it within a few minutes.
@@ -109,6 +109,7 @@ security-changed = Done. Your password is new, and every other browser was signe
 current-password = Current password
 new-password = New password
 current-no-match = That isn't your current password. Check it, then try again.
+password-is-current = This is your current password. Choose another one.
 change-password = Change password
 
 ## Sessions

@@ -5,7 +5,7 @@ languages = Idioma
 request-id = Id. de la solicitud
 sections = Tus páginas
 section-portals = Portales
-section-profile = Sobre ti
+section-profile = Perfil
 section-sessions = Sesiones
 sign-out = Cerrar sesión
 continue = Continuar
@@ -84,8 +84,8 @@ show-all = Mostrar todos los portales
 current = actual
 last-used = Último uso:
 
-## You
-profile-title = Sobre ti
+## Profile
+profile-title = Perfil
 profile-saved = { $count ->
     [0] Guardado.
     [1] Guardado. Tu portal lo mostrará en unos minutos.
@@ -108,6 +108,7 @@ security-changed = Hecho. La contraseña es nueva y los demás navegadores ya no
 current-password = Contraseña actual
 new-password = Contraseña nueva
 current-no-match = Esa no es tu contraseña actual. Revísala e inténtalo de nuevo.
+password-is-current = Esa es tu contraseña actual. Elige otra.
 change-password = Cambiar la contraseña
 
 ## Sessions

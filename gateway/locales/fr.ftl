@@ -5,7 +5,7 @@ languages = Langue
 request-id = Identifiant de la requête
 sections = Vos pages
 section-portals = Portails
-section-profile = Vous
+section-profile = Profil
 section-sessions = Sessions
 sign-out = Se déconnecter
 continue = Continuer
@@ -84,8 +84,8 @@ show-all = Afficher tous les portails
 current = actuel
 last-used = Dernière utilisation :
 
-## You
-profile-title = Vous
+## Profile
+profile-title = Profil
 profile-saved = { $count ->
     [0] Enregistré.
     [1] Enregistré. Votre portail l’affichera dans quelques minutes.
@@ -108,6 +108,7 @@ security-changed = C'est fait. Votre mot de passe est nouveau et tous les autres
 current-password = Mot de passe actuel
 new-password = Nouveau mot de passe
 current-no-match = Ce n'est pas votre mot de passe actuel. Vérifiez-le, puis réessayez.
+password-is-current = C'est votre mot de passe actuel. Choisissez-en un autre.
 change-password = Changer le mot de passe
 
 ## Sessions

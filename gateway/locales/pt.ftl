@@ -5,7 +5,7 @@ languages = Idioma
 request-id = Id da solicitação
 sections = Suas páginas
 section-portals = Portais
-section-profile = Sobre você
+section-profile = Perfil
 section-sessions = Sessões
 sign-out = Sair
 continue = Continuar
@@ -84,8 +84,8 @@ show-all = Mostrar todos os portais
 current = atual
 last-used = Último uso:
 
-## You
-profile-title = Sobre você
+## Profile
+profile-title = Perfil
 profile-saved = { $count ->
     [0] Salvo.
     [1] Salvo. Seu portal mostra em alguns minutos.
@@ -108,6 +108,7 @@ security-changed = Pronto. A senha é nova, e todos os outros navegadores saíra
 current-password = Senha atual
 new-password = Nova senha
 current-no-match = Essa não é sua senha atual. Confira e tente de novo.
+password-is-current = Essa é sua senha atual. Escolha outra.
 change-password = Mudar a senha
 
 ## Sessions

@@ -5,7 +5,7 @@ languages = Язык
 request-id = Номер запроса
 sections = Ваши страницы
 section-portals = Порталы
-section-profile = О вас
+section-profile = Профиль
 section-sessions = Сеансы
 sign-out = Выйти
 continue = Продолжить
@@ -92,8 +92,8 @@ show-all = Показать все порталы
 current = текущий
 last-used = Последняя активность:
 
-## You
-profile-title = О вас
+## Profile
+profile-title = Профиль
 profile-saved = { $count ->
     [0] Сохранено.
     [1] Сохранено. На портале это будет видно через несколько минут.
@@ -118,6 +118,7 @@ security-changed = Готово. Пароль изменён, во всех др
 current-password = Текущий пароль
 new-password = Новый пароль
 current-no-match = Это не ваш текущий пароль. Проверьте его и попробуйте ещё раз.
+password-is-current = Это ваш текущий пароль. Выберите другой.
 change-password = Изменить пароль
 
 ## Sessions

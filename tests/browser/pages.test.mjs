@@ -101,6 +101,27 @@ test("the pages of a signed-in person are accessible", async () => {
   await context.close();
 });
 
+test("on a phone the section links stand in even rows and the address is whole", async () => {
+  const { urls } = stage;
+  const { context, page } = await freshPage(browser, { viewport: looks[0].viewport });
+  await page.goto(`${urls.id}/`);
+  await signIn(page, urls.anna);
+  await page.waitForURL(`${urls.id}/`);
+  for (const lang of ["en", "de", "es", "pt", "fr", "ru"]) {
+    await page.goto(`${urls.id}/profile?lang=${lang}`);
+    const rows = await page.locator(".sections a").evaluateAll((links) => {
+      const tops = links.map((link) => link.getBoundingClientRect().top);
+      return [...new Set(tops)].map((top) => tops.filter((other) => other === top).length);
+    });
+    assert.ok(new Set(rows).size === 1, `${rows} in a row in ${lang}`);
+    const address = page.locator("header .me span");
+    assert.equal(await address.getAttribute("title"), urls.anna.email);
+    const cut = await address.evaluate((span) => span.scrollWidth > span.clientWidth);
+    assert.ok(!cut, `the address is cut off in ${lang}`);
+  }
+  await context.close();
+});
+
 test("the confirmation of a new address is accessible", async () => {
   const { urls } = stage;
   const { context, page } = await freshPage(browser);

@@ -13,6 +13,8 @@ struct NoAccessPage<'a> {
     v: &'a NoAccess,
     ask: String,
     rows: Vec<PortalLine<'a>>,
+    /// There are portals that `rows` leaves out.
+    more: bool,
 }
 
 /// 403: signed in, but not known on this portal.
@@ -24,7 +26,8 @@ pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
     );
     // A way out, not the whole list: that is one press away.
     let rows = portal_lines(&c.t, view.portals.iter().take(MOST_PORTALS), None);
-    render(&NoAccessPage { c, v: view, ask, rows })
+    let more = rows.len() < view.portals.len();
+    render(&NoAccessPage { c, v: view, ask, rows, more })
 }
 
 const MOST_PORTALS: usize = 5;

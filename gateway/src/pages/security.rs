@@ -34,6 +34,8 @@ pub(crate) enum SecurityError {
     NewCommon,
     /// Says the e-mail address again.
     NewIsEmail,
+    /// Is the current one.
+    NewIsCurrent,
     /// Attempts are limited; the next one is taken after this many minutes.
     TooMany {
         /// At least 1.
@@ -70,7 +72,8 @@ pub(crate) fn security(frame: &Frame, view: &Security) -> String {
             SecurityError::NewTooShort
             | SecurityError::NewTooLong
             | SecurityError::NewCommon
-            | SecurityError::NewIsEmail => &mut new_wrong,
+            | SecurityError::NewIsEmail
+            | SecurityError::NewIsCurrent => &mut new_wrong,
         };
         *place = Some(words(&c.t, error, view.min_length));
     }
@@ -84,6 +87,7 @@ fn words(t: &Text<'_>, error: SecurityError, min_length: usize) -> String {
         SecurityError::NewTooLong => t.say("password-too-long"),
         SecurityError::NewCommon => t.say("password-common"),
         SecurityError::NewIsEmail => t.say("password-is-email"),
+        SecurityError::NewIsCurrent => t.say("password-is-current"),
         SecurityError::TooMany { minutes } => t.count("too-many", &minutes),
         SecurityError::Busy => t.say("busy"),
         SecurityError::Expired => t.say("form-expired"),

@@ -6,7 +6,8 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
-use super::fields::{Form, Pairs, Query};
+use super::fields::{Form, Pairs};
+use super::flash::{self, Flash};
 use super::hop;
 use super::pending::{self, Pending};
 use super::person::{self, event, record};
@@ -17,16 +18,20 @@ use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, CodeError, ConfirmCode, mail};
 
 /// `GET /sign-up/confirm`
-pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     require_mail(&visit)?;
     if let Some(person) = person::signed_in(&visit).await? {
         return hop::go_on(&visit, person.session.id, None);
     }
-    let note = if query.optional("resent").is_some() { Note::Resent } else { Note::Nothing };
-    match pending::find(&visit).await? {
-        Some((browser, pending)) => Ok(page(&visit, &browser, &pending, note)),
-        None => Ok(start_over(&visit, None)),
-    }
+    let Some((browser, pending)) = pending::find(&visit).await? else {
+        return Ok(start_over(&visit, None));
+    };
+    Ok(match Flash::read(&visit, None) {
+        Some(Flash::CodeSent) => {
+            page(&visit, &browser, &pending, Note::Resent).cookie(flash::clear())
+        }
+        _ => page(&visit, &browser, &pending, Note::Nothing),
+    })
 }
 
 /// `POST /sign-up/confirm`
@@ -81,7 +86,8 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         return Ok(page(&visit, &browser, &pending, note).retry_after(RETRY_AFTER_SECONDS));
     }
     pending.store(&visit, &browser).await?;
-    Ok(Reply::see_other(&visit.identity_url("/sign-up/confirm?resent=1")))
+    Ok(Reply::see_other(&visit.identity_url("/sign-up/confirm"))
+        .cookies(Flash::CodeSent.leave(&visit, None)))
 }
 
 /// What both POSTs begin with.

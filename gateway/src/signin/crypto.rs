@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     DeviceSeal,
     /// A mailed code.
     Code,
+    /// What one answer leaves for the next page.
+    Flash,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Self::DeviceAccount => b"bitrix-id device account v1\0",
             Self::DeviceSeal => b"bitrix-id device seal v1\0",
             Self::Code => b"bitrix-id code v1\0",
+            Self::Flash => b"bitrix-id flash v1\0",
         }
     }
 }
@@ -89,7 +92,13 @@ mod tests {
 
     #[test]
     fn a_value_made_for_one_purpose_fails_for_another() {
-        let all = [Purpose::Form, Purpose::DeviceAccount, Purpose::DeviceSeal, Purpose::Code];
+        let all = [
+            Purpose::Form,
+            Purpose::DeviceAccount,
+            Purpose::DeviceSeal,
+            Purpose::Code,
+            Purpose::Flash,
+        ];
         for (i, left) in all.iter().enumerate() {
             for right in &all[i + 1..] {
                 assert_ne!(mac(&[7; 32], *left, &[b"a"]), mac(&[7; 32], *right, &[b"a"]));

@@ -20,6 +20,7 @@ mod crypto;
 mod device;
 mod failure;
 mod fields;
+mod flash;
 mod guard;
 mod home;
 mod hop;

@@ -14,6 +14,7 @@ use super::cookies;
 use super::crypto;
 use super::device::Device;
 use super::failure::Failure;
+use super::flash;
 use super::guard::LANG_COOKIE_SECONDS;
 use super::visit::Visit;
 use crate::pages::{LANG_COOKIE, Lang, Person};
@@ -121,6 +122,7 @@ fn arrival_cookies(
     let mut cookies = browser::forget(&visit.cookies);
     cookies.extend(Browser::new()?.cookie());
     cookies.push(cookies::set(SESSION_COOKIE, session_cookie, lifetime));
+    cookies.push(flash::clear());
     cookies.push(Device::read(&visit.cookies, key).with(&account.email, key));
     let language = account.language.as_deref().and_then(Lang::from_tag);
     if let (Some(language), false) = (language, visit.lang_chosen) {

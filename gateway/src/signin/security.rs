@@ -10,7 +10,8 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
-use super::fields::{Form, Query};
+use super::fields::Form;
+use super::flash::{self, Flash};
 use super::home::to_sign_in;
 use super::person::{self, SignedIn, event, record};
 use super::profile::to_profile_sign_in;
@@ -21,11 +22,13 @@ use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, Security, SecurityError};
 
 /// `GET /profile/security`
-pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     let Some(person) = person::signed_in(&visit).await? else {
         return Ok(to_sign_in(&visit));
     };
-    page(&visit, &person, query.optional("changed").is_some(), None)
+    let changed = Flash::read(&visit, Some(person.session.id)) == Some(Flash::PasswordChanged);
+    let reply = page(&visit, &person, changed, None)?;
+    Ok(if changed { reply.cookie(flash::clear()) } else { reply })
 }
 
 /// `POST /profile/security`
@@ -50,7 +53,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     let event = event(&visit, audit::PASSWORD_CHANGED).with_account(person.account.id);
     record(&visit, event).await;
     end_latecomers(&visit, &person).await?;
-    Ok(Reply::see_other(&visit.identity_url("/profile/security?changed=1")))
+    Ok(Reply::see_other(&visit.identity_url("/profile/security"))
+        .cookies(Flash::PasswordChanged.leave(&visit, session)))
 }
 
 /// Ends what signed in with the old password while it was being changed. The other sessions are gone by
@@ -100,6 +104,9 @@ async fn change(
     if !verified {
         return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
     }
+    if new == current {
+        return Ok(Changed::Refused(SecurityError::NewIsCurrent));
+    }
     // After the current one: who does not know it learns nothing here about what would be taken.
     let minimum = visit.snapshot.config.passwords.min_length;
     if let Err(weak) = check_new(new, minimum, &account.email) {
@@ -147,7 +154,8 @@ fn page(visit: &Visit, person: &SignedIn, changed: bool, error: Option<SecurityE
             | SecurityError::NewTooShort
             | SecurityError::NewTooLong
             | SecurityError::NewCommon
-            | SecurityError::NewIsEmail,
+            | SecurityError::NewIsEmail
+            | SecurityError::NewIsCurrent,
         ) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let frame = visit.frame_at("/profile/security");

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::browser::Browser;
 use super::failure::{Answer, Failure};
-use super::fields::{Form, Query};
+use super::fields::Form;
+use super::flash::{self, Flash};
 use super::home::to_sign_in;
 use super::person::{self, SignedIn, event, record, record_end};
 use super::profile::to_profile_sign_in;
@@ -18,12 +19,16 @@ use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, SessionRow, Sessions};
 
 /// `GET /profile/sessions`
-pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     let Some(person) = person::signed_in(&visit).await? else {
         return Ok(to_sign_in(&visit));
     };
-    let ended = query.optional("ended").and_then(|ended| ended.parse::<u16>().ok());
-    page(&visit, &person, ended.map(usize::from), StatusCode::OK).await
+    let ended = match Flash::read(&visit, Some(person.session.id)) {
+        Some(Flash::SessionsEnded(ended)) => Some(ended),
+        _ => None,
+    };
+    let reply = page(&visit, &person, ended, StatusCode::OK).await?;
+    Ok(if ended.is_some() { reply.cookie(flash::clear()) } else { reply })
 }
 
 /// `POST /profile/sessions`
@@ -48,7 +53,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
             usize::from(ended)
         }
     };
-    Ok(Reply::see_other(&visit.identity_url(&format!("/profile/sessions?ended={ended}"))))
+    Ok(Reply::see_other(&visit.identity_url("/profile/sessions"))
+        .cookies(Flash::SessionsEnded(ended).leave(&visit, session)))
 }
 
 /// Ends every session of the account but this one; gives how many there were.

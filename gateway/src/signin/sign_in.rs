@@ -11,6 +11,7 @@ use super::browser::Browser;
 use super::device::Device;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Query};
+use super::flash::Flash;
 use super::hop::{self, Destination};
 use super::person::{self, event, record, record_seldom};
 use super::reply::Reply;
@@ -26,7 +27,12 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     if let Destination::Again(state) = hop::destination(&visit, state) {
         return Ok(Reply::see_other(&hop::again_url(&visit, &state)));
     }
-    form(&visit, state, "", None)
+    // Kept, not taken away: after one language there may be another to try.
+    let typed = match Flash::read(&visit, None) {
+        Some(Flash::Typed(typed)) => typed,
+        _ => String::new(),
+    };
+    form(&visit, state, &typed, None)
 }
 
 /// `POST /sign-in`
@@ -207,9 +213,12 @@ pub(super) async fn welcome(
 /// The form, with the status that goes with the error.
 fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInError>) -> Answer {
     let browser = Browser::of(visit)?;
+    let email: String = email.chars().take(LONGEST_ECHO).collect();
+    // The language links lead to a GET, which would come without what was typed.
+    let left = error.and_then(|_| Flash::Typed(email.clone()).leave(visit, None));
     let view = SignIn {
         to_portal: hop::portal_ahead(visit, state),
-        email: email.chars().take(LONGEST_ECHO).collect(),
+        email,
         state: state.map(str::to_owned),
         csrf: browser.form_value(visit, None),
         error,
@@ -226,7 +235,8 @@ fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInErr
     Ok(Reply::page(pages::sign_in(&frame, &view))
         .leads_to_portals(visit)
         .status(status)
-        .cookies(browser.cookie()))
+        .cookies(browser.cookie())
+        .cookies(left))
 }
 
 /// Seconds as whole minutes, at least one.

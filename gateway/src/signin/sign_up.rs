@@ -16,7 +16,7 @@ use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs, Query};
 use super::hop;
-use super::pending::{Pending, Wanted, lifetime};
+use super::pending::{self, Pending, Wanted, lifetime};
 use super::person::{self, event, record};
 use super::reply::Reply;
 use super::sign_in::{LONGEST_ECHO, minutes_of};
@@ -31,7 +31,11 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     if let Some(person) = person::signed_in(&visit).await? {
         return hop::go_on(&visit, person.session.id, state);
     }
-    form(&visit, state, "", "", Vec::new())
+    // "Use another address" on the page of the code: only what is wrong has to be typed again.
+    match pending::find(&visit).await? {
+        Some((_, earlier)) => form(&visit, state, &earlier.name, &earlier.email, Vec::new()),
+        None => form(&visit, state, "", "", Vec::new()),
+    }
 }
 
 /// `POST /sign-up`

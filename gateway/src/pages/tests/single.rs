@@ -135,6 +135,29 @@ fn every_error_says_what_to_do_and_names_the_request() {
 }
 
 #[test]
+fn no_access_offers_the_list_of_portals_only_when_it_holds_more() {
+    let page = |count: usize| {
+        let view = NoAccess {
+            portals: vec![PortalRow::default(); count],
+            portals_url: "https://id.example/".into(),
+            ..NoAccess::default()
+        };
+        no_access(&portal_frame(Lang::En), &view)
+    };
+    for (count, shown, offered) in [(0, 0, false), (5, 5, false), (6, 5, true)] {
+        let html = page(count);
+        assert_eq!(html.matches("<a class=\"row\"").count(), shown);
+        assert_eq!(html.contains("href=\"https://id.example/\""), offered, "{count}");
+    }
+}
+
+#[test]
+fn the_header_holds_the_whole_address() {
+    let html = specimens::all(Lang::De).into_iter().find(|s| s.name == "profile").unwrap().html;
+    assert!(html.contains("title=\"anna@example.com\">anna@example.com</span>"), "{html}");
+}
+
+#[test]
 fn accent_is_linked_only_when_it_is_a_colour() {
     let with = |accent: &str| {
         let frame = Frame { accent: Some(accent.into()), ..frame(Lang::En, "/") };

@@ -48,7 +48,7 @@ pub(crate) struct Portals {
 pub(crate) struct Profile {
     /// The name shown is what was typed, when the form is shown again.
     pub person: Person,
-    /// The account's language, preselected.
+    /// Preselected: the language of the page, or what was chosen when the form is shown again.
     pub language: Lang,
     /// On how many portals a change shows.
     pub portals: usize,

@@ -135,8 +135,10 @@ async fn name_and_language_can_be_changed() {
     let mut browser = scene.signed_in(ANNA).await;
     let change = [("name", "Anna <b>\u{e5}"), ("lang", "de")];
     let answer = browser.fill("/profile", "/profile", &change).await;
-    assert_eq!(answer.location(), url(ID, "/profile?saved=1"));
+    assert_eq!(answer.location(), url(ID, "/profile"));
     let page = browser.open(&answer.location()).await;
+    assert!(page.text.contains("Gespeichert."), "{}", page.text);
+    assert!(!browser.get(ID, "/profile").await.text.contains("Gespeichert."), "said once");
     assert!(page.text.contains("lang=\"de\"") && page.text.contains("Anna &#60;b&#62;\u{e5}"));
     let account = scene.hub.directory.account(account.id).await.unwrap().unwrap();
     assert_eq!(
@@ -145,6 +147,55 @@ async fn name_and_language_can_be_changed() {
     );
     let empty = browser.fill("/profile", "/profile", &[("name", " "), ("lang", "de")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// The language that a profile page has preselected.
+fn preselected(page: &Answer) -> &str {
+    let option = page.text.split("<option ").find(|option| option.contains(" selected")).unwrap();
+    option.strip_prefix("value=\"").unwrap().split('"').next().unwrap()
+}
+
+#[tokio::test]
+async fn the_language_of_the_page_is_preselected_and_stays() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.fill("/profile", "/profile", &[("name", "Anna"), ("lang", "de")]).await;
+    browser.get(ID, "/profile?lang=fr").await;
+    let page = browser.get(ID, "/profile").await;
+    assert!(page.text.contains("<html lang=\"fr\""));
+    assert_eq!(preselected(&page), "fr");
+
+    let wrong = browser.fill("/profile", "/profile", &[("name", ""), ("lang", "ru")]).await;
+    assert_eq!(preselected(&wrong), "ru", "what was chosen is kept");
+
+    let only_name = [("name", "Anne"), ("lang", preselected(&page))];
+    browser.fill("/profile", "/profile", &only_name).await;
+    let saved = browser.get(ID, "/profile").await;
+    assert!(saved.text.contains("<html lang=\"fr\"") && saved.text.contains("value=\"Anne\""));
+    let kept = scene.hub.directory.account(account.id).await.unwrap().unwrap();
+    assert_eq!(kept.language.as_deref(), Some("fr"));
+}
+
+#[tokio::test]
+async fn no_address_makes_a_page_say_that_something_was_done() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    for path in ["/profile?saved=1", "/profile/security?changed=1", "/profile/sessions?ended=99"] {
+        let page = browser.get(ID, path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(!page.text.contains("role=\"status\""), "{path}");
+    }
+    // Nor does the cookie of another session.
+    browser.fill("/profile/sessions", "/profile/sessions", &[("end", "others")]).await;
+    let flash = browser.jar(ID)["__Host-bitrix-id-flash"].clone();
+    let mut other = scene.signed_in(ANNA).await;
+    other.jar(ID).insert("__Host-bitrix-id-flash".into(), flash);
+    let page = other.get(ID, "/profile/sessions").await;
+    assert!(!page.text.contains("role=\"status\""), "{}", page.text);
+    let page = browser.get(ID, "/profile/sessions").await;
+    assert!(page.text.contains("nothing left to sign out"), "{}", page.text);
 }
 
 #[tokio::test]
@@ -165,7 +216,11 @@ async fn one_session_or_all_others_can_be_ended() {
 
     let answer =
         one.fill("/profile/sessions", "/profile/sessions", &[("end", two_id.as_str())]).await;
-    assert_eq!(answer.location(), url(ID, "/profile/sessions?ended=1"));
+    assert_eq!(answer.location(), url(ID, "/profile/sessions"));
+    for (time, said) in [("first", true), ("second", false)] {
+        let page = one.open(&answer.location()).await;
+        assert_eq!(page.text.contains("One browser was signed out"), said, "{time}");
+    }
     assert!(two.verified(ACME).is_none(), "its tokens are refused at once");
     assert_eq!(two.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
 
@@ -211,13 +266,31 @@ async fn a_new_password_takes_the_current_one_and_ends_other_sessions() {
     assert!(there.verified(ACME).is_some());
 
     let answer = here.fill(path, path, &[("current", PASSWORD), ("password", new)]).await;
-    assert_eq!(answer.location(), url(ID, "/profile/security?changed=1"));
-    assert_eq!(here.open(&answer.location()).await.status, StatusCode::OK, "this one goes on");
+    assert_eq!(answer.location(), url(ID, "/profile/security"));
+    let page = here.open(&answer.location()).await;
+    assert_eq!(page.status, StatusCode::OK, "this one goes on");
+    assert!(page.text.contains("Your password is new"), "{}", page.text);
+    assert!(!here.get(ID, path).await.text.contains("Your password is new"), "said once");
     assert!(there.verified(ACME).is_none());
     assert_eq!(there.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
     let mut fresh = scene.browser();
     assert!(!fresh.sign_in("/sign-in", ANNA, PASSWORD).await.sets(SESSION_COOKIE));
     assert!(fresh.sign_in("/sign-in", ANNA, new).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn the_current_password_is_no_new_one() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let (mut here, mut there) = (scene.signed_in(ANNA).await, scene.signed_in(ANNA).await);
+    there.arrive(ACME).await;
+    let path = "/profile/security";
+    let answer = here.fill(path, path, &[("current", PASSWORD), ("password", PASSWORD)]).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("This is your current password."), "{}", answer.text);
+    assert!(there.verified(ACME).is_some(), "nothing has changed, so nobody is signed out");
+    let guess = here.fill(path, path, &[("current", "a guess"), ("password", "a guess")]).await;
+    assert!(!guess.text.contains("This is your current password."), "{}", guess.text);
 }
 
 #[tokio::test]
@@ -244,7 +317,7 @@ async fn ending_sessions_after_a_new_password_is_tried_again() {
     let fields = [("current", PASSWORD), ("password", "eleven quiet badgers")];
     let path = "/profile/security";
     let answer = here.fill(path, path, &fields).await;
-    assert_eq!(answer.location(), url(ID, "/profile/security?changed=1"));
+    assert_eq!(answer.location(), url(ID, "/profile/security"));
     assert!(scene.store.failing.lock().unwrap().is_empty());
 }
 

@@ -80,6 +80,29 @@ async fn a_new_sign_in_ends_the_session_that_the_browser_had() {
 }
 
 #[tokio::test]
+async fn what_was_typed_outlives_a_change_of_language_and_no_sign_in() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.browser();
+    let sign_in = browser.leave(ACME, "/x");
+    let typed = "value=\"annna@example.com\"";
+    let refused = browser.sign_in(&sign_in, "annna@example.com", PASSWORD).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for lang in ["de", "ru"] {
+        let switched = browser.get(ID, &format!("{sign_in}&lang={lang}")).await;
+        let page = browser.open(&switched.location()).await;
+        assert!(page.text.contains(&format!("<html lang=\"{lang}\"")) && page.text.contains(typed));
+        assert!(!page.text.contains("role=\"alert\"") && !page.text.contains(PASSWORD));
+    }
+    let mut later = browser.clone();
+    scene.clock.advance(300);
+    assert!(!later.get(ID, "/sign-in").await.text.contains(typed), "for minutes");
+    browser.sign_in(&sign_in, ANNA, PASSWORD).await;
+    browser.fill("/sign-out", "/sign-out", &[]).await;
+    assert!(!browser.get(ID, "/sign-in").await.text.contains("annna@"), "until a sign-in");
+}
+
+#[tokio::test]
 async fn signing_in_while_signed_in_just_goes_on() {
     let scene = Scene::new().await;
     scene.account(ANNA, &["acme"]).await;
