@@ -45,11 +45,11 @@ pub(crate) enum Answer {
         /// Portal id.
         portal: String,
     },
-    /// `/.bitrix-id/session`.
-    Session {
-        /// The verified token's person.
-        person: Option<Arc<Verified>>,
-        /// Where to sign in.
+    /// `/.bitrix-id/session` for a verified token.
+    Session(Arc<Verified>),
+    /// `/.bitrix-id/session` for anybody else.
+    NoSession {
+        /// On the Bitrix ID host.
         sign_in: String,
     },
     /// The public keys.
@@ -66,9 +66,11 @@ impl Answer {
     /// What the log says of it, where nobody said anything else.
     pub(crate) fn usual_decision(&self) -> LogDecision {
         match self {
-            Self::Redirect { .. } | Self::Session { .. } | Self::Jwks | Self::Asset(_) => {
-                LogDecision::Answered
-            }
+            Self::Redirect { .. }
+            | Self::Session(_)
+            | Self::NoSession { .. }
+            | Self::Jwks
+            | Self::Asset(_) => LogDecision::Answered,
             Self::SignIn { .. } | Self::Unauthorized { .. } | Self::BasicChallenge { .. } => {
                 LogDecision::SignIn
             }

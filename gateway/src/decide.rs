@@ -58,7 +58,7 @@ impl Gateway {
         ctx: &mut RequestCtx,
     ) -> Result<Step<'a>, Answer> {
         refuse_head(ctx, head)?;
-        let mut located = locate(head, ctx)?;
+        let located = locate(head, ctx)?;
         ctx.log.path = located.path.chars().take(LONGEST_LOGGED_PATH).collect();
         let snapshot = ctx.snapshot.clone();
         let entry = match snapshot.router.host(&located.host) {
@@ -93,7 +93,6 @@ impl Gateway {
         let semicolons = entry.as_ref().is_some_and(|entry| entry.portal.allow_semicolon);
         if let Err(reason) = canonical_path(located.path.as_bytes(), semicolons) {
             ctx.log.reason = Some(reason.as_str());
-            located.path = "/";
             return Err(Answer::Error(ErrorKind::BadRequest));
         }
         if let Some(name) = located.path.strip_prefix(ASSET_PREFIX) {

@@ -100,7 +100,7 @@ impl Lifecycle {
     }
 
     /// Ends the process as soon as nothing is open, or, with `quiet`, when no request was in flight for
-    /// that long, and after `server.drain` whatever is still open. Pingora itself would sleep out the whole grace period.
+    /// that long, and after `server.drain` whatever is still open.
     fn leave_when_drained(&self, quiet: Option<Duration>) {
         let drain = self.hub.snapshot.load().config.server.drain;
         let goodbye = drain.saturating_sub(Duration::from_secs(1));
@@ -115,7 +115,7 @@ impl Lifecycle {
                 let idle = activity.requests.load(Ordering::Acquire) == 0;
                 let closed = activity.connections.load(Ordering::Acquire) == 0;
                 idle_for = if idle { idle_for + LOOK_EVERY } else { Duration::ZERO };
-                // A connection accepted a moment ago counts only after its TLS handshake.
+                // A connection may be between its accept and its place.
                 let settled = idle_for >= SETTLE;
                 if waited >= drain
                     || settled && closed

@@ -49,12 +49,12 @@ impl Gateway {
             return Verdict::Answer(answer);
         }
         if name == Some("session") {
-            if let Some(person) = &person {
-                self.start_renewal(ctx, person, &located.host, &portal.id);
-            }
-            return Verdict::Answer(Answer::Session {
-                sign_in: self.sign_in_url(head, ctx, located),
-                person,
+            return Verdict::Answer(match person {
+                Some(person) => {
+                    self.start_renewal(ctx, &person, &located.host, &portal.id);
+                    Answer::Session(person)
+                }
+                None => Answer::NoSession { sign_in: self.sign_in_url(head, ctx, located) },
             });
         }
         Verdict::Forward(Box::new(app_passage(

@@ -1,6 +1,5 @@
 //! Answers as bytes: status, header fields, page or document.
 
-use bitrix_id_auth_core::authenticate::Verified;
 use bytes::Bytes;
 use http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
@@ -71,7 +70,21 @@ pub(crate) fn render(
             "This Bitrix ID has no access to this portal",
             json!({ "email": email, "portal": portal, "request_id": ctx.origin.request_id }),
         ),
-        Answer::Session { person, sign_in } => session_document(person.as_deref(), &sign_in),
+        Answer::Session(person) => {
+            let identity = &person.identity;
+            document(&json!({
+                "signed_in": true,
+                "subject": identity.subject,
+                "email": identity.email,
+                "name": identity.name,
+                "portal": identity.portal,
+                "roles": identity.roles,
+                "expires_at": identity.expires_at,
+            }))
+        }
+        Answer::NoSession { sign_in } => {
+            document(&json!({ "signed_in": false, "sign_in": sign_in }))
+        }
         Answer::Jwks => jwks(hub),
         Answer::Asset(name) => asset(head, ctx, &name),
         Answer::Error(kind) => error(head, ctx, kind),
@@ -81,22 +94,10 @@ pub(crate) fn render(
     }
 }
 
-fn session_document(person: Option<&Verified>, sign_in: &str) -> Result<Written> {
-    let document = match person.map(|person| &person.identity) {
-        Some(identity) => json!({
-            "signed_in": true,
-            "subject": identity.subject,
-            "email": identity.email,
-            "name": identity.name,
-            "portal": identity.portal,
-            "roles": identity.roles,
-            "expires_at": identity.expires_at,
-        }),
-        None => json!({ "signed_in": false, "sign_in": sign_in }),
-    };
+fn document(content: &serde_json::Value) -> Result<Written> {
     let mut header = own_header(200)?;
     header.insert_header(CONTENT_TYPE, "application/json")?;
-    Ok(plain(header, document.to_string().into()))
+    Ok(plain(header, content.to_string().into()))
 }
 
 fn jwks(hub: &Hub) -> Result<Written> {
