@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bitrix_id_tests::database;
 use bitrix_id_tests::jwt::{Jwt, verify};
 use bitrix_id_tests::poll::eventually;
 use bitrix_id_tests::stage::{ACME, ANNA, GLOBEX, ID, Stage};
@@ -98,4 +99,24 @@ async fn keys_survive_a_restart_after_a_rotation() {
     assert_eq!(count(&published(&stage).await), 2);
     let answer = stage.gateway.send(ACME, "GET /x", &[&anna.cookie_line(ACME)], "").await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_past_its_time_is_replaced_on_schedule_and_stays_published() {
+    let mut stage = Stage::start().await;
+    let anna = stage.signed_in(&ANNA, ACME).await;
+    let _ = stage.gateway.stop().await;
+    let forty_days = Duration::from_secs(40 * 24 * 3600);
+    database::age_signing_keys(&stage.gateway.database(), forty_days).await;
+
+    stage.gateway.start_again().await;
+
+    wait_for_two(&stage).await;
+    let answer = stage.gateway.send(ACME, "GET /x", &[&anna.cookie_line(ACME)], "").await;
+    assert_eq!(answer.status, 200, "what the old key signed is still good");
+    eventually(Duration::from_secs(5), "the audit table knows of it", || async {
+        let actions = database::audit_actions(&stage.gateway.database()).await;
+        actions.contains(&"key.rotated".to_owned()).then_some(())
+    })
+    .await;
 }

@@ -52,3 +52,12 @@ pub async fn password_hash(file: &Path, email: &str) -> String {
         .expect("an account of that address");
     row.get(0)
 }
+
+/// Makes every signing key older than it is.
+pub async fn age_signing_keys(file: &Path, age: Duration) {
+    let seconds = i64::try_from(age.as_secs()).expect("a sensible age");
+    let mut database = open(file).await;
+    let text = "UPDATE signing_keys SET created_at = created_at - ?, active_from = active_from - ?";
+    let done = sqlx::query(text).bind(seconds).bind(seconds).execute(&mut database).await;
+    assert_eq!(done.expect("the keys' table").rows_affected(), 1);
+}
