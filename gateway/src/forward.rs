@@ -305,3 +305,70 @@ const ALIASED: [&[u8]; 9] = [
     b"transfer_encoding",
     b"upgrade",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(fields: &[(&'static str, &'static str)]) -> ResponseHeader {
+        let mut header = ResponseHeader::build(200, None).unwrap();
+        for (name, value) in fields {
+            header.append_header(*name, *value).unwrap();
+        }
+        header
+    }
+
+    #[test]
+    fn an_upstream_clears_what_is_its_own_and_no_more() {
+        for (value, stays) in [
+            ("\"cache\", \"storage\"", true),
+            ("\"cookies\"", false),
+            ("\"cache\", \"Cookies\"", false),
+            ("\"*\"", false),
+        ] {
+            let mut header = answer(&[("clear-site-data", value)]);
+            keep_other_sites_data(&mut header);
+            assert_eq!(header.headers.contains_key("clear-site-data"), stays, "{value}");
+        }
+    }
+
+    #[test]
+    fn framing_names_are_known_in_the_spelling_of_cgi() {
+        assert!(is_alias(b"content_length"));
+        assert!(is_alias(b"transfer_encoding"));
+        assert!(!is_alias(b"content-length"), "the field itself stays");
+        assert!(!is_alias(b"x_own_field"));
+    }
+
+    #[test]
+    fn a_renewed_token_rides_on_no_answer_that_a_shared_cache_keeps() {
+        assert!(is_shared(&answer(&[("cache-control", "max-age=60, Public")])));
+        assert!(is_shared(&answer(&[("cache-control", "s-maxage=60")])));
+        assert!(!is_shared(&answer(&[("cache-control", "private, max-age=60")])));
+        assert!(!is_shared(&answer(&[])));
+    }
+
+    #[test]
+    fn what_an_upstream_nominates_ends_here_and_framing_does_not() {
+        let mut header = answer(&[
+            ("connection", "x-hop, content-length, close"),
+            ("x-hop", "1"),
+            ("x-end", "2"),
+            ("content-length", "3"),
+            ("keep-alive", "timeout=5"),
+        ]);
+        end_at_this_hop(&mut header);
+        let has = |name: &str| header.headers.contains_key(name);
+        assert!(!has("x-hop") && !has("keep-alive"));
+        assert!(has("x-end") && has("content-length"));
+    }
+
+    #[test]
+    fn an_upstream_sets_its_own_cookies_and_none_of_ours() {
+        let mut header =
+            answer(&[("set-cookie", "__Host-bitrix-id=x; Path=/"), ("set-cookie", "a=b")]);
+        keep_own_cookies_own(&mut header).unwrap();
+        let left: Vec<_> = header.headers.get_all(SET_COOKIE).iter().collect();
+        assert_eq!(left, ["a=b"]);
+    }
+}
