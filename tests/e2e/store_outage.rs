@@ -57,3 +57,32 @@ async fn a_sign_out_that_cannot_be_written_is_not_reported_as_done() {
     assert_eq!(answer.status, 503, "{}", answer.text());
     lock.execute("ROLLBACK").await.unwrap();
 }
+
+#[tokio::test]
+async fn tokens_stop_counting_when_revocations_are_not_heard_for_too_long() {
+    let stage = Stage::with(|setup| {
+        setup.config.set("identity", "max_silence", "\"2s\"");
+    })
+    .await;
+    let anna = stage.signed_in(&ANNA, ACME).await;
+    let cookie = anna.cookie_line(ACME);
+    let status = async |path: &str| {
+        stage.gateway.send(ACME, &format!("GET {path}"), &[&cookie], "").await.status
+    };
+    assert_eq!(status("/before").await, 200);
+
+    let mut database = database::open(&stage.gateway.database()).await;
+    database.execute("ALTER TABLE revocations RENAME TO elsewhere").await.unwrap();
+    until(Duration::from_secs(10), "a token is not believed any more", async || {
+        status("/unheard").await == 503
+    })
+    .await;
+    assert_eq!(stage.gateway.admin("GET", "/health/ready").await.status, 503);
+    assert_eq!(status("/pub/still").await, 200, "nobody's identity is needed there");
+
+    database.execute("ALTER TABLE elsewhere RENAME TO revocations").await.unwrap();
+    until(Duration::from_secs(10), "it counts again by itself", async || {
+        status("/heard").await == 200
+    })
+    .await;
+}
