@@ -5,9 +5,13 @@
 //! second, is the session store's log of revocations. So whoever changes what tokens say does it here:
 //! first the directory, then the log. Each call may be repeated after it failed half-way.
 
-use crate::identity::AccountId;
+use crate::identity::{AccountId, UnixSeconds};
 use crate::revocation::remembered_until;
-use crate::store::{Directory, Profile, Result, SessionStore, StoreError};
+use crate::store::joining::{JoinProof, ProfileKey};
+use crate::store::{
+    Account, AddAddress, AddressProof, CreateAccount, Directory, NewAccount, Profile, Result,
+    SessionStore, StoreError,
+};
 
 /// The stores, and when it happens.
 #[derive(Clone, Copy)]
@@ -21,6 +25,85 @@ pub struct AccountChange<'a> {
 }
 
 impl AccountChange<'_> {
+    /// Creates an account. If it takes its address from one that has not proved it, whatever is left of
+    /// that one in browsers ends.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the account may exist then.
+    pub async fn create_account(&self, new: NewAccount) -> Result<NewOwner> {
+        Ok(match self.directory.create_account(new, self.now()).await? {
+            CreateAccount::Created(account) => NewOwner::Account(account),
+            CreateAccount::InsteadOf { account, displaced } => {
+                self.end_remains(displaced).await?;
+                NewOwner::Account(account)
+            }
+            CreateAccount::EmailTaken(owner) => NewOwner::Taken(owner),
+        })
+    }
+
+    /// Ends the sessions and refuses every token of an account that has been deleted.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_remains(&self, account: AccountId) -> Result<()> {
+        self.sessions.end_sessions_of(account, None, self.until(), self.now_ms).await?;
+        self.refuse_older_than(account, u32::MAX).await
+    }
+
+    /// As [`Directory::add_address`]; tokens that do not say what they should are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_address(
+        &self,
+        account: AccountId,
+        address: &str,
+        proof: AddressProof,
+    ) -> Result<AddAddress> {
+        let outcome = self.directory.add_address(account, address, proof, self.now()).await?;
+        if let AddAddress::InsteadOf(displaced) = outcome {
+            self.end_remains(displaced).await?;
+        }
+        self.refuse_outdated(account).await?;
+        Ok(outcome)
+    }
+
+    /// As [`Directory::set_primary_address`]; tokens that name the old one are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool> {
+        let done = self.directory.set_primary_address(account, address).await?;
+        self.refuse_outdated(account).await?;
+        Ok(done)
+    }
+
+    /// As [`crate::store::Joining::join`]; tokens that do not know of the new profiles are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn join(
+        &self,
+        account: AccountId,
+        keys: &[ProfileKey],
+        proof: JoinProof,
+        actor: &str,
+    ) -> Result<Vec<ProfileKey>> {
+        let joined = self.directory.join(account, keys, proof, actor, self.now_ms).await?;
+        self.refuse_outdated(account).await?;
+        Ok(joined)
+    }
+
+    /// As [`crate::store::Joining::unjoin`]; tokens that still know of the profile are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn unjoin(&self, account: AccountId, portal: &str, actor: &str) -> Result<bool> {
+        let done = self.directory.unjoin(account, portal, actor, self.now_ms).await?;
+        self.refuse_outdated(account).await?;
+        Ok(done)
+    }
+
     /// Adds or replaces a profile. Tokens that do not know of it are refused; sessions live on, so the
     /// browser's next request gets it a new token.
     ///
@@ -71,9 +154,22 @@ impl AccountChange<'_> {
         Ok(())
     }
 
-    fn until(&self) -> i64 {
-        remembered_until(self.now_ms.div_euclid(1000))
+    fn now(&self) -> UnixSeconds {
+        self.now_ms.div_euclid(1000)
     }
+
+    fn until(&self) -> UnixSeconds {
+        remembered_until(self.now())
+    }
+}
+
+/// Outcome of [`AccountChange::create_account`].
+#[derive(Debug)]
+pub enum NewOwner {
+    /// The new account, which has the address now.
+    Account(Account),
+    /// Another account has it; nothing was written.
+    Taken(AccountId),
 }
 
 impl std::fmt::Debug for AccountChange<'_> {
@@ -87,7 +183,7 @@ mod tests {
     use super::*;
     use crate::revocation::Revocations;
     use crate::store::sqlite::{SqliteStore, open_sqlite};
-    use crate::store::{CreateAccount, NewAccount, NewSession};
+    use crate::store::{AddressProof, CreateAccount, NewAccount, NewSession};
 
     const NOW: i64 = 1_700_000_000;
 
@@ -96,6 +192,7 @@ mod tests {
         let store = open_sqlite(&folder.path().join("store.db")).await.unwrap();
         let new = NewAccount {
             email: "anna@example.com".into(),
+            proof: AddressProof::Mail,
             name: "Anna".into(),
             password_hash: None,
             language: None,
@@ -110,14 +207,7 @@ mod tests {
     }
 
     fn profile(account: AccountId, role: &str) -> Profile {
-        Profile {
-            portal: "acme".into(),
-            account,
-            local_id: None,
-            roles: vec![role.into()],
-            joined_at: NOW,
-            last_used_at: None,
-        }
+        Profile { roles: vec![role.into()], ..Profile::new(account, "acme", NOW) }
     }
 
     /// Whether tokens of this generation are refused by a node that has just read the log.

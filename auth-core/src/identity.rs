@@ -36,7 +36,7 @@ pub struct Identity {
     pub subject: AccountId,
     /// `sid`.
     pub session: SessionId,
-    /// Verified address, canonical.
+    /// Proved address, canonical; empty while the account has proved none.
     pub email: String,
     /// Display name, UTF-8.
     pub name: String,

@@ -8,7 +8,8 @@ use crate::identity::{Identity, SessionId, UnixSeconds};
 use crate::jwt::SignError;
 use crate::keys::KeyRing;
 use crate::store::{
-    Account, AccountState, Directory, Profile, Session, SessionLimits, SessionStore, StoreError,
+    Account, AccountState, AddressProof, Directory, Profile, Session, SessionLimits, SessionStore,
+    StoreError,
 };
 use crate::token::sign_token;
 
@@ -121,13 +122,17 @@ fn identity_of(
         session.created_at.saturating_add(request.limits.absolute),
     ];
     let member = profile.is_some();
-    let (portal_user, roles) =
-        profile.map_or((None, Vec::new()), |profile| (profile.local_id, profile.roles));
+    let (portal_user, roles, own_name) = match profile {
+        Some(at) => (at.local_id, at.roles, at.display_name),
+        None => (None, Vec::new(), None),
+    };
+    // What nobody has proved is told to nobody.
+    let email = if account.proof == AddressProof::None { String::new() } else { account.email };
     Identity {
         subject: account.id,
         session: session.id,
-        email: account.email,
-        name: account.name,
+        email,
+        name: own_name.unwrap_or(account.name),
         portal: request.portal.to_owned(),
         portal_user,
         roles,

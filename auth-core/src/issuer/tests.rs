@@ -7,7 +7,7 @@ use crate::identity::AccountId;
 use crate::keys::KeyRing;
 use crate::revocation::Revocations;
 use crate::store::sqlite::{SqliteStore, open_sqlite};
-use crate::store::{CreateAccount, KeyRecord, NewAccount, NewSession};
+use crate::store::{AddressProof, CreateAccount, KeyRecord, NewAccount, NewSession};
 use crate::testing::{HOST, ISSUER, NOW, key, ring};
 use crate::token::verify_token;
 
@@ -31,6 +31,7 @@ impl World {
         let issuer = Issuer::new(store.clone(), store.clone(), Arc::clone(&keys));
         let new = NewAccount {
             email: "anna@example.com".to_owned(),
+            proof: AddressProof::Mail,
             name: "Anna".to_owned(),
             password_hash: None,
             language: None,
@@ -54,12 +55,9 @@ impl World {
 
     async fn put_profile(&self, roles: &[&str]) {
         let profile = Profile {
-            portal: "acme".to_owned(),
-            account: self.account,
             local_id: Some("17".to_owned()),
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-            joined_at: NOW,
-            last_used_at: None,
+            ..Profile::new(self.account, "acme", NOW)
         };
         self.store.put_profile(profile).await.unwrap();
     }

@@ -75,6 +75,9 @@ macro_rules! directory_contract {
             generations_are_never_given_twice
             unknown_account_is_no_success
             deleted_account_takes_its_profiles_along
+            unproved_address_gives_way_to_a_proved_one
+            account_holds_several_addresses
+            proof_is_strengthened_and_never_weakened
             profiles_are_kept_per_portal
             second_import_of_a_profile_changes_nothing
             use_of_a_profile_moves_forward_only

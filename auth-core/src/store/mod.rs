@@ -13,6 +13,7 @@
 mod contract;
 pub mod directory;
 mod encode;
+pub mod joining;
 pub mod sessions;
 pub mod sqlite;
 
@@ -25,6 +26,7 @@ use uuid::Uuid;
 use crate::clock::whole_seconds;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 
+pub use joining::Joining;
 pub use sqlite::{OpenStoreError, SqliteStore, open_sqlite};
 
 /// A store could not do what it was asked. Answer 503, never treat it as "not found".
@@ -41,13 +43,17 @@ pub enum StoreError {
 /// Shorthand for store results.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// An account that owns one proved e-mail address.
+/// A person's Bitrix ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// Never reused.
     pub id: AccountId,
-    /// Proved, canonical (`crate::email`).
+    /// The primary address, canonical (`crate::email`).
     pub email: String,
+    /// How the person showed that [`Account::email`] is theirs. While it is [`AddressProof::None`] the
+    /// account is *unproved*: no portal is told the address, nothing is linked or joined to it, and it
+    /// gives way to whoever proves the address.
+    pub proof: AddressProof,
     /// Display name.
     pub name: String,
     /// PHC string; `None` for an account that has no password yet.
@@ -59,6 +65,10 @@ pub struct Account {
     pub generation: u32,
     /// BCP 47 tag the person chose, if any.
     pub language: Option<String>,
+    /// IANA name of the time zone the person chose, if any.
+    pub time_zone: Option<String>,
+    /// Phone number as the person wrote it, if any.
+    pub phone: Option<String>,
     /// Creation time.
     pub created_at: UnixSeconds,
 }
@@ -70,13 +80,73 @@ pub enum AccountState {
     Active,
     /// No; an operator said so.
     Disabled,
+    /// No; the person wants it deleted at this time, and may still think better of it.
+    Leaving {
+        /// Unix seconds.
+        delete_at: UnixSeconds,
+    },
+    /// No; it was merged into another account.
+    Merged {
+        /// The account that has its addresses and profiles since.
+        into: AccountId,
+    },
 }
 
-/// What [`Directory::create_account`] needs. The address is proved: by a mailed code, or an operator vouches.
+/// How the holder of an address showed that it is theirs, from weak to strong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AddressProof {
+    /// Not at all.
+    None,
+    /// A provider that is trusted for it said so. Enough for an account, not for joining profiles.
+    Provider,
+    /// A code or link that was mailed to it came back.
+    Mail,
+    /// An operator vouches.
+    Operator,
+}
+
+/// An address that an account holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// Canonical.
+    pub address: String,
+    /// How it was proved.
+    pub proof: AddressProof,
+    /// Whether it is [`Account::email`].
+    pub primary: bool,
+    /// Unix seconds.
+    pub added_at: UnixSeconds,
+}
+
+/// Who holds an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody.
+    None,
+    /// An account that has not proved it.
+    Unproved(AccountId),
+    /// An account that has.
+    Proved(AccountId),
+}
+
+/// Outcome of [`Directory::add_address`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddAddress {
+    /// The account holds it now, or did before.
+    Added,
+    /// Likewise; the account that held it without proof is gone. End its sessions.
+    InsteadOf(AccountId),
+    /// Another account has proved it. Nothing was written.
+    Taken(AccountId),
+}
+
+/// What [`Directory::create_account`] needs.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
     /// Canonical address.
     pub email: String,
+    /// How it was proved.
+    pub proof: AddressProof,
     /// Display name.
     pub name: String,
     /// PHC string.
@@ -90,7 +160,16 @@ pub struct NewAccount {
 pub enum CreateAccount {
     /// Done.
     Created(Account),
-    /// Another account owns the address; nothing was written.
+    /// Done, and the account that held the address without proof is gone with all it had: its password
+    /// and links are deleted, its profiles are free. End its sessions
+    /// ([`crate::accounts::AccountChange::end_remains`]).
+    InsteadOf {
+        /// The new account.
+        account: Account,
+        /// The one that is gone.
+        displaced: AccountId,
+    },
+    /// Another account holds the address: it has proved it, or the new one would not. Nothing was written.
     EmailTaken(AccountId),
 }
 
@@ -105,10 +184,31 @@ pub struct Profile {
     pub local_id: Option<String>,
     /// Roles on this portal.
     pub roles: Vec<String>,
+    /// What the person wants to be called here instead of [`Account::name`].
+    pub display_name: Option<String>,
+    /// The person's title on this portal, in their own words.
+    pub title: Option<String>,
     /// When it was joined to the account.
     pub joined_at: UnixSeconds,
     /// Last token issued for the portal, if any.
     pub last_used_at: Option<UnixSeconds>,
+}
+
+impl Profile {
+    /// A profile without local id, roles or a name of its own, not used yet.
+    #[must_use]
+    pub fn new(account: AccountId, portal: &str, joined_at: UnixSeconds) -> Self {
+        Self {
+            portal: portal.to_owned(),
+            account,
+            local_id: None,
+            roles: Vec::new(),
+            display_name: None,
+            title: None,
+            joined_at,
+            last_used_at: None,
+        }
+    }
 }
 
 /// A portal kept in the directory instead of a file.
@@ -187,15 +287,35 @@ pub struct QueuedMail {
     pub attempts: u32,
 }
 
-/// Accounts, profiles, portals, keys, audit, mail queue.
+/// Accounts, profiles, portals, keys, audit, mail queue. What belongs to one area alone has a trait of its
+/// own, in the module of that name.
 #[async_trait]
-pub trait Directory: Send + Sync {
-    /// Creates an account whose address is proved.
+pub trait Directory: Joining + Send + Sync {
+    /// Creates an account. A proved address is taken from an account that has not proved it, which is
+    /// deleted in the same transaction.
     async fn create_account(&self, new: NewAccount, now: UnixSeconds) -> Result<CreateAccount>;
     /// By id.
     async fn account(&self, id: AccountId) -> Result<Option<Account>>;
-    /// By canonical address.
+    /// By canonical address, any of those the account has proved.
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>>;
+    /// Who holds a canonical address.
+    async fn holder(&self, email: &str) -> Result<Holder>;
+    /// All addresses of an account, the primary one first, then in the order they were added.
+    async fn addresses(&self, account: AccountId) -> Result<Vec<Address>>;
+    /// Adds a proved address, or strengthens the proof of one that the account holds. One that another
+    /// account holds without proof changes hands, and that account is deleted if it was its last.
+    async fn add_address(
+        &self,
+        account: AccountId,
+        address: &str,
+        proof: AddressProof,
+        now: UnixSeconds,
+    ) -> Result<AddAddress>;
+    /// Makes one of the account's proved addresses the primary one and raises the generation. False: it is
+    /// not one of them.
+    async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool>;
+    /// Gives an address up. False: it is the primary one, or not the account's.
+    async fn remove_address(&self, account: AccountId, address: &str) -> Result<bool>;
     /// In order of id, after `after`, at most `limit`.
     async fn accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>>;
     /// Replaces the hash if it still is `expected` (so a rehash never undoes a change). False: it was not.

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::password::{PasswordPool, Verification};
-use bitrix_id_auth_core::store::{CreateAccount, Directory, NewAccount, Profile};
+use bitrix_id_auth_core::store::{AddressProof, CreateAccount, Directory, NewAccount, Profile};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::folder::{Folder, Readable};
@@ -90,12 +90,15 @@ impl Seed<'_> {
     async fn create(&self, password: &str) -> anyhow::Result<AccountId> {
         let new = NewAccount {
             email: self.person.email.to_owned(),
+            proof: AddressProof::Operator,
             name: self.person.name.to_owned(),
             password_hash: Some(self.pool.hash(password).await?),
             language: None,
         };
         match self.store.create_account(new, SystemClock.now()).await? {
-            CreateAccount::Created(account) => Ok(account.id),
+            CreateAccount::Created(account) | CreateAccount::InsteadOf { account, .. } => {
+                Ok(account.id)
+            }
             CreateAccount::EmailTaken(owner) => Ok(owner),
         }
     }
@@ -127,12 +130,9 @@ impl Seed<'_> {
                 continue;
             }
             let profile = Profile {
-                portal: (*portal).to_owned(),
-                account,
                 local_id: Some((*local_id).to_owned()),
                 roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-                joined_at: SystemClock.now(),
-                last_used_at: None,
+                ..Profile::new(account, portal, SystemClock.now())
             };
             self.store.put_profile(profile).await?;
         }

@@ -3,7 +3,7 @@
 //! A *view* says what a page shows, a *frame* ([`Frame`]) what surrounds it: language, name, colour.
 //! Each function here takes the two and gives a whole HTML document, which needs one stylesheet and one
 //! small script from [`asset`](fn@asset), both on the same host, and works without either. Texts live in
-//! `locales/*.ftl`, markup in `templates/`, colours and sizes in `assets/style.css`.
+//! `locales/<tag>/*.ftl`, markup in `templates/`, colours and sizes in `assets/style.css`.
 
 mod accent;
 mod account;

@@ -1,4 +1,4 @@
-//! Texts by key and language, from `locales/*.ftl`.
+//! Texts by key and language, from `locales/<tag>/*.ftl`.
 
 use std::sync::LazyLock;
 
@@ -78,13 +78,24 @@ fn parse(lang: Lang) -> Bundle {
     bundle
 }
 
+/// All messages of a language: `locales/<tag>/*.ftl`, one file per area, one after the other.
 pub(super) fn source(lang: Lang) -> &'static str {
+    macro_rules! areas {
+        ($tag:literal: $($area:literal)+) => {
+            concat!($(include_str!(concat!("../../locales/", $tag, "/", $area, ".ftl")), "\n"),+)
+        };
+    }
+    macro_rules! locale {
+        ($tag:literal) => {
+            areas!($tag: "common" "joining" "recovery" "social" "profile" "addresses" "access" "provisioning")
+        };
+    }
     match lang {
-        Lang::En => include_str!("../../locales/en.ftl"),
-        Lang::De => include_str!("../../locales/de.ftl"),
-        Lang::Es => include_str!("../../locales/es.ftl"),
-        Lang::Pt => include_str!("../../locales/pt.ftl"),
-        Lang::Fr => include_str!("../../locales/fr.ftl"),
-        Lang::Ru => include_str!("../../locales/ru.ftl"),
+        Lang::En => locale!("en"),
+        Lang::De => locale!("de"),
+        Lang::Es => locale!("es"),
+        Lang::Pt => locale!("pt"),
+        Lang::Fr => locale!("fr"),
+        Lang::Ru => locale!("ru"),
     }
 }

@@ -1,19 +1,22 @@
 //! `/sign-up/confirm` and `/sign-up/resend`: the code of the mail makes the account.
 
+use bitrix_id_auth_core::accounts::NewOwner;
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::store::{Account, Attempt, CreateAccount, NewAccount};
+use bitrix_id_auth_core::store::{Account, AddressProof, Attempt, NewAccount};
 use http::StatusCode;
 
 use super::browser::Browser;
+use super::enter::{self, SIGN_UP};
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs};
 use super::flash::{self, Flash};
 use super::hop;
-use super::pending::{self, Pending};
+use super::mailed_code::{MailedCode, Tried};
+use super::pending::Pending;
 use super::person::{self, event, record};
 use super::reply::Reply;
-use super::sign_in::welcome;
 use super::sign_up::{count, queue, require_mail, send_code};
+use super::transaction;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, CodeError, ConfirmCode, mail};
 
@@ -23,7 +26,7 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     if let Some(person) = person::signed_in(&visit).await? {
         return hop::go_on(&visit, person.session.id, None);
     }
-    let Some((browser, pending)) = pending::find(&visit).await? else {
+    let Some((browser, pending)) = transaction::find::<Pending>(&visit).await? else {
         return Ok(start_over(&visit, None));
     };
     Ok(match Flash::read(&visit, None) {
@@ -41,23 +44,19 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Step::Answer(reply) => return Ok(reply),
     };
     let refuse = |error| Ok(page(&visit, &browser, &pending, Note::Error(error)));
-    let Some(code) = six_digits(fields.text("code")) else {
-        return refuse(CodeError::NoMatch);
-    };
-    if pending.is_code_expired(&visit) {
-        return refuse(CodeError::CodeExpired);
-    }
-    if let Attempt::Refused { .. } = pending.count_try(&visit).await? {
-        return refuse(CodeError::TooMany);
-    }
-    if !pending.is_code(&visit, &browser, &code) {
-        visit.hub().telemetry.metrics.sign_in("sign_up", "no_match");
-        return refuse(CodeError::NoMatch);
+    match pending.code.try_code(&visit, &browser, fields.text("code")).await? {
+        Tried::Right => {}
+        Tried::Expired => return refuse(CodeError::CodeExpired),
+        Tried::TooOften => return refuse(CodeError::TooMany),
+        Tried::Wrong => {
+            visit.hub().telemetry.metrics.sign_in("sign_up", "no_match");
+            return refuse(CodeError::NoMatch);
+        }
     }
     // The address is unique, so of two that come at once one creates. Spent after that: a store that
     // fails in between costs the person nothing.
     let created = create(&visit, &pending).await?;
-    pending::spend(&visit, &browser).await?;
+    transaction::take::<Pending>(&visit, &browser).await?;
     match created {
         Some(account) => enter(&visit, &account, pending.state.as_deref()).await,
         // The address got a Bitrix ID since the mail went out; this person can sign in to it.
@@ -71,8 +70,8 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Step::Go(browser, pending) => (browser, pending),
         Step::Answer(reply) => return Ok(reply),
     };
-    if pending.resend_in(visit.now()) > 0 {
-        let wait = pending.resend_in(visit.now());
+    if pending.code.resend_in(visit.now()) > 0 {
+        let wait = pending.code.resend_in(visit.now());
         let note = Note::Error(CodeError::ResendTooSoon);
         return Ok(page(&visit, &browser, &pending, note).retry_after(wait));
     }
@@ -80,7 +79,8 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         let note = Note::Error(CodeError::ResendTooSoon);
         return Ok(page(&visit, &browser, &pending, note).retry_after(retry_after));
     }
-    let code = pending.renew_code(&visit, &browser)?;
+    let (kept, code) = MailedCode::new(&visit, &browser)?;
+    pending.code = kept;
     if !send_code(&visit, &pending, &code).await {
         let note = Note::Error(CodeError::MailFailed);
         return Ok(page(&visit, &browser, &pending, note).retry_after(RETRY_AFTER_SECONDS));
@@ -106,14 +106,14 @@ async fn under_way(visit: &Visit, fields: &Pairs) -> Result<Step, Failure> {
         return Ok(Step::Answer(hop::go_on_after_form(visit, state)));
     }
     let Some(browser) = Browser::of_form(visit, None, fields.text("csrf")) else {
-        return Ok(Step::Answer(match pending::find(visit).await? {
+        return Ok(Step::Answer(match transaction::find::<Pending>(visit).await? {
             Some((browser, pending)) => {
                 page(visit, &browser, &pending, Note::Error(CodeError::Expired))
             }
             None => start_over(visit, state),
         }));
     };
-    Ok(match pending::peek(visit, &browser).await? {
+    Ok(match transaction::peek::<Pending>(visit, &browser).await? {
         Some(pending) => Step::Go(browser, pending),
         None => Step::Answer(start_over(visit, state)),
     })
@@ -123,13 +123,14 @@ async fn under_way(visit: &Visit, fields: &Pairs) -> Result<Step, Failure> {
 async fn create(visit: &Visit, pending: &Pending) -> Result<Option<Account>, Failure> {
     let new = NewAccount {
         email: pending.email.clone(),
+        proof: AddressProof::Mail,
         name: pending.name.clone(),
         password_hash: Some(pending.password_hash.clone()),
         language: Some(pending.language.clone()),
     };
-    match visit.hub().directory.create_account(new, visit.now()).await? {
-        CreateAccount::Created(account) => Ok(Some(account)),
-        CreateAccount::EmailTaken(_) => Ok(None),
+    match visit.change().create_account(new).await? {
+        NewOwner::Account(account) => Ok(Some(account)),
+        NewOwner::Taken(_) => Ok(None),
     }
 }
 
@@ -143,11 +144,8 @@ async fn enter(visit: &Visit, account: &Account, state: Option<&str>) -> Answer 
         // The account exists; a missing notice must not keep its owner out.
         tracing::warn!(request_id = visit.request_id, "a notice was not queued: {error}");
     }
-    let Some(started) = person::start_session(visit, account, &["pwd"]).await? else {
-        return Ok(sign_in_instead(visit, state));
-    };
-    welcome(visit, account, started.session, "sign_up").await;
-    Ok(hop::go_on_after_form(visit, state).cookies(started.cookies))
+    let entered = enter::enter(visit, account, SIGN_UP, state).await?;
+    Ok(entered.unwrap_or_else(|| sign_in_instead(visit, state)))
 }
 
 fn sign_in_instead(visit: &Visit, state: Option<&str>) -> Reply {
@@ -178,7 +176,7 @@ fn page(visit: &Visit, browser: &Browser, pending: &Pending, note: Note) -> Repl
         csrf: browser.form_value(visit, None),
         error,
         resent,
-        resend_in_seconds: pending.resend_in(visit.now()),
+        resend_in_seconds: pending.code.resend_in(visit.now()),
     };
     let status = match error {
         None => StatusCode::OK,
@@ -193,25 +191,4 @@ fn page(visit: &Visit, browser: &Browser, pending: &Pending, note: Note) -> Repl
         .leads_to_portals(visit)
         .status(status)
         .cookies(browser.cookie())
-}
-
-/// Six digits, however they were grouped: people type `123 456` and paste `123-456`.
-fn six_digits(typed: &str) -> Option<String> {
-    let code: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
-    (code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::six_digits;
-
-    #[test]
-    fn codes_are_taken_as_people_type_them() {
-        for typed in ["123456", " 123 456 ", "123-456", "1 2 3 4 5 6"] {
-            assert_eq!(six_digits(typed).as_deref(), Some("123456"), "{typed}");
-        }
-        for typed in ["", "12345", "1234567", "12345a", "１２３４５６"] {
-            assert_eq!(six_digits(typed), None, "{typed}");
-        }
-    }
 }

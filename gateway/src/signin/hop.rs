@@ -113,8 +113,14 @@ pub(crate) fn portal_ahead(visit: &Visit, unverified_state: Option<&str>) -> Opt
 
 /// A state that brings the visitor back to this page of the Bitrix ID host after signing in.
 pub(crate) fn own_state(visit: &Visit) -> String {
+    own_state_to(visit, &visit.target)
+}
+
+/// The same for another page: path and query.
+pub(crate) fn own_state_to(visit: &Visit, target: &str) -> String {
+    let host = &visit.snapshot.config.identity.url.host;
     // The nonce is for portal hosts: here the session's own cookie is all that counts.
-    hop::depart(&visit.hub().hop, &visit.host, &visit.target, 0, visit.now()).state
+    hop::depart(&visit.hub().hop, host, target, 0, visit.now()).state
 }
 
 /// A hop that starts on this portal host.

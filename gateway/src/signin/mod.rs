@@ -18,14 +18,17 @@ mod confirm;
 mod cookies;
 mod crypto;
 mod device;
+mod enter;
 mod failure;
 mod fields;
 mod flash;
+mod fresh;
 mod guard;
 mod home;
 mod hop;
 mod internal;
 mod mail;
+mod mailed_code;
 mod no_access;
 mod pending;
 mod person;
@@ -40,6 +43,7 @@ mod sessions;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod transaction;
 mod visit;
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
-use bitrix_id_auth_core::identity::SessionId;
 use bitrix_id_auth_core::password::{PasswordError, Verification};
 use bitrix_id_auth_core::store::{Account, AccountState, Attempt, StoreError};
 use http::StatusCode;
 
 use super::browser::Browser;
 use super::device::Device;
+use super::enter::{PASSWORD, enter};
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Query};
 use super::flash::Flash;
@@ -52,9 +52,9 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(form_fields): For
         return form(&visit, state, typed, Some(SignInError::Incomplete));
     }
     let error = match check(&visit, typed, password).await? {
-        Checked::Matches(account) => match enter(&visit, &account, state).await? {
+        Checked::Matches(account) => match enter(&visit, &account, PASSWORD, state).await? {
             Some(reply) => return Ok(reply),
-            None => Refused::NoMatch,
+            None => refuse(&visit, Some(&account), Refused::NoMatch).await,
         },
         Checked::Refused(refused) => refused,
     };
@@ -118,7 +118,9 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
     let attempt = throttle.before(&address, visit.client_ip, known, visit.now_ms).await?;
     let account = hub.directory.account_by_email(&address).await?;
     if let Attempt::Refused { retry_after } = attempt {
-        return Ok(refuse(visit, account.as_ref(), Refused::TooMany { retry_after }).await);
+        return Ok(Checked::Refused(
+            refuse(visit, account.as_ref(), Refused::TooMany { retry_after }).await,
+        ));
     }
     let active = account.as_ref().filter(|account| account.state == AccountState::Active);
     let stored = active.and_then(|account| account.password_hash.as_deref());
@@ -126,13 +128,13 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
         Ok(verification) => verification,
         Err(PasswordError::TooLong) => Verification::NoMatch,
         Err(PasswordError::Busy) => {
-            return Ok(refuse(visit, account.as_ref(), Refused::Busy).await);
+            return Ok(Checked::Refused(refuse(visit, account.as_ref(), Refused::Busy).await));
         }
         Err(error @ PasswordError::Internal(_)) => return Err(error.into()),
     };
     let matched = verification != Verification::NoMatch;
     let Some(mut matching) = account.clone().filter(|_| matched && stored.is_some()) else {
-        return Ok(refuse(visit, account.as_ref(), Refused::NoMatch).await);
+        return Ok(Checked::Refused(refuse(visit, account.as_ref(), Refused::NoMatch).await));
     };
     if verification == Verification::MatchButWeaker {
         rehash(visit, &mut matching, password).await;
@@ -144,7 +146,7 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
 }
 
 /// Counts and keeps a refusal.
-async fn refuse(visit: &Visit, account: Option<&Account>, refused: Refused) -> Checked {
+async fn refuse(visit: &Visit, account: Option<&Account>, refused: Refused) -> Refused {
     visit.hub().telemetry.metrics.sign_in("password", refused.label());
     let about = |action| {
         let event = event(visit, action).with_detail("password");
@@ -158,7 +160,7 @@ async fn refuse(visit: &Visit, account: Option<&Account>, refused: Refused) -> C
         Refused::TooMany { .. } => record_seldom(visit, about(audit::SIGN_IN_THROTTLED)).await,
         Refused::Busy => {}
     }
-    Checked::Refused(refused)
+    refused
 }
 
 /// Replaces a hash whose parameters have been outgrown. The sign-in goes on without it.
@@ -179,35 +181,6 @@ async fn rehash(visit: &Visit, account: &mut Account, password: &str) {
             );
         }
     }
-}
-
-/// Starts the session and goes on; `None` when the account changed while its password was looked at.
-async fn enter(
-    visit: &Visit,
-    account: &Account,
-    state: Option<&str>,
-) -> Result<Option<Reply>, Failure> {
-    let Some(started) = person::start_session(visit, account, &["pwd"]).await? else {
-        refuse(visit, Some(account), Refused::NoMatch).await;
-        return Ok(None);
-    };
-    welcome(visit, account, started.session, "password").await;
-    Ok(Some(hop::go_on_after_form(visit, state).cookies(started.cookies)))
-}
-
-/// Counts and keeps a sign-in.
-pub(super) async fn welcome(
-    visit: &Visit,
-    account: &Account,
-    session: SessionId,
-    method: &'static str,
-) {
-    visit.hub().telemetry.metrics.sign_in(method, "succeeded");
-    let event = event(visit, audit::SIGN_IN_SUCCEEDED)
-        .with_account(account.id)
-        .with_session(session)
-        .with_detail(method);
-    record(visit, event).await;
 }
 
 /// The form, with the status that goes with the error.

@@ -16,10 +16,12 @@ use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs, Query};
 use super::hop;
-use super::pending::{self, Pending, Wanted, lifetime};
+use super::mailed_code::{MailedCode, lifetime_minutes};
+use super::pending::Pending;
 use super::person::{self, event, record};
 use super::reply::Reply;
 use super::sign_in::{LONGEST_ECHO, minutes_of};
+use super::transaction;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::mail::{self, MailBody};
 use crate::pages::{self, Lang, SignUp, SignUpError};
@@ -32,7 +34,7 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
         return hop::go_on(&visit, person.session.id, state);
     }
     // "Use another address" on the page of the code: only what is wrong has to be typed again.
-    match pending::find(&visit).await? {
+    match transaction::find::<Pending>(&visit).await? {
         Some((_, earlier)) => form(&visit, state, &earlier.name, &earlier.email, Vec::new()),
         None => form(&visit, state, "", "", Vec::new()),
     }
@@ -67,13 +69,15 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         }
         Err(error) => return Err(error.into()),
     };
-    let wanted = Wanted {
+    let (kept, code) = MailedCode::new(&visit, &browser)?;
+    let pending = Pending {
+        code: kept,
+        state: state.map(str::to_owned),
         name: checked_name,
         email: address,
         password_hash,
-        state: state.map(str::to_owned),
+        language: visit.lang.tag().to_owned(),
     };
-    let (pending, code) = Pending::new(&visit, &browser, wanted)?;
     pending.store(&visit, &browser).await?;
     if !send_code(&visit, &pending, &code).await {
         let errors = vec![SignUpError::MailFailed];
@@ -100,10 +104,7 @@ async fn try_send_code(visit: &Visit, pending: &Pending, code: &str) -> Result<(
             let lang = owner.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
             mail::already_registered(lang, brand, &visit.identity_url("/sign-in"))
         }
-        None => {
-            let minutes = u32::try_from(lifetime(visit) / 60).unwrap_or(u32::MAX).max(1);
-            mail::confirm_code(visit.lang, brand, code, minutes)
-        }
+        None => mail::confirm_code(visit.lang, brand, code, lifetime_minutes(visit)),
     };
     queue(visit, &pending.email, body).await
 }

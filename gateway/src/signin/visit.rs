@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use bitrix_id_auth_core::accounts::AccountChange;
 use bitrix_id_auth_core::authority::canonical_host;
 use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
@@ -102,6 +103,16 @@ impl Visit {
     /// What the process shares.
     pub(crate) fn hub(&self) -> &Hub {
         &self.app.hub
+    }
+
+    /// Changes to accounts that tokens in circulation must not outlive.
+    pub(crate) fn change(&self) -> AccountChange<'_> {
+        let hub = self.hub();
+        AccountChange {
+            directory: hub.directory.as_ref(),
+            sessions: hub.sessions.as_ref(),
+            now_ms: self.now_ms,
+        }
     }
 
     /// When the request came, Unix seconds.

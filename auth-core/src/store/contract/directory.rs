@@ -10,7 +10,9 @@ use uuid::Uuid;
 
 use super::{NOW, Nodes};
 use crate::identity::AccountId;
-use crate::store::{Account, CreateAccount, Directory, KeyRecord, NewAccount, Profile};
+use crate::store::{
+    Account, AddressProof, CreateAccount, Directory, KeyRecord, NewAccount, Profile,
+};
 
 pub(in crate::store) use accounts::*;
 pub(in crate::store) use events::*;
@@ -23,13 +25,14 @@ type Directories = Nodes<dyn Directory>;
 async fn create(nodes: &Directories, email: &str) -> Account {
     match nodes.one.create_account(named(email), NOW).await.unwrap() {
         CreateAccount::Created(account) => account,
-        taken @ CreateAccount::EmailTaken(_) => panic!("{email}: {taken:?}"),
+        other => panic!("{email}: {other:?}"),
     }
 }
 
 fn named(email: &str) -> NewAccount {
     NewAccount {
         email: email.to_owned(),
+        proof: AddressProof::Mail,
         name: "Somebody".to_owned(),
         password_hash: None,
         language: None,
@@ -42,12 +45,9 @@ fn unknown() -> AccountId {
 
 fn profile(account: AccountId, portal: &str) -> Profile {
     Profile {
-        portal: portal.to_owned(),
-        account,
         local_id: Some("7".to_owned()),
         roles: vec!["employee".to_owned()],
-        joined_at: NOW,
-        last_used_at: None,
+        ..Profile::new(account, portal, NOW)
     }
 }
 

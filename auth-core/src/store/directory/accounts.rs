@@ -2,20 +2,27 @@
 
 use sqlx::FromRow;
 
-use super::Connection;
+use super::{Connection, addresses};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{corrupt, new_id, read_id, read_number};
-use crate::store::{Account, AccountState, CreateAccount, NewAccount, Result, StoreError};
+use crate::store::{
+    Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount, Result, StoreError,
+};
 
 #[derive(FromRow)]
 struct AccountRow {
     id: String,
     email: String,
+    proof: Option<String>,
     name: String,
     password_hash: Option<String>,
     state: String,
+    delete_at: Option<i64>,
+    merged_into: Option<String>,
     generation: i64,
     language: Option<String>,
+    time_zone: Option<String>,
+    phone: Option<String>,
     created_at: i64,
 }
 
@@ -23,19 +30,28 @@ impl TryFrom<AccountRow> for Account {
     type Error = StoreError;
 
     fn try_from(row: AccountRow) -> Result<Self> {
-        let state = match row.state.as_str() {
-            "active" => AccountState::Active,
-            "disabled" => AccountState::Disabled,
+        let state = match (row.state.as_str(), row.delete_at, row.merged_into) {
+            (_, _, Some(into)) => {
+                AccountState::Merged { into: AccountId(read_id("accounts.merged_into", &into)?) }
+            }
+            ("disabled", ..) => AccountState::Disabled,
+            ("active", Some(delete_at), None) => AccountState::Leaving { delete_at },
+            ("active", None, None) => AccountState::Active,
             _ => return Err(corrupt("accounts.state")),
         };
+        // One whose address went to another account has proved nothing.
+        let proof = row.proof.as_deref().map_or(Ok(AddressProof::None), addresses::read_proof)?;
         Ok(Self {
             id: AccountId(read_id("accounts.id", &row.id)?),
             email: row.email,
+            proof,
             name: row.name,
             password_hash: row.password_hash,
             state,
             generation: read_number("accounts.generation", row.generation)?,
             language: row.language,
+            time_zone: row.time_zone,
+            phone: row.phone,
             created_at: row.created_at,
         })
     }
@@ -46,20 +62,40 @@ pub(super) async fn create(
     new: NewAccount,
     now: UnixSeconds,
 ) -> Result<CreateAccount> {
+    let displaced = match addresses::holder(connection, &new.email).await? {
+        Holder::None => None,
+        Holder::Unproved(holder) if new.proof != AddressProof::None => {
+            addresses::displace(connection, holder, &new.email).await?;
+            Some(holder)
+        }
+        Holder::Proved(holder) | Holder::Unproved(holder) => {
+            return Ok(CreateAccount::EmailTaken(holder));
+        }
+    };
+    let account = insert(connection, new, now).await?;
+    Ok(match displaced {
+        None => CreateAccount::Created(account),
+        Some(displaced) => CreateAccount::InsteadOf { account, displaced },
+    })
+}
+
+async fn insert(connection: &mut Connection, new: NewAccount, now: UnixSeconds) -> Result<Account> {
     let account = Account {
         id: AccountId(new_id(now)),
         email: new.email,
+        proof: new.proof,
         name: new.name,
         password_hash: new.password_hash,
         state: AccountState::Active,
         generation: FIRST_GENERATION,
         language: new.language,
+        time_zone: None,
+        phone: None,
         created_at: now,
     };
-    let inserted = sqlx::query(
+    sqlx::query(
         "INSERT INTO accounts (id, email, name, password_hash, state, generation, language, created_at)
-         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7)
-         ON CONFLICT (email) DO NOTHING",
+         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7)",
     )
     .bind(account.id.to_string())
     .bind(&account.email)
@@ -70,19 +106,16 @@ pub(super) async fn create(
     .bind(account.created_at)
     .execute(&mut *connection)
     .await?;
-    if inserted.rows_affected() == 1 {
-        return Ok(CreateAccount::Created(account));
-    }
-    let owner = by_email(connection, &account.email).await?.ok_or_else(|| {
-        StoreError::Unavailable("the address was taken and given up meanwhile".to_owned())
-    })?;
-    Ok(CreateAccount::EmailTaken(owner.id))
+    addresses::insert(connection, account.id, &account.email, account.proof, now).await?;
+    Ok(account)
 }
 
 pub(super) async fn by_id(connection: &mut Connection, id: AccountId) -> Result<Option<Account>> {
     let row: Option<AccountRow> = sqlx::query_as(
-        "SELECT id, email, name, password_hash, state, generation, language, created_at
-         FROM accounts WHERE id = $1",
+        "SELECT id, email, proof, name, password_hash, state, delete_at, merged_into, generation,
+                language, time_zone, phone, created_at
+         FROM accounts LEFT JOIN addresses ON address = email AND account = id
+         WHERE id = $1",
     )
     .bind(id.to_string())
     .fetch_optional(connection)
@@ -91,14 +124,10 @@ pub(super) async fn by_id(connection: &mut Connection, id: AccountId) -> Result<
 }
 
 pub(super) async fn by_email(connection: &mut Connection, email: &str) -> Result<Option<Account>> {
-    let row: Option<AccountRow> = sqlx::query_as(
-        "SELECT id, email, name, password_hash, state, generation, language, created_at
-         FROM accounts WHERE email = $1",
-    )
-    .bind(email)
-    .fetch_optional(connection)
-    .await?;
-    row.map(Account::try_from).transpose()
+    match addresses::holder(&mut *connection, email).await? {
+        Holder::Proved(account) => by_id(connection, account).await,
+        Holder::None | Holder::Unproved(_) => Ok(None),
+    }
 }
 
 pub(super) async fn page(
@@ -107,8 +136,10 @@ pub(super) async fn page(
     limit: u32,
 ) -> Result<Vec<Account>> {
     let rows: Vec<AccountRow> = sqlx::query_as(
-        "SELECT id, email, name, password_hash, state, generation, language, created_at
-         FROM accounts WHERE id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, email, proof, name, password_hash, state, delete_at, merged_into, generation,
+                language, time_zone, phone, created_at
+         FROM accounts LEFT JOIN addresses ON address = email AND account = id
+         WHERE id > $1 ORDER BY id LIMIT $2",
     )
     // Every id is greater than the empty text.
     .bind(after.map(|id| id.to_string()).unwrap_or_default())
@@ -156,17 +187,23 @@ pub(super) async fn set_state(
     id: AccountId,
     state: AccountState,
 ) -> Result<()> {
-    let (state, raised_by) = match state {
-        AccountState::Active => ("active", 0_i64),
-        AccountState::Disabled => ("disabled", 1),
+    let (state, delete_at, raised_by) = match state {
+        AccountState::Active => ("active", None, 0_i64),
+        AccountState::Disabled => ("disabled", None, 1),
+        AccountState::Leaving { delete_at } => ("active", Some(delete_at), 1),
+        // Only a merge does that, with everything it moves.
+        AccountState::Merged { .. } => return Err(corrupt("accounts.merged_into")),
     };
-    let updated =
-        sqlx::query("UPDATE accounts SET state = $1, generation = generation + $2 WHERE id = $3")
-            .bind(state)
-            .bind(raised_by)
-            .bind(id.to_string())
-            .execute(connection)
-            .await?;
+    let updated = sqlx::query(
+        "UPDATE accounts SET state = $1, delete_at = $2, generation = generation + $3
+         WHERE id = $4 AND merged_into IS NULL",
+    )
+    .bind(state)
+    .bind(delete_at)
+    .bind(raised_by)
+    .bind(id.to_string())
+    .execute(connection)
+    .await?;
     must_exist(id, updated.rows_affected())
 }
 
@@ -181,7 +218,7 @@ pub(super) async fn raise_generation(connection: &mut Connection, id: AccountId)
     read_number("accounts.generation", generation)
 }
 
-/// Profiles go with it, by their foreign key.
+/// Profiles and addresses go with it, and what it had joined is free again, by their foreign keys.
 pub(super) async fn delete(connection: &mut Connection, id: AccountId) -> Result<bool> {
     let deleted = sqlx::query("DELETE FROM accounts WHERE id = $1")
         .bind(id.to_string())

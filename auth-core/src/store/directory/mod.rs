@@ -6,8 +6,10 @@
 //! [`Connection`] and its own way of opening, not its own queries.
 
 mod accounts;
+mod addresses;
 mod audit;
 mod counters;
+mod joining;
 mod keys;
 mod mail;
 mod portals;

@@ -13,6 +13,8 @@ struct ProfileRow {
     portal: String,
     local_id: Option<String>,
     roles: String,
+    display_name: Option<String>,
+    title: Option<String>,
     joined_at: i64,
     last_used_at: Option<i64>,
 }
@@ -26,6 +28,8 @@ impl TryFrom<ProfileRow> for Profile {
             roles: read_list("profiles.roles", &row.roles)?,
             portal: row.portal,
             local_id: row.local_id,
+            display_name: row.display_name,
+            title: row.title,
             joined_at: row.joined_at,
             last_used_at: row.last_used_at,
         })
@@ -37,7 +41,7 @@ pub(super) async fn of_account(
     account: AccountId,
 ) -> Result<Vec<Profile>> {
     let rows: Vec<ProfileRow> = sqlx::query_as(
-        "SELECT account, portal, local_id, roles, joined_at, last_used_at
+        "SELECT account, portal, local_id, roles, display_name, title, joined_at, last_used_at
          FROM profiles WHERE account = $1 ORDER BY portal",
     )
     .bind(account.to_string())
@@ -52,7 +56,7 @@ pub(super) async fn on_portal(
     portal: &str,
 ) -> Result<Option<Profile>> {
     let row: Option<ProfileRow> = sqlx::query_as(
-        "SELECT account, portal, local_id, roles, joined_at, last_used_at
+        "SELECT account, portal, local_id, roles, display_name, title, joined_at, last_used_at
          FROM profiles WHERE account = $1 AND portal = $2",
     )
     .bind(account.to_string())
@@ -62,11 +66,12 @@ pub(super) async fn on_portal(
     row.map(Profile::try_from).transpose()
 }
 
-/// What tokens say decides whether anything changed; when the profile was joined and used stays as it was.
+/// Local id and roles decide whether anything changed; when the profile was joined and used, and what the
+/// person is called there, stays as it was.
 pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result<()> {
     let written = sqlx::query(
-        "INSERT INTO profiles (account, portal, local_id, roles, joined_at, last_used_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
+        "INSERT INTO profiles (account, portal, local_id, roles, joined_at, last_used_at, display_name, title)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
          ON CONFLICT (account, portal) DO UPDATE
          SET local_id = excluded.local_id, roles = excluded.roles
          WHERE profiles.local_id IS DISTINCT FROM excluded.local_id
@@ -78,6 +83,8 @@ pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result
     .bind(list(&profile.roles))
     .bind(profile.joined_at)
     .bind(profile.last_used_at)
+    .bind(&profile.display_name)
+    .bind(&profile.title)
     .execute(&mut *connection)
     .await?;
     if written.rows_affected() == 1 {

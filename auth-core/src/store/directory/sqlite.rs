@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::{accounts, audit, counters, keys, mail, portals, profiles};
+use super::{accounts, addresses, audit, counters, keys, mail, portals, profiles};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::sqlite::{SqliteStore, marking, reading, writing};
 use crate::store::{
-    Account, AccountState, AuditEvent, CreateAccount, Directory, KeyRecord, NewAccount, Profile,
-    QueuedMail, Result, StoredPortal,
+    Account, AccountState, AddAddress, Address, AddressProof, AuditEvent, CreateAccount, Directory,
+    Holder, KeyRecord, NewAccount, Profile, QueuedMail, Result, StoredPortal,
 };
 
 #[async_trait]
@@ -23,6 +23,32 @@ impl Directory for SqliteStore {
 
     async fn account_by_email(&self, email: &str) -> Result<Option<Account>> {
         reading!(self, c => accounts::by_email(c, email))
+    }
+
+    async fn holder(&self, email: &str) -> Result<Holder> {
+        reading!(self, c => addresses::holder(c, email))
+    }
+
+    async fn addresses(&self, account: AccountId) -> Result<Vec<Address>> {
+        reading!(self, c => addresses::of_account(c, account))
+    }
+
+    async fn add_address(
+        &self,
+        account: AccountId,
+        address: &str,
+        proof: AddressProof,
+        now: UnixSeconds,
+    ) -> Result<AddAddress> {
+        writing!(self, c => addresses::add(c, account, address, proof, now))
+    }
+
+    async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool> {
+        writing!(self, c => addresses::set_primary(c, account, address))
+    }
+
+    async fn remove_address(&self, account: AccountId, address: &str) -> Result<bool> {
+        writing!(self, c => addresses::remove(c, account, address))
     }
 
     async fn accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>> {

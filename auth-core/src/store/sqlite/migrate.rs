@@ -22,7 +22,7 @@ pub(super) enum MigrateError {
 pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
     let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
     let found = schema_version(&mut transaction).await?;
-    let known = MIGRATIONS.len() as i64;
+    let known = SCHEMA_VERSION;
     if found > known {
         return Err(MigrateError::Newer { found, known });
     }
@@ -58,8 +58,17 @@ async fn schema_version(connection: &mut SqliteConnection) -> Result<i64, Migrat
     Ok(found.unwrap_or(0))
 }
 
+/// The schema that this program makes.
+pub(super) const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;
+
 /// In order; the first one makes version 1. Never edited once released.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/0001_directory.sql"),
     include_str!("../../../migrations/0002_sessions.sql"),
+    include_str!("../../../migrations/0003_joining.sql"),
+    include_str!("../../../migrations/0004_recovery.sql"),
+    include_str!("../../../migrations/0005_links.sql"),
+    include_str!("../../../migrations/0006_access.sql"),
+    include_str!("../../../migrations/0007_notices.sql"),
+    include_str!("../../../migrations/0008_people.sql"),
 ];

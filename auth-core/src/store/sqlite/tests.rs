@@ -16,8 +16,8 @@ use super::*;
 use crate::identity::AccountId;
 use crate::store::contract::{Nodes, directory_contract, session_contract};
 use crate::store::{
-    CreateAccount, Directory, NewAccount, NewSession, QueuedMail, Quota, SessionLimits,
-    SessionStore,
+    AddressProof, CreateAccount, Directory, NewAccount, NewSession, QueuedMail, Quota,
+    SessionLimits, SessionStore,
 };
 
 mod directory_on_sqlite {
@@ -56,13 +56,14 @@ async fn raw(folder: &TempDir) -> SqliteConnection {
 async fn create(store: &SqliteStore, email: &str) -> AccountId {
     let new = NewAccount {
         email: email.to_owned(),
+        proof: AddressProof::Mail,
         name: "Anna".to_owned(),
         password_hash: None,
         language: None,
     };
     match store.create_account(new, NOW).await.unwrap() {
         CreateAccount::Created(account) => account.id,
-        CreateAccount::EmailTaken(owner) => panic!("taken by {owner}"),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::io::{self, IsTerminal, Read, Write};
 
 use anyhow::{Context, bail};
+use bitrix_id_auth_core::accounts::NewOwner;
 use bitrix_id_auth_core::password::{MAX_PASSWORD_BYTES, PasswordPool, check_new};
-use bitrix_id_auth_core::store::{CreateAccount, NewAccount};
+use bitrix_id_auth_core::store::{AddressProof, NewAccount};
 use bitrix_id_auth_core::{audit, email, name};
 use clap::Args;
 use clap::error::ErrorKind;
@@ -63,10 +64,11 @@ impl Create {
         check_portals(place, &self.portals).await?;
         let name = self.display_name(&email)?;
         let password_hash = Some(PasswordPool::new(settings).hash(password).await?);
-        let new = NewAccount { email, name, password_hash, language: None };
-        let account = match place.stores.directory.create_account(new, place.now()).await? {
-            CreateAccount::Created(account) => account,
-            CreateAccount::EmailTaken(owner) => bail!("the address belongs to {owner} already"),
+        let proof = AddressProof::Operator;
+        let new = NewAccount { email, proof, name, password_hash, language: None };
+        let account = match place.change().create_account(new).await? {
+            NewOwner::Account(account) => account,
+            NewOwner::Taken(owner) => bail!("the address belongs to {owner} already"),
         };
         place.audit(audit::ACCOUNT_CREATED, |event| event.with_account(account.id)).await?;
         for portal in &self.portals {

@@ -109,5 +109,7 @@ fn state_name(state: AccountState) -> &'static str {
     match state {
         AccountState::Active => "active",
         AccountState::Disabled => "disabled",
+        AccountState::Leaving { .. } => "leaving",
+        AccountState::Merged { .. } => "merged",
     }
 }

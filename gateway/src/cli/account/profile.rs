@@ -67,12 +67,9 @@ pub(super) async fn put(
     let before = place.stores.directory.profile(account, portal).await?;
     let action = if before.is_some() { audit::PROFILE_CHANGED } else { audit::PROFILE_ADDED };
     let new = Profile {
-        portal: portal.to_owned(),
-        account,
         local_id: attributes.local_id.clone(),
         roles: attributes.distinct_roles(),
-        joined_at: place.now(),
-        last_used_at: None,
+        ..Profile::new(account, portal, place.now())
     };
     place.change().put_profile(new.clone()).await?;
     place.audit(action, |event| event.with_account(account).with_portal(portal)).await?;

@@ -1,6 +1,6 @@
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::{
-    CreateAccount, Directory, NewAccount, NewSession, Revoked, SessionStore,
+    AddressProof, CreateAccount, Directory, NewAccount, NewSession, Revoked, SessionStore,
 };
 
 use super::Desk;
@@ -10,6 +10,7 @@ fn desk_with_anna() -> (Desk, AccountId) {
     let desk = Desk::new();
     let id = desk.look(async |store| {
         let new = NewAccount {
+            proof: AddressProof::Mail,
             email: "anna@example.com".to_owned(),
             name: "Anna\x1b[2J".to_owned(),
             password_hash: None,

@@ -1,5 +1,7 @@
 use bitrix_id_auth_core::identity::AccountId;
-use bitrix_id_auth_core::store::{CreateAccount, Directory, NewAccount, Profile, SessionStore};
+use bitrix_id_auth_core::store::{
+    AddressProof, CreateAccount, Directory, NewAccount, Profile, SessionStore,
+};
 
 use super::Desk;
 
@@ -15,6 +17,7 @@ fn desk_with_anna() -> (Desk, AccountId) {
     let desk = Desk::new();
     let id = desk.look(async |store| {
         let new = NewAccount {
+            proof: AddressProof::Mail,
             email: EMAIL.to_owned(),
             name: "Anna".to_owned(),
             password_hash: None,

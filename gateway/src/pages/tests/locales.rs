@@ -89,15 +89,9 @@ fn every_message_formats_without_errors() {
 
 #[test]
 fn every_message_is_used_and_every_message_used_exists() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = String::new();
     for folder in ["templates", "src/pages"] {
-        for entry in fs::read_dir(root.join(folder)).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_file() {
-                sources.push_str(&fs::read_to_string(path).unwrap());
-            }
-        }
+        read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut sources);
     }
     let known = messages(Lang::En);
     for key in known.keys() {
@@ -107,6 +101,18 @@ fn every_message_is_used_and_every_message_used_exists() {
         for rest in sources.split(call).skip(1) {
             let key = rest.split('"').next().unwrap();
             assert!(known.contains_key(key), "{key} is missing");
+        }
+    }
+}
+
+/// Every file below `folder` but tests.
+fn read_all(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            text.push_str(&fs::read_to_string(path).unwrap());
+        } else if !path.ends_with("tests") {
+            read_all(&path, text);
         }
     }
 }

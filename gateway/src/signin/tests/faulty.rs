@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
+use bitrix_id_auth_core::store::joining::{
+    ImportedBatch, ImportedProfile, JoinEntry, JoinProof, Joining, ProfileKey,
+};
 use bitrix_id_auth_core::store::sqlite::SqliteStore;
 use bitrix_id_auth_core::store::{
-    Account, AccountState, Attempt, AuditEvent, CreateAccount, Directory, KeyRecord, NewAccount,
-    NewSession, Profile, QueuedMail, Quota, Result, Revocation, Session, SessionLimits,
-    SessionStore, StoreError, StoredPortal,
+    Account, AccountState, AddAddress, Address, AddressProof, Attempt, AuditEvent, CreateAccount,
+    Directory, Holder, KeyRecord, NewAccount, NewSession, Profile, QueuedMail, Quota, Result,
+    Revocation, Session, SessionLimits, SessionStore, StoreError, StoredPortal,
 };
 use uuid::Uuid;
 
@@ -90,6 +93,13 @@ passing_on!(Directory {
     fn create_account(new: NewAccount, now: UnixSeconds) -> CreateAccount;
     fn account(id: AccountId) -> Option<Account>;
     fn account_by_email(email: &str) -> Option<Account>;
+    fn holder(email: &str) -> Holder;
+    fn addresses(account: AccountId) -> Vec<Address>;
+    fn add_address(
+        account: AccountId, address: &str, proof: AddressProof, now: UnixSeconds
+    ) -> AddAddress;
+    fn set_primary_address(account: AccountId, address: &str) -> bool;
+    fn remove_address(account: AccountId, address: &str) -> bool;
     fn accounts(after: Option<AccountId>, limit: u32) -> Vec<Account>;
     fn replace_password_hash(id: AccountId, expected: Option<&str>, new: &str) -> bool;
     fn update_account(id: AccountId, name: &str, language: Option<&str>) -> ();
@@ -118,4 +128,19 @@ passing_on!(Directory {
     fn mail_failed(id: Uuid, retry_at: Option<UnixSeconds>) -> ();
     fn version() -> u64;
     fn check() -> ();
+});
+
+passing_on!(Joining {
+    fn import_profiles(
+        portal: &str, records: Vec<ImportedProfile>, now: UnixSeconds
+    ) -> ImportedBatch;
+    fn free_profiles(emails: &[String]) -> Vec<ImportedProfile>;
+    fn any_portal_password() -> bool;
+    fn replace_portal_password(key: &ProfileKey, expected: &str, new: &str) -> bool;
+    fn join(
+        account: AccountId, keys: &[ProfileKey], proof: JoinProof, actor: &str, now_ms: i64
+    ) -> Vec<ProfileKey>;
+    fn unjoin(account: AccountId, portal: &str, actor: &str, now_ms: i64) -> bool;
+    fn joined_profiles(account: AccountId) -> Vec<ImportedProfile>;
+    fn journal(account: AccountId) -> Vec<JoinEntry>;
 });

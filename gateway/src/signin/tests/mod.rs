@@ -25,7 +25,9 @@ use bitrix_id_auth_core::keys::{KeyRing, plan_rotation};
 use bitrix_id_auth_core::password::PasswordPool;
 use bitrix_id_auth_core::revocation::Revocations;
 use bitrix_id_auth_core::store::sqlite::open_sqlite;
-use bitrix_id_auth_core::store::{Account, CreateAccount, Directory, NewAccount, Profile};
+use bitrix_id_auth_core::store::{
+    Account, AddressProof, CreateAccount, Directory, NewAccount, Profile,
+};
 use http::{Method, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tempfile::TempDir;
@@ -102,6 +104,7 @@ impl Scene {
 
     async fn account(&self, email: &str, portals: &[&str]) -> Account {
         let new = NewAccount {
+            proof: AddressProof::Mail,
             email: email.into(),
             name: "Anna".into(),
             password_hash: Some(self.hub.passwords.load_full().hash(PASSWORD).await.unwrap()),
@@ -111,12 +114,9 @@ impl Scene {
         let CreateAccount::Created(account) = created else { panic!("{email} is taken") };
         for portal in portals {
             let profile = Profile {
-                portal: (*portal).into(),
-                account: account.id,
                 local_id: Some("17".into()),
                 roles: vec!["employee".into()],
-                joined_at: self.clock.now(),
-                last_used_at: None,
+                ..Profile::new(account.id, portal, self.clock.now())
             };
             self.hub.directory.put_profile(profile).await.unwrap();
         }

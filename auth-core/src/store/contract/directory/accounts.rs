@@ -5,18 +5,21 @@ use std::collections::HashSet;
 use super::super::{NOW, at_once};
 use super::{Directories, create, named, profile, unknown};
 use crate::identity::AccountId;
-use crate::store::{Account, AccountState, CreateAccount, NewAccount, StoreError};
+use crate::store::{
+    Account, AccountState, AddAddress, AddressProof, CreateAccount, Holder, NewAccount, StoreError,
+};
 
 pub(in crate::store) async fn account_is_found_by_id_and_by_address(nodes: &Directories) {
     let new = NewAccount {
         email: "anna@example.com".to_owned(),
+        proof: AddressProof::Mail,
         name: "Анна \"A'; DROP TABLE accounts; --".to_owned(),
         password_hash: Some("$argon2id$…".to_owned()),
         language: Some("pt-BR".to_owned()),
     };
     let account = match nodes.one.create_account(new.clone(), NOW).await.unwrap() {
         CreateAccount::Created(account) => account,
-        taken @ CreateAccount::EmailTaken(_) => panic!("{taken:?}"),
+        other => panic!("{other:?}"),
     };
     assert_eq!(account.id.0.get_version_num(), 7);
     assert_eq!((&account.email, &account.name), (&new.email, &new.name));
@@ -44,7 +47,7 @@ pub(in crate::store) async fn address_has_one_account_however_many_ask_at_once(
         .iter()
         .filter_map(|outcome| match outcome {
             CreateAccount::Created(account) => Some(account.id),
-            CreateAccount::EmailTaken(_) => None,
+            CreateAccount::EmailTaken(_) | CreateAccount::InsteadOf { .. } => None,
         })
         .collect();
     assert_eq!(created.len(), 1);
@@ -155,4 +158,71 @@ pub(in crate::store) async fn deleted_account_takes_its_profiles_along(nodes: &D
     assert!(nodes.other.profile(boris, "acme").await.unwrap().is_some());
     // The address is free again, the id is not.
     assert_ne!(create(nodes, "anna@example.com").await.id, anna);
+}
+
+pub(in crate::store) async fn unproved_address_gives_way_to_a_proved_one(nodes: &Directories) {
+    let unproved = NewAccount { proof: AddressProof::None, ..named("anna@example.com") };
+    let CreateAccount::Created(eve) =
+        nodes.one.create_account(unproved.clone(), NOW).await.unwrap()
+    else {
+        panic!("nobody held it");
+    };
+    nodes.one.put_profile(profile(eve.id, "acme")).await.unwrap();
+    assert_eq!(nodes.other.holder(&eve.email).await.unwrap(), Holder::Unproved(eve.id));
+    assert_eq!(nodes.other.account_by_email(&eve.email).await.unwrap(), None, "not proved");
+    let again = nodes.other.create_account(unproved.clone(), NOW).await.unwrap();
+    assert!(matches!(again, CreateAccount::EmailTaken(owner) if owner == eve.id));
+    let CreateAccount::InsteadOf { account: anna, displaced } =
+        nodes.other.create_account(named("anna@example.com"), NOW).await.unwrap()
+    else {
+        panic!("the proof did not count");
+    };
+    assert_eq!(displaced, eve.id);
+    assert_eq!(nodes.one.account(eve.id).await.unwrap(), None);
+    assert_eq!(nodes.one.holder(&anna.email).await.unwrap(), Holder::Proved(anna.id));
+    assert_eq!(nodes.one.profiles(anna.id).await.unwrap(), []);
+    let late = nodes.one.create_account(unproved, NOW).await.unwrap();
+    assert!(matches!(late, CreateAccount::EmailTaken(owner) if owner == anna.id));
+}
+
+pub(in crate::store) async fn account_holds_several_addresses(nodes: &Directories) {
+    let anna = create(nodes, "anna@example.com").await;
+    let boris = create(nodes, "boris@example.com").await;
+    let (store, mail) = (&nodes.one, AddressProof::Mail);
+    let second = "a.mueller@example.org";
+    assert_eq!(store.add_address(anna.id, second, mail, NOW + 1).await.unwrap(), AddAddress::Added);
+    assert_eq!(store.add_address(anna.id, second, mail, NOW + 2).await.unwrap(), AddAddress::Added);
+    let taken = store.add_address(boris.id, second, mail, NOW + 3).await.unwrap();
+    assert_eq!(taken, AddAddress::Taken(anna.id));
+    let by_second = nodes.other.account_by_email(second).await.unwrap().unwrap();
+    assert_eq!((by_second.id, by_second.email.as_str()), (anna.id, "anna@example.com"));
+    assert!(!store.remove_address(anna.id, "anna@example.com").await.unwrap(), "the primary one");
+    assert!(!store.set_primary_address(anna.id, "boris@example.com").await.unwrap());
+    assert!(store.set_primary_address(anna.id, second).await.unwrap());
+    let now = nodes.other.account(anna.id).await.unwrap().unwrap();
+    assert_eq!(now.email, second);
+    assert!(now.generation > anna.generation, "tokens name the old one");
+    let held = nodes.other.addresses(anna.id).await.unwrap();
+    let held: Vec<(&str, bool)> = held.iter().map(|a| (a.address.as_str(), a.primary)).collect();
+    assert_eq!(held, [(second, true), ("anna@example.com", false)]);
+    assert!(!store.remove_address(boris.id, "anna@example.com").await.unwrap(), "not Boris's");
+    assert!(store.remove_address(anna.id, "anna@example.com").await.unwrap());
+    assert_eq!(nodes.other.holder("anna@example.com").await.unwrap(), Holder::None);
+}
+
+pub(in crate::store) async fn proof_is_strengthened_and_never_weakened(nodes: &Directories) {
+    let provider = NewAccount { proof: AddressProof::Provider, ..named("anna@example.com") };
+    let CreateAccount::Created(anna) = nodes.one.create_account(provider, NOW).await.unwrap()
+    else {
+        panic!("nobody held it");
+    };
+    for (given, expected) in [
+        (AddressProof::Mail, AddressProof::Mail),
+        (AddressProof::Provider, AddressProof::Mail),
+        (AddressProof::None, AddressProof::Mail),
+        (AddressProof::Operator, AddressProof::Operator),
+    ] {
+        nodes.one.add_address(anna.id, &anna.email, given, NOW).await.unwrap();
+        assert_eq!(nodes.other.account(anna.id).await.unwrap().unwrap().proof, expected);
+    }
 }

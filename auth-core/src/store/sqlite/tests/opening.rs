@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use super::*;
+use crate::store::sqlite::migrate::SCHEMA_VERSION;
 use crate::store::{Attempt, StoredPortal};
 
 #[tokio::test]
@@ -59,7 +60,7 @@ async fn many_open_a_new_file_at_once() {
         .fetch_all(&mut connection)
         .await
         .unwrap();
-    assert_eq!(versions, [1, 2]);
+    assert_eq!(versions, (1..=SCHEMA_VERSION).collect::<Vec<_>>());
 }
 
 #[test]
@@ -134,5 +135,8 @@ async fn file_of_a_newer_version_is_refused() {
         .await
         .unwrap();
     let error = open_sqlite(&folder.path().join("store.db")).await.unwrap_err();
-    assert!(matches!(error, OpenStoreError::Newer { found: 99, known: 2, .. }), "{error}");
+    assert!(
+        matches!(error, OpenStoreError::Newer { found: 99, known: SCHEMA_VERSION, .. }),
+        "{error}"
+    );
 }

@@ -24,6 +24,7 @@ pub(crate) fn confirm_code(lang: Lang, brand: &str, code: &str, minutes: u32) ->
         subject: t.with("mail-code-subject", "code", code),
         lead: t.with("mail-code-lead", "code", code),
         large: true,
+        facts: Vec::new(),
         action: t.count("mail-code-use", &minutes),
         link: None,
         other: t.say("mail-code-other"),
@@ -40,6 +41,7 @@ pub(crate) fn already_registered(lang: Lang, brand: &str, sign_in_url: &str) -> 
         subject: t.say("mail-known-subject"),
         lead: t.say("mail-known-lead"),
         large: false,
+        facts: Vec::new(),
         action: t.say("mail-known-use"),
         link: Some(sign_in_url),
         other: t.say("mail-known-other"),
@@ -56,6 +58,7 @@ pub(crate) fn signed_up(lang: Lang, brand: &str, home_url: &str) -> MailBody {
         subject: t.say("mail-new-subject"),
         lead: t.say("mail-new-lead"),
         large: false,
+        facts: Vec::new(),
         action: t.say("mail-new-use"),
         link: Some(home_url),
         other: t.say("mail-new-other"),
@@ -71,24 +74,30 @@ pub(crate) fn signed_up(lang: Lang, brand: &str, home_url: &str) -> MailBody {
 /// to write to that person.
 #[derive(Template)]
 #[template(path = "mail.html")]
-struct Letter<'a> {
-    lang: Lang,
-    brand: &'a str,
-    subject: String,
+pub(super) struct Letter<'a> {
+    pub(super) lang: Lang,
+    pub(super) brand: &'a str,
+    pub(super) subject: String,
     /// The first line, which mail programs show beside the subject.
-    lead: String,
+    pub(super) lead: String,
     /// The lead holds a code to be read at a glance.
-    large: bool,
-    action: String,
-    link: Option<&'a str>,
-    other: String,
+    pub(super) large: bool,
+    /// What it concerns, one line each: portals, a device, a moment. Often empty.
+    pub(super) facts: Vec<String>,
+    pub(super) action: String,
+    pub(super) link: Option<&'a str>,
+    pub(super) other: String,
 }
 
 impl Letter<'_> {
-    fn write(&self) -> MailBody {
+    pub(super) fn write(&self) -> MailBody {
         let link = self.link.map(|link| format!("\n{link}")).unwrap_or_default();
+        let mut facts: String = self.facts.iter().map(|fact| format!("- {fact}\n")).collect();
+        if !facts.is_empty() {
+            facts.push('\n');
+        }
         let text = format!(
-            "{}\n\n{}{link}\n\n{}\n\n-- \n{}\n",
+            "{}\n\n{facts}{}{link}\n\n{}\n\n-- \n{}\n",
             self.lead, self.action, self.other, self.brand
         );
         MailBody { subject: one_line(&self.subject), text, html: render(self) }

@@ -1,0 +1,1 @@
+-- Checkwords. Same conventions as 0001.

@@ -1,0 +1,1 @@
+-- Links to accounts at identity providers. Same conventions as 0001.

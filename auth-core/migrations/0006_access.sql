@@ -1,0 +1,1 @@
+-- Requests for access, invitations, and who made a portal. Same conventions as 0001.

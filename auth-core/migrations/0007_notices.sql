@@ -1,0 +1,1 @@
+-- Notices to portals. Same conventions as 0001.

@@ -1,0 +1,1 @@
+-- Photos, and what else a person says about themselves. Same conventions as 0001.
