@@ -118,6 +118,7 @@ tables! {
         max_silence: Span,
         checkword_lifetime: Span,
         key_rotation: Span,
+        deletion_delay: Span,
     }
 
     /// Databases.
@@ -131,6 +132,7 @@ tables! {
         from: Text,
         smtp: Text,
         smtp_password_file: Text,
+        smtp_ca_file: Text,
         outbox: Text,
     }
 
@@ -151,7 +153,15 @@ tables! {
         client_id: Text,
         client_secret_file: Text,
         issuer: Text,
+        title: Text,
         email_trust: EmailTrustValue,
+        scopes: Spanned<List<Spanned<String>>>,
+        ca_file: Text,
+        tenant: Text,
+        team_id: Text,
+        key_id: Text,
+        portals: List<Spanned<String>>,
+        languages: List<Spanned<String>>,
     }
 
     /// Creation of portals.
@@ -160,6 +170,7 @@ tables! {
         upstream: Text,
         upstream_sni: Text,
         max_per_account: Number,
+        webhook: WebhookTable,
     }
 
     /// A portal.
@@ -178,7 +189,16 @@ tables! {
         write_timeout: Span,
         stream_idle_timeout: Span,
         body_limit: Spanned<Size>,
+        webhook: WebhookTable,
         route: List<RouteTable>,
+    }
+
+    /// Where notices go.
+    struct WebhookTable = "webhook" {
+        url: Text,
+        secret_file: Text,
+        events: Spanned<List<Text>>,
+        ca_file: Text,
     }
 
     /// A route of a portal.

@@ -57,6 +57,27 @@ impl Files {
         })
     }
 
+    /// The PEM text of the authorities' certificates in the file that `written` names.
+    pub(crate) fn authorities(
+        &mut self,
+        written: &Spanned<String>,
+        key: &str,
+        scope: Scope<'_>,
+    ) -> Result<String, Refused> {
+        let path = scope.path(written, key)?;
+        let shown = path.display();
+        let bytes = self.read(&path, LARGEST_PEM).map_err(|error| {
+            scope.refuse(&written.span(), format!("{key}: cannot read {shown}: {error}"))
+        })?;
+        match String::from_utf8(bytes) {
+            Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => Ok(text),
+            _ => {
+                let message = format!("{key}: the file {shown} holds no PEM certificate");
+                Err(scope.refuse(&written.span(), message))
+            }
+        }
+    }
+
     /// The files in the order read.
     pub(crate) fn paths(&self) -> &[PathBuf] {
         &self.read
@@ -107,6 +128,7 @@ fn plain(error: &io::Error) -> String {
 
 /// Room for a long private key.
 const LARGEST_SECRET: u64 = 64 << 10;
+const LARGEST_PEM: u64 = 1 << 20;
 
 #[cfg(test)]
 mod tests {

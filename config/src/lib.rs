@@ -29,9 +29,13 @@ pub mod secret;
 mod source;
 mod suggest;
 mod units;
+pub mod webhook;
+mod write;
 
 pub use diagnostic::{Diagnostic, LoadConfigError, Place};
 pub use load::{load, portal_from_toml};
 pub use model::*;
 pub use names::{FORWARDED, fold};
 pub use secret::Secret;
+pub use webhook::{NoticeEvent, Webhook};
+pub use write::new_portal_toml;

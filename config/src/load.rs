@@ -79,7 +79,7 @@ fn load_into(path: &Path, problems: &Problems, files: &mut Files) -> Result<Conf
     if let Err(refused) = syntax {
         // What could be read of a broken file says little about it, but the others can be checked.
         for (table, scope) in portals.iter().filter(|(_, portal)| portal.source().path() != path) {
-            let _reported = check::portal(table, *scope);
+            let _reported = check::portal(table, *scope, Some(&mut *files));
         }
         return Err(refused);
     }
@@ -138,7 +138,7 @@ fn portal_into(text: &str, problems: &Problems) -> Result<Portal, Refused> {
         Field::Absent => &[],
     };
     match tables {
-        [table] => check::portal(table.as_ref().map_err(|refused| *refused)?, scope),
+        [table] => check::portal(table.as_ref().map_err(|refused| *refused)?, scope, None),
         [_, second, ..] => {
             let second = second.as_ref().map_err(|refused| *refused)?;
             Err(scope.refuse(&second.span, "only one [[portal]] table is expected here"))

@@ -15,6 +15,7 @@ use ipnet::IpNet;
 
 use crate::diagnostic::Place;
 use crate::secret::Secret;
+use crate::webhook::Webhook;
 
 /// A whole configuration: the main file, its includes, and the secrets they name.
 #[derive(Debug, Clone)]
@@ -164,6 +165,8 @@ pub struct IdentitySettings {
     pub checkword_lifetime: Duration,
     /// How often the signing key is replaced. Default: 30 d.
     pub key_rotation: Duration,
+    /// How long an account whose owner wants it deleted can still be kept. Default: 14 d.
+    pub deletion_delay: Duration,
 }
 
 /// `[store]`.
@@ -209,6 +212,8 @@ pub enum MailTransport {
         url: String,
         /// From `smtp_password_file`.
         password: Option<Secret>,
+        /// PEM text of the authorities that alone may vouch for the relay.
+        ca: Option<String>,
     },
     /// Files named `<time>-<id>.eml` in this directory, for development.
     Outbox(PathBuf),
@@ -243,7 +248,7 @@ impl Passwords {
 }
 
 /// One `[[social]]` table, checked; used by social sign-in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Social {
     /// In URLs: `/social/{id}/start`.
     pub id: String,
@@ -251,8 +256,12 @@ pub struct Social {
     pub preset: SocialPreset,
     /// Issued by the provider.
     pub client_id: String,
-    /// From `client_secret_file`; some providers need none.
+    /// From `client_secret_file`; some providers need none. Apple's is a private key in PEM.
     pub client_secret: Option<Secret>,
+    /// Ids of portals; the button is shown on the way to one of them only. Empty: always.
+    pub portals: Vec<String>,
+    /// Tags of languages; the button is shown on pages in one of them only. Empty: on all.
+    pub languages: Vec<String>,
 }
 
 /// `preset` of `[[social]]`.
@@ -261,13 +270,21 @@ pub enum SocialPreset {
     /// Google.
     Google,
     /// Microsoft.
-    Microsoft,
+    Microsoft {
+        /// Whose accounts may sign in.
+        tenant: Tenant,
+    },
     /// GitHub.
     Github,
     /// Facebook.
     Facebook,
     /// Apple.
-    Apple,
+    Apple {
+        /// The developer team.
+        team_id: String,
+        /// The key in `client_secret_file`.
+        key_id: String,
+    },
     /// VK.
     Vk,
     /// Yandex.
@@ -278,9 +295,28 @@ pub enum SocialPreset {
     Oidc {
         /// `https` URL, as written.
         issuer: String,
+        /// On its button. Default: the issuer's host.
+        title: Option<String>,
         /// Whether its word on an e-mail address counts.
         email_trust: EmailTrust,
+        /// What is asked for; holds `openid`. Default: `openid`, `email`, `profile`.
+        scopes: Vec<String>,
+        /// PEM text of the authorities that alone may vouch for the provider's hosts.
+        ca: Option<String>,
     },
+}
+
+/// `tenant` of the `microsoft` preset. Default: `common`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tenant {
+    /// Work, school and personal accounts.
+    Common,
+    /// Work and school accounts.
+    Organizations,
+    /// Personal accounts.
+    Consumers,
+    /// One directory, by its id in lower case.
+    Id(String),
 }
 
 /// `email_trust` of an `oidc` provider. Default: never.
@@ -303,6 +339,8 @@ pub struct Provisioning {
     pub upstream: Upstream,
     /// Default: 7.
     pub max_per_account: u32,
+    /// Where notices go to the portals whose requests go to `upstream`.
+    pub webhook: Option<Webhook>,
 }
 
 /// Ids that no portal can have: as a metric's label they stand for the Bitrix ID host, and for requests
@@ -332,6 +370,8 @@ pub struct Portal {
     pub routes: Vec<Route>,
     /// Applies where a route says nothing else.
     pub limits: Limits,
+    /// Where notices to the portal go.
+    pub webhook: Option<Webhook>,
     /// Where the table begins.
     pub place: Place,
 }
@@ -482,6 +522,8 @@ pub enum IdentityField {
     Email,
     /// `{name}`: percent-encoded UTF-8.
     Name,
+    /// `{title}`: percent-encoded UTF-8.
+    Title,
     /// `{portal}`
     Portal,
     /// `{portal_user}`

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bitrix_id_config::model::*;
-use bitrix_id_config::{Config, load};
+use bitrix_id_config::{Config, NoticeEvent, load};
 
 /// A copy of `examples/` in a directory of its own, with the files that the examples name.
 struct Workplace(tempfile::TempDir);
@@ -27,8 +27,15 @@ impl Workplace {
         for name in ["fullchain.pem", "key.pem", "initech/fullchain.pem", "initech/key.pem"] {
             workplace.write(name, "PEM");
         }
-        for name in ["secrets/smtp", "secrets/google", "secrets/staff"] {
+        for name in ["secrets/smtp", "secrets/google", "secrets/staff", "secrets/microsoft"] {
             workplace.write(name, "open sesame\n");
+        }
+        for name in ["secrets/acme-webhook", "secrets/new-webhook"] {
+            workplace.write(name, "a secret of at least thirty-two characters\n");
+        }
+        workplace.write("secrets/apple.p8", "-----BEGIN PRIVATE KEY-----\n");
+        for name in ["secrets/smtp-ca.pem", "secrets/internal-ca.pem", "secrets/staff-ca.pem"] {
+            workplace.write(name, "-----BEGIN CERTIFICATE-----\n");
         }
         for name in ["tls_chain", "tls_key", "smtp_password"] {
             workplace.write(name, "open sesame");
@@ -115,18 +122,38 @@ fn the_full_example_arrives_value_by_value() {
     let DirectoryStore::Sqlite(database) = config.store.directory;
     assert_eq!(database, workplace.path("data/bitrix-id.db"));
 
-    let MailTransport::Smtp { url, password } = config.mail.unwrap().transport else { panic!() };
+    let MailTransport::Smtp { url, password, ca } = config.mail.unwrap().transport else {
+        panic!()
+    };
     assert_eq!(url, "smtp://bitrix-id@mail.example:587");
     assert_eq!(password.unwrap().expose(), "open sesame");
+    assert!(ca.unwrap().contains("CERTIFICATE"));
 
-    let [google, staff] = config.social.as_slice() else { panic!("two buttons") };
+    let [google, staff, microsoft, apple] = config.social.as_slice() else {
+        panic!("four buttons")
+    };
     assert_eq!((google.id.as_str(), &google.preset), ("google", &SocialPreset::Google));
     let oidc = SocialPreset::Oidc {
         issuer: "https://login.bitrix24.example/realms/staff".to_owned(),
+        title: Some("Staff account".to_owned()),
         email_trust: EmailTrust::Domains(vec!["bitrix24.example".to_owned()]),
+        scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
+        ca: Some("-----BEGIN CERTIFICATE-----\n".to_owned()),
     };
     assert_eq!(staff.preset, oidc);
-    let upstream = config.provisioning.unwrap().upstream;
+    assert_eq!(
+        (staff.portals.as_slice(), staff.languages.as_slice()),
+        (&["acme".to_owned()][..], &[][..])
+    );
+    assert_eq!(microsoft.preset, SocialPreset::Microsoft { tenant: Tenant::Organizations });
+    let (team_id, key_id) = ("ABCDE12345".to_owned(), "FGHIJ67890".to_owned());
+    assert_eq!(apple.preset, SocialPreset::Apple { team_id, key_id });
+    assert_eq!(apple.languages, ["en", "de"]);
+    let provisioning = config.provisioning.unwrap();
+    let webhook = provisioning.webhook.unwrap();
+    assert_eq!(webhook.url, "http://10.0.0.9:8000/hooks/bitrix-id");
+    assert_eq!((webhook.events, webhook.ca), (NoticeEvent::ALL.to_vec(), None));
+    let upstream = provisioning.upstream;
     assert_eq!((upstream.scheme, upstream.port), (UpstreamScheme::Https, 8443));
     assert_eq!(upstream.sni.as_deref(), Some("new.bitrix24.internal"));
 }
@@ -147,6 +174,12 @@ fn the_full_examples_portals_arrive_with_their_routes_and_headers() {
     let text = fs::read_to_string("examples/full.toml").unwrap();
     let line = text.lines().position(|line| line.starts_with("[[portal]]")).unwrap() + 1;
     assert_eq!((acme.place.line as usize, acme.place.column), (line, 1));
+
+    let webhook = acme.webhook.clone().unwrap();
+    assert_eq!(webhook.secrets[0].expose(), "a secret of at least thirty-two characters");
+    let events: Vec<&str> = webhook.events.iter().map(|event| event.name()).collect();
+    assert_eq!(events, ["account.joined", "account.unjoined", "sessions.ended"]);
+    assert!(webhook.ca.is_some());
 
     let [public, push] = acme.routes.as_slice() else { panic!("two routes") };
     assert_eq!((public.path.as_str(), public.access), ("/pub/", Access::Public));
@@ -187,8 +220,15 @@ fn every_file_read_is_listed_once_in_the_order_read() {
         "initech/fullchain.pem",
         "initech/key.pem",
         "secrets/smtp",
+        "secrets/smtp-ca.pem",
         "secrets/google",
+        "secrets/staff-ca.pem",
         "secrets/staff",
+        "secrets/microsoft",
+        "secrets/apple.p8",
+        "secrets/new-webhook",
+        "secrets/acme-webhook",
+        "secrets/internal-ca.pem",
     ];
     assert_eq!(config.files, expected.map(|name| workplace.path(name)));
     assert_eq!(config.include_directories, [workplace.path("portals.d")]);
@@ -203,7 +243,8 @@ fn the_hash_changes_with_every_file_and_not_by_itself() {
     let mut hashes = vec![hash];
     for file in workplace.load("full.toml").files {
         let mut bytes = fs::read(&file).unwrap();
-        bytes.extend_from_slice(b"\n# more\n");
+        // Long enough for a key, where the file holds keys.
+        bytes.extend_from_slice(b"\n# more, for what that is worth here\n");
         fs::write(&file, bytes).unwrap();
         hashes.push(workplace.load("full.toml").hash);
     }
@@ -214,5 +255,5 @@ fn the_hash_changes_with_every_file_and_not_by_itself() {
     let count = hashes.len();
     hashes.sort();
     hashes.dedup();
-    assert_eq!((hashes.len(), count), (11, 11));
+    assert_eq!((hashes.len(), count), (18, 18));
 }

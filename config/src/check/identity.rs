@@ -34,7 +34,7 @@ pub(super) fn identity(main: &MainFile, scope: Scope<'_>) -> Result<Identity, Re
     let lifetimes = lifetimes(table, scope);
 
     let (url, span) = url?;
-    let Lifetimes { token, idle, session, silence, checkword, rotation } = lifetimes?;
+    let Lifetimes { token, idle, session, silence, checkword, rotation, deletion } = lifetimes?;
     let settings = IdentitySettings {
         url,
         name: name?,
@@ -45,6 +45,7 @@ pub(super) fn identity(main: &MainFile, scope: Scope<'_>) -> Result<Identity, Re
         max_silence: silence,
         checkword_lifetime: checkword,
         key_rotation: rotation,
+        deletion_delay: deletion,
     };
     Ok(Identity { settings, url_place: scope.place(&span) })
 }
@@ -107,6 +108,7 @@ struct Lifetimes {
     silence: Duration,
     checkword: Duration,
     rotation: Duration,
+    deletion: Duration,
 }
 
 type Written = Field<serde_spanned::Spanned<Duration>>;
@@ -128,6 +130,7 @@ fn lifetimes(table: &IdentityTable, scope: Scope<'_>) -> Result<Lifetimes, Refus
     let checkword =
         time(&table.checkword_lifetime, "checkword_lifetime", minutes(60), minutes(1), hours(24));
     let rotation = time(&table.key_rotation, "key_rotation", days(30), hours(1), days(400));
+    let deletion = time(&table.deletion_delay, "deletion_delay", days(14), days(1), days(90));
 
     let idle_fits = not_longer(
         ("token_lifetime", &table.token_lifetime, token),
@@ -152,6 +155,7 @@ fn lifetimes(table: &IdentityTable, scope: Scope<'_>) -> Result<Lifetimes, Refus
         silence: silence?,
         checkword: checkword?,
         rotation: rotation?,
+        deletion: deletion?,
     })
 }
 

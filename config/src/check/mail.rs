@@ -72,8 +72,11 @@ fn smtp(
     files: &mut Files,
 ) -> Result<MailTransport, Refused> {
     let password = password(&table.smtp_password_file, scope, files);
+    let ca = table.smtp_ca_file.optional().and_then(|written| {
+        written.map(|written| files.authorities(written, "smtp_ca_file", scope)).transpose()
+    });
     let url = check_smtp_url(written, table, scope);
-    Ok(MailTransport::Smtp { url: url?, password: password? })
+    Ok(MailTransport::Smtp { url: url?, password: password?, ca: ca? })
 }
 
 // None of these messages repeats the URL: a password may stand in it.
@@ -129,6 +132,9 @@ fn outbox_only(
     if let Some(file) = table.smtp_password_file.given() {
         let message = "smtp_password_file: an outbox takes no password";
         return Err(scope.refuse(&file.span(), message));
+    }
+    if let Some(file) = table.smtp_ca_file.given() {
+        return Err(scope.refuse(&file.span(), "smtp_ca_file: an outbox has no certificate"));
     }
     scope.path(outbox, "outbox").map(MailTransport::Outbox)
 }

@@ -23,6 +23,7 @@ mod template;
 mod tls;
 mod upstream;
 mod value;
+mod webhook;
 
 use crate::file::{MainFile, PortalTable};
 use crate::files::Files;
@@ -53,8 +54,8 @@ pub(crate) fn config(
     let passwords = passwords::passwords(&main.passwords, scope);
     let social = social::social(&main.social, scope, files);
     let provisioning =
-        optional(&main.provisioning, |table| provisioning::provisioning(table, scope));
-    let portals = portals::portals(portals, &identity);
+        optional(&main.provisioning, |table| provisioning::provisioning(table, scope, files));
+    let portals = portals::portals(portals, &identity, files);
 
     Ok(Config {
         server: server?,

@@ -2,15 +2,21 @@
 
 use super::limits::{self, limits};
 use super::value::{SLUG, is_slug};
-use super::{headers, hosts, route, upstream};
+use super::{headers, hosts, route, upstream, webhook};
 use crate::file::PortalTable;
+use crate::files::Files;
 use crate::model::{
     Access, HeaderPreset, HostPattern, Portal, PortalPreset, RESERVED_PORTAL_IDS, Upstream,
 };
 use crate::report::{Refused, Scope};
 
 /// Checks a portal by itself. Whether its id and hosts are taken is a question to all portals together.
-pub(crate) fn portal(table: &PortalTable, scope: Scope<'_>) -> Result<Portal, Refused> {
+/// Without `files` it is one that is kept in the directory.
+pub(crate) fn portal(
+    table: &PortalTable,
+    scope: Scope<'_>,
+    files: Option<&mut Files>,
+) -> Result<Portal, Refused> {
     let about = about(table);
     let scope = scope.about(&about);
     let id = id(table, scope);
@@ -38,6 +44,7 @@ pub(crate) fn portal(table: &PortalTable, scope: Scope<'_>) -> Result<Portal, Re
         let tables = tables.map_or(&[][..], Vec::as_slice);
         route::routes(tables, inherited_access, inherited_limits, &about, scope)
     });
+    let webhook = webhook::webhook(&table.webhook, scope, files);
 
     Ok(Portal {
         id: id?,
@@ -50,6 +57,7 @@ pub(crate) fn portal(table: &PortalTable, scope: Scope<'_>) -> Result<Portal, Re
         allow_semicolon: semicolon?.is_some_and(|written| *written.get_ref()),
         routes: routes?,
         limits: limits?,
+        webhook: webhook?,
         place: scope.place(&table.span),
     })
 }

@@ -8,6 +8,7 @@ use serde_spanned::Spanned;
 use super::identity::Identity;
 use super::portal::about;
 use super::{WrittenPortal, hosts, portal};
+use crate::files::Files;
 use crate::model::{HostPattern, Portal};
 use crate::read::usable;
 use crate::report::{Refused, Scope};
@@ -16,10 +17,11 @@ use crate::report::{Refused, Scope};
 pub(super) fn portals(
     written: &[WrittenPortal<'_>],
     identity: &Result<Identity, Refused>,
+    files: &mut Files,
 ) -> Result<Vec<Portal>, Refused> {
     let mut portals = Ok(Vec::with_capacity(written.len()));
     for (table, scope) in written {
-        match (portal(table, *scope), &mut portals) {
+        match (portal(table, *scope, Some(&mut *files)), &mut portals) {
             (Ok(portal), Ok(list)) => list.push(portal),
             (Ok(_), Err(_)) => {}
             (Err(refused), _) => portals = Err(refused),

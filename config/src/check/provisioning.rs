@@ -1,7 +1,8 @@
 //! `[provisioning]`: portals that people create.
 
-use super::upstream;
+use super::{upstream, webhook};
 use crate::file::ProvisioningTable;
+use crate::files::Files;
 use crate::host;
 use crate::model::Provisioning;
 use crate::report::{Refused, Scope};
@@ -9,6 +10,7 @@ use crate::report::{Refused, Scope};
 pub(super) fn provisioning(
     table: &ProvisioningTable,
     scope: Scope<'_>,
+    files: &mut Files,
 ) -> Result<Provisioning, Refused> {
     let domain = domain(table, scope);
     let help = "for example upstream = \"http://10.0.0.9:8000\"";
@@ -19,9 +21,10 @@ pub(super) fn provisioning(
             upstream::list(&[Ok(written.clone())], "upstream", &table.upstream_sni, scope)
         });
     let max = scope.number(&table.max_per_account, "max_per_account", 7, 1..=10_000);
+    let webhook = webhook::webhook(&table.webhook, scope, Some(files));
     // One URL in, one upstream out.
     let upstream = upstream?.swap_remove(0);
-    Ok(Provisioning { domain: domain?, upstream, max_per_account: max? })
+    Ok(Provisioning { domain: domain?, upstream, max_per_account: max?, webhook: webhook? })
 }
 
 fn domain(table: &ProvisioningTable, scope: Scope<'_>) -> Result<String, Refused> {

@@ -1,15 +1,16 @@
 //! `[[social]]`: sign-in buttons.
 
+mod preset;
+
 use std::collections::HashMap;
 use std::ops::Range;
 
+use serde_spanned::Spanned;
+
 use super::value::{SLUG, each, is_slug};
-use crate::address::Address;
-use crate::either::EmailTrustValue;
 use crate::file::SocialTable;
 use crate::files::Files;
-use crate::host;
-use crate::model::{EmailTrust, Social, SocialPreset};
+use crate::model::{Social, SocialPreset};
 use crate::read::{Field, List};
 use crate::report::{Refused, Scope};
 use crate::secret::Secret;
@@ -52,9 +53,34 @@ fn button(table: &SocialTable, scope: Scope<'_>, files: &mut Files) -> Result<So
         .client_id
         .required(|| scope.missing(&table.span, "client_id", "the provider issues it"))
         .and_then(|written| scope.line(written, "client_id", 512));
-    let preset = preset(table, scope);
+    let preset = preset::preset(table, scope, files);
     let secret = secret(table, preset.as_ref().ok(), scope, files);
-    Ok(Social { id: id?, preset: preset?, client_id: client_id?, client_secret: secret? })
+    let portals = words(&table.portals, |portal| {
+        if is_slug(portal.get_ref()) {
+            return Ok(portal.get_ref().clone());
+        }
+        let message = format!("portals: \"{}\" is not a portal's id", portal.get_ref());
+        Err(scope.refuse_with(&portal.span(), message, SLUG))
+    });
+    let languages = words(&table.languages, |language| {
+        scope.choice(language, "languages", LANGUAGES).map(str::to_owned)
+    });
+    Ok(Social {
+        id: id?,
+        preset: preset?,
+        client_id: client_id?,
+        client_secret: secret?,
+        portals: portals?,
+        languages: languages?,
+    })
+}
+
+/// A list that may be left out.
+fn words(
+    field: &Field<List<Spanned<String>>>,
+    check: impl FnMut(&Spanned<String>) -> Result<String, Refused>,
+) -> Result<Vec<String>, Refused> {
+    field.optional()?.map_or(Ok(Vec::new()), |list| each(list, check))
 }
 
 fn id(table: &SocialTable, scope: Scope<'_>) -> Result<String, Refused> {
@@ -66,126 +92,32 @@ fn id(table: &SocialTable, scope: Scope<'_>) -> Result<String, Refused> {
     Ok(written.get_ref().clone())
 }
 
-fn preset(table: &SocialTable, scope: Scope<'_>) -> Result<SocialPreset, Refused> {
-    let help = "a provider's name, or \"oidc\"";
-    let written = table.preset.required(|| scope.missing(&table.span, "preset", help))?;
-    let preset = scope.choice(written, "preset", PRESETS)?;
-    let Preset::Oidc = preset else {
-        // Trust in a known provider's addresses is part of its preset.
-        let oidc_only = [
-            ("issuer", table.issuer.given().map(|written| written.span())),
-            ("email_trust", table.email_trust.given().map(EmailTrustValue::span)),
-        ];
-        let mut outcome = Ok(());
-        for (key, span) in oidc_only {
-            if let Some(span) = span {
-                let message = format!("{key}: only preset = \"oidc\" takes it");
-                outcome = Err(scope.refuse(&span, message));
-            }
-        }
-        return outcome.map(|()| preset.model());
-    };
-    let (issuer, email_trust) = (issuer(table, scope), email_trust(table, scope));
-    Ok(SocialPreset::Oidc { issuer: issuer?, email_trust: email_trust? })
-}
-
-fn issuer(table: &SocialTable, scope: Scope<'_>) -> Result<String, Refused> {
-    let help = "for example issuer = \"https://login.example.com/realms/staff\"";
-    let written = table.issuer.required(|| scope.missing(&table.span, "issuer", help))?;
-    let text = written.get_ref();
-    let reason = match Address::parse(text) {
-        Ok(address) if address.scheme != "https" => "the scheme must be https".to_owned(),
-        Ok(address) if address.user.is_some() => "it names a user".to_owned(),
-        Ok(_) => return Ok(text.clone()),
-        Err(error) => error.to_string(),
-    };
-    let message = format!("issuer: \"{text}\" is not an issuer: {reason}");
-    Err(scope.refuse_with(&written.span(), message, help))
-}
-
-fn email_trust(table: &SocialTable, scope: Scope<'_>) -> Result<EmailTrust, Refused> {
-    let domains = match table.email_trust.optional()? {
-        None => return Ok(EmailTrust::Never),
-        Some(EmailTrustValue::Word(word)) => {
-            let if_verified = scope.choice(word, "email_trust", EMAIL_TRUST)?;
-            return Ok(if if_verified { EmailTrust::IfVerified } else { EmailTrust::Never });
-        }
-        Some(EmailTrustValue::Domains(domains)) => domains,
-    };
-    if domains.get_ref().is_empty() {
-        let message = "email_trust: the list of domains is empty";
-        return Err(scope.refuse_with(&domains.span(), message, "write \"never\""));
-    }
-    let canonical = each(domains.get_ref(), |domain| {
-        match host::canonical(domain.get_ref()) {
-            Ok(host) if !host::is_address(&host) => return Ok(host),
-            _ => {}
-        }
-        let message = format!("email_trust: \"{}\" is not a domain", domain.get_ref());
-        Err(scope.refuse(&domain.span(), message))
-    });
-    canonical.map(EmailTrust::Domains)
-}
-
 fn secret(
     table: &SocialTable,
     preset: Option<&SocialPreset>,
     scope: Scope<'_>,
     files: &mut Files,
 ) -> Result<Option<Secret>, Refused> {
-    if let Some(written) = table.client_secret_file.optional()? {
-        return files.secret(written, "client_secret_file", SHORTEST_SECRET, scope).map(Some);
-    }
-    match preset {
-        // These serve public clients, which prove themselves by PKCE alone.
-        None | Some(SocialPreset::Vk | SocialPreset::Oidc { .. }) => Ok(None),
-        Some(_) => Err(scope.missing(&table.span, "client_secret_file", "a path to the secret")),
-    }
-}
-
-/// A preset before its own keys are read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Preset {
-    Google,
-    Microsoft,
-    Github,
-    Facebook,
-    Apple,
-    Vk,
-    Yandex,
-    Mailru,
-    Oidc,
-}
-
-impl Preset {
-    fn model(self) -> SocialPreset {
-        match self {
-            Self::Google => SocialPreset::Google,
-            Self::Microsoft => SocialPreset::Microsoft,
-            Self::Github => SocialPreset::Github,
-            Self::Facebook => SocialPreset::Facebook,
-            Self::Apple => SocialPreset::Apple,
-            Self::Vk => SocialPreset::Vk,
-            Self::Yandex => SocialPreset::Yandex,
-            Self::Mailru => SocialPreset::Mailru,
-            Self::Oidc => {
-                SocialPreset::Oidc { issuer: String::new(), email_trust: EmailTrust::Never }
+    let Some(written) = table.client_secret_file.optional()? else {
+        return match preset {
+            // These serve public clients, which prove themselves by PKCE alone.
+            None | Some(SocialPreset::Vk | SocialPreset::Oidc { .. }) => Ok(None),
+            Some(_) => {
+                Err(scope.missing(&table.span, "client_secret_file", "a path to the secret"))
             }
-        }
+        };
+    };
+    let secret = files.secret(written, "client_secret_file", SHORTEST_SECRET, scope)?;
+    let is_key = secret.expose().contains("-----BEGIN PRIVATE KEY-----");
+    if matches!(preset, Some(SocialPreset::Apple { .. })) && !is_key {
+        let message = "client_secret_file: the file holds no private key";
+        return Err(scope.refuse_with(&written.span(), message, "Apple's file ends in .p8"));
     }
+    Ok(Some(secret))
 }
 
-const PRESETS: &[(&str, Preset)] = &[
-    ("google", Preset::Google),
-    ("microsoft", Preset::Microsoft),
-    ("github", Preset::Github),
-    ("facebook", Preset::Facebook),
-    ("apple", Preset::Apple),
-    ("vk", Preset::Vk),
-    ("yandex", Preset::Yandex),
-    ("mailru", Preset::Mailru),
-    ("oidc", Preset::Oidc),
-];
-const EMAIL_TRUST: &[(&str, bool)] = &[("never", false), ("if-verified", true)];
+/// The languages of the pages.
+const LANGUAGES: &[(&str, &str)] =
+    &[("en", "en"), ("de", "de"), ("es", "es"), ("pt", "pt"), ("fr", "fr"), ("ru", "ru")];
 /// Providers issue 16 characters and more; fewer are a slip of the hand.
 const SHORTEST_SECRET: usize = 8;

@@ -88,6 +88,7 @@ const FIELDS: &[(&str, IdentityField)] = &[
     ("subject", IdentityField::Subject),
     ("email", IdentityField::Email),
     ("name", IdentityField::Name),
+    ("title", IdentityField::Title),
     ("portal", IdentityField::Portal),
     ("portal_user", IdentityField::PortalUser),
     ("roles", IdentityField::Roles),
