@@ -1,1 +1,18 @@
 -- Photos, and what else a person says about themselves. Same conventions as 0001.
+
+-- jpeg: of our own making, a few kilobytes. hash: SHA-256 of it.
+CREATE TABLE photos (
+    account TEXT NOT NULL PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,
+    hash TEXT NOT NULL,
+    jpeg TEXT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE INDEX accounts_by_deletion ON accounts (delete_at);
+
+-- Which portals a session has opened. Belongs to the sessions of 0002.
+CREATE TABLE session_portals (
+    session TEXT NOT NULL REFERENCES sessions (id) ON DELETE CASCADE,
+    portal TEXT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    PRIMARY KEY (session, portal)
+);

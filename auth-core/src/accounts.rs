@@ -5,12 +5,18 @@
 //! second, is the session store's log of revocations. So whoever changes what tokens say does it here:
 //! first the directory, then the log. Each call may be repeated after it failed half-way.
 
-use crate::identity::{AccountId, UnixSeconds};
+use uuid::Uuid;
+
+use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::revocation::remembered_until;
-use crate::store::joining::{JoinProof, ProfileKey};
+use crate::store::access::{Accept, AccessRequest, CreatePortal, NewPortal};
+use crate::store::joining::{ImportedBatch, ImportedProfile, JoinProof, ProfileKey};
+use crate::store::merging::{MergeOutcome, MergeRequest, Unmerged};
+use crate::store::notices::Notice;
+use crate::store::recovery::{ResetPassword, UnfinishedReset};
 use crate::store::{
-    Account, AddAddress, AddressProof, CreateAccount, Directory, NewAccount, Profile, Result,
-    SessionStore, StoreError,
+    Account, AccountState, AddAddress, AddressProof, CreateAccount, Directory, NewAccount, Profile,
+    Result, Revocation, Revoked, SessionStore, StoreError,
 };
 
 /// The stores, and when it happens.
@@ -75,7 +81,27 @@ impl AccountChange<'_> {
     pub async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool> {
         let done = self.directory.set_primary_address(account, address).await?;
         self.refuse_outdated(account).await?;
+        if done {
+            self.tell(account, Notice::profile_updated(account)).await;
+        }
         Ok(done)
+    }
+
+    /// As [`crate::store::Joining::import_profiles`]; tokens that say what the portal no longer says are
+    /// refused.
+    ///
+    /// # Errors
+    /// [`StoreError`]. Where it comes between the two steps, tokens of what was changed live out their time.
+    pub async fn import_profiles(
+        &self,
+        portal: &str,
+        records: Vec<ImportedProfile>,
+    ) -> Result<ImportedBatch> {
+        let batch = self.directory.import_profiles(portal, records, self.now()).await?;
+        for account in &batch.affected {
+            self.refuse_outdated(*account).await?;
+        }
+        Ok(batch)
     }
 
     /// As [`crate::store::Joining::join`]; tokens that do not know of the new profiles are refused.
@@ -110,9 +136,17 @@ impl AccountChange<'_> {
     /// # Errors
     /// [`StoreError`], also when there is no such account.
     pub async fn put_profile(&self, profile: Profile) -> Result<()> {
-        let account = profile.account;
+        let (account, portal) = (profile.account, profile.portal.clone());
+        let known = self.directory.profile(account, &portal).await?;
+        let changes = known.is_some_and(|known| {
+            (&known.local_id, &known.roles) != (&profile.local_id, &profile.roles)
+        });
         self.directory.put_profile(profile).await?;
-        self.refuse_outdated(account).await
+        self.refuse_outdated(account).await?;
+        if changes {
+            self.tell_portal(&portal, Notice::profile_updated(account)).await;
+        }
+        Ok(())
     }
 
     /// Removes a profile. Tokens that still know of it are refused; sessions live on. False: there was none.
@@ -120,10 +154,167 @@ impl AccountChange<'_> {
     /// # Errors
     /// [`StoreError`], also when there is no such account.
     pub async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool> {
+        let known = self.directory.profile(account, portal).await?;
         let existed = self.directory.remove_profile(account, portal).await?;
+        if existed {
+            let portal_user = known.and_then(|profile| profile.local_id);
+            self.tell_portal(portal, Notice::unjoined(account, portal_user)).await;
+        }
         // Also when there was none: a call before this one may have failed between the two steps.
         self.refuse_outdated(account).await?;
         Ok(existed)
+    }
+
+    /// As [`crate::store::People::set_profile_name`]; tokens that say otherwise are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is no such account.
+    pub async fn set_profile_name(
+        &self,
+        account: AccountId,
+        portal: &str,
+        display_name: Option<&str>,
+        title: Option<&str>,
+    ) -> Result<bool> {
+        let there = self.directory.set_profile_name(account, portal, display_name, title).await?;
+        self.refuse_outdated(account).await?;
+        if there {
+            self.tell_portal(portal, Notice::profile_updated(account)).await;
+        }
+        Ok(there)
+    }
+
+    /// The account will be deleted at `delete_at` unless it is kept; it is signed out everywhere. Gives the
+    /// number of sessions that ended.
+    ///
+    /// # Errors
+    /// [`StoreError`], also when there is no such account.
+    pub async fn leave(&self, account: AccountId, delete_at: UnixSeconds) -> Result<usize> {
+        self.directory.set_account_state(account, AccountState::Leaving { delete_at }).await?;
+        self.end_everything(account).await
+    }
+
+    /// Deletes an account whose time has come. False: it is not leaving any more, or not yet.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the account may be gone then.
+    pub async fn delete_leaver(&self, account: AccountId) -> Result<bool> {
+        let gone = self.directory.delete_leaver(account, self.now()).await?;
+        if gone {
+            self.end_remains(account).await?;
+        }
+        Ok(gone)
+    }
+
+    /// As [`crate::store::Access::create_portal`]; the maker's tokens, which do not know of it, are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`]; the portal may exist then.
+    pub async fn create_portal(&self, new: NewPortal) -> Result<CreatePortal> {
+        let maker = new.portal.created_by;
+        let outcome = self.directory.create_portal(new, self.now()).await?;
+        if let (CreatePortal::Created, Some(maker)) = (outcome, maker) {
+            self.refuse_outdated(maker).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// As [`crate::store::Access::answer_access_request`]; tokens that do not know of the profile are
+    /// refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn answer_access_request(
+        &self,
+        portal: &str,
+        id: Uuid,
+        roles: Option<&[String]>,
+    ) -> Result<Option<AccessRequest>> {
+        let answered = self.directory.answer_access_request(portal, id, roles, self.now()).await?;
+        if let Some(request) = &answered {
+            self.refuse_outdated(request.account).await?;
+        }
+        Ok(answered)
+    }
+
+    /// As [`crate::store::Access::accept_invitation`]; tokens that do not know of the profile are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn accept_invitation(
+        &self,
+        token_hash: &[u8; 32],
+        account: AccountId,
+    ) -> Result<Accept> {
+        let outcome = self.directory.accept_invitation(token_hash, account, self.now()).await?;
+        if let Accept::Joined(_) | Accept::Member(_) = outcome {
+            // A member may be one since a call before this one, which failed between the two steps.
+            self.refuse_outdated(account).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// As [`crate::store::Recovery::reset_password`]; every session from before ends, and every token. What a
+    /// failure leaves undone is [`crate::store::Recovery::unfinished_resets`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; the password may be set then.
+    pub async fn reset_password(
+        &self,
+        checkword_hash: &[u8; 32],
+        new_password_hash: &str,
+    ) -> Result<ResetPassword> {
+        let directory = self.directory;
+        let outcome =
+            directory.reset_password(checkword_hash, new_password_hash, self.now()).await?;
+        if let ResetPassword::Done(reset) = &outcome {
+            let (account, displaced) = (reset.account.id, reset.displaced);
+            self.finish_reset(&UnfinishedReset { account, displaced }).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Ends whatever is left from before a reset.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn finish_reset(&self, reset: &UnfinishedReset) -> Result<()> {
+        if let Some(displaced) = reset.displaced {
+            self.end_remains(displaced).await?;
+        }
+        self.end_sessions_of(reset.account).await?;
+        self.refuse_outdated(reset.account).await?;
+        self.directory.reset_finished(reset.account).await
+    }
+
+    /// As [`crate::store::Merging::merge`]; the sessions of the account that is gone end, and what both
+    /// had in browsers is refused.
+    ///
+    /// # Errors
+    /// [`StoreError`]; they may be merged then.
+    pub async fn merge(&self, request: MergeRequest) -> Result<MergeOutcome> {
+        let (from, into) = (request.from, request.into);
+        let outcome = self.directory.merge(request, self.now_ms).await?;
+        if let MergeOutcome::Merged(_) = &outcome {
+            self.end_sessions_of(from).await?;
+            self.refuse_outdated(from).await?;
+            self.refuse_outdated(into).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// As [`crate::store::Merging::unmerge`]; tokens that say what no longer holds are refused.
+    ///
+    /// # Errors
+    /// [`StoreError`]; it may be undone then.
+    pub async fn unmerge(&self, from: AccountId, into: AccountId, actor: &str) -> Result<Unmerged> {
+        let outcome = self.directory.unmerge(from, into, actor, self.now_ms).await?;
+        if outcome != Unmerged::Impossible {
+            // Also when there was nothing to undo: an earlier call may have failed half-way.
+            self.refuse_outdated(from).await?;
+            self.refuse_outdated(into).await?;
+        }
+        Ok(outcome)
     }
 
     /// Ends every session of the account and refuses every token it has now. Gives the number of sessions.
@@ -134,10 +325,33 @@ impl AccountChange<'_> {
     /// [`StoreError`], also when there is no such account.
     pub async fn end_everything(&self, account: AccountId) -> Result<usize> {
         let generation = self.directory.raise_generation(account).await?;
-        let ended =
-            self.sessions.end_sessions_of(account, None, self.until(), self.now_ms).await?.len();
+        let ended = self.end_sessions_of(account).await?;
         self.refuse_older_than(account, generation).await?;
         Ok(ended)
+    }
+
+    /// Gives their number.
+    async fn end_sessions_of(&self, account: AccountId) -> Result<usize> {
+        let ended = self.sessions.end_sessions_of(account, None, self.until(), self.now_ms).await?;
+        if !ended.is_empty() {
+            self.tell(account, Notice::sessions_ended(account, &sessions_of(&ended), true)).await;
+        }
+        Ok(ended.len())
+    }
+
+    /// Has happened already: what is not told is no failure of the change.
+    async fn tell(&self, account: AccountId, notice: Notice) {
+        let event = notice.event.name();
+        if let Err(error) = self.directory.notify(account, notice, self.now_ms).await {
+            tracing::error!(event, "portals were not told: {error}");
+        }
+    }
+
+    async fn tell_portal(&self, portal: &str, notice: Notice) {
+        let event = notice.event.name();
+        if let Err(error) = self.directory.notify_portal(portal, notice, self.now_ms).await {
+            tracing::error!(event, portal, "a portal was not told: {error}");
+        }
     }
 
     /// After a change for which the directory has raised the generation, if anything changed. Not another
@@ -161,6 +375,16 @@ impl AccountChange<'_> {
     fn until(&self) -> UnixSeconds {
         remembered_until(self.now())
     }
+}
+
+/// The sessions that these revocations end.
+#[must_use]
+pub fn sessions_of(revocations: &[Revocation]) -> Vec<SessionId> {
+    let session = |revocation: &Revocation| match revocation.what {
+        Revoked::Session(session) => Some(session),
+        Revoked::Account { .. } => None,
+    };
+    revocations.iter().filter_map(session).collect()
 }
 
 /// Outcome of [`AccountChange::create_account`].

@@ -43,6 +43,7 @@ pub fn sign_assertion(
         jti: random_id()?,
         email: &identity.email,
         name: &identity.name,
+        title: identity.title.as_deref(),
         portal: &identity.portal,
         portal_user: identity.portal_user.as_deref(),
         roles: &identity.roles,
@@ -71,6 +72,8 @@ struct Claims<'a> {
     jti: String,
     email: &'a str,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
     portal: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_user: Option<&'a str>,
@@ -117,7 +120,7 @@ mod tests {
                 "sub": "01900000-0000-7000-8000-000000000001",
                 "sid": "01900000-0000-7000-8000-000000000002",
                 "iat": NOW + 5, "exp": NOW + 305, "auth_time": NOW - 50, "amr": ["pwd"],
-                "email": "anna@example.com", "name": "Anna Müller", "portal": "acme",
+                "email": "anna@example.com", "name": "Anna Müller", "title": "Head of Sales", "portal": "acme",
                 "portal_user": "17", "roles": ["admin", "sales"],
             })
         );
@@ -131,10 +134,11 @@ mod tests {
     }
 
     #[test]
-    fn a_person_without_a_local_user_has_no_such_claim() {
+    fn what_a_person_does_not_have_is_no_claim() {
         let ring = ring();
-        let identity = Identity { portal_user: None, ..identity() };
+        let identity = Identity { portal_user: None, title: None, ..identity() };
         let (text, _) = sign_assertion(&ring, ISSUER, &identity, NOW).unwrap();
-        assert!(read(&ring, &text).get("portal_user").is_none());
+        let claims = read(&ring, &text);
+        assert!(claims.get("portal_user").is_none() && claims.get("title").is_none());
     }
 }

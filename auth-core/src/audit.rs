@@ -27,28 +27,91 @@ pub const ACCOUNT_DELETED: &str = "account.deleted";
 pub const ACCOUNT_DISABLED: &str = "account.disabled";
 /// An account may sign in again.
 pub const ACCOUNT_ENABLED: &str = "account.enabled";
-/// Name or language was changed.
+/// Everything of an account moved into another one of the same person.
+pub const ACCOUNT_MERGED: &str = "account.merged";
+/// A merge was undone.
+pub const ACCOUNT_UNMERGED: &str = "account.unmerged";
+/// An account that was leaving stays.
+pub const ACCOUNT_KEPT: &str = "account.kept";
+/// The person wants the account deleted; it will be, after a while.
+pub const ACCOUNT_LEAVING: &str = "account.leaving";
+/// Name, language, time zone or phone number was changed.
 pub const ACCOUNT_UPDATED: &str = "account.updated";
+/// A copy of what is held about the person was handed out.
+pub const DATA_EXPORTED: &str = "data.exported";
 /// The configuration was replaced, or a new one was refused.
 pub const CONFIG_RELOADED: &str = "config.reloaded";
+/// A person gave an account another address.
+pub const EMAIL_ADDED: &str = "email.added";
 /// A mailed code proved an address.
 pub const EMAIL_CONFIRMED: &str = "email.confirmed";
+/// Another of an account's addresses became the primary one.
+pub const EMAIL_PRIMARY_CHANGED: &str = "email.primary_changed";
+/// An account gave an address up.
+pub const EMAIL_REMOVED: &str = "email.removed";
 /// A signing key was added; the others got an end.
 pub const KEY_ROTATED: &str = "key.rotated";
+/// A photo was given or removed.
+pub const PHOTO_CHANGED: &str = "photo.changed";
 /// A password was set or replaced.
 pub const PASSWORD_CHANGED: &str = "password.changed";
+/// Somebody asked to be let into a portal.
+pub const ACCESS_ASKED: &str = "access.asked";
+/// An owner said no to a request.
+pub const ACCESS_DECLINED: &str = "access.declined";
+/// An owner said yes to a request; the profile has an event of its own.
+pub const ACCESS_GRANTED: &str = "access.granted";
+/// An invitation to a portal let somebody in.
+pub const INVITATION_ACCEPTED: &str = "invitation.accepted";
+/// An owner invited somebody to a portal.
+pub const INVITATION_MADE: &str = "invitation.made";
+/// An owner took an invitation back.
+pub const INVITATION_REVOKED: &str = "invitation.revoked";
+/// A person made a portal.
+pub const PORTAL_CREATED: &str = "portal.created";
+/// A file of a portal's people was taken in.
+pub const PORTAL_IMPORTED: &str = "portal.imported";
 /// A portal was added to the directory.
 pub const PORTAL_ADDED: &str = "portal.added";
 /// A portal was removed from the directory.
 pub const PORTAL_REMOVED: &str = "portal.removed";
+/// An account at an identity provider opens a Bitrix ID from now on.
+pub const LINK_ADDED: &str = "link.added";
+/// A link that was asked for was not made: it is another account's, or the provider's answer did not hold.
+pub const LINK_REFUSED: &str = "link.refused";
+/// A provider's account no longer opens the account.
+pub const LINK_REMOVED: &str = "link.removed";
+/// An old portal password was typed that still matches: it opens that portal, and the rest once the
+/// address is proved.
+pub const PORTAL_PASSWORD_MATCHED: &str = "portal_password.matched";
 /// A profile was joined to an account.
 pub const PROFILE_ADDED: &str = "profile.added";
+/// What the person is called on a portal was changed.
+pub const PROFILE_RENAMED: &str = "profile.renamed";
 /// A profile's local user id or roles were replaced.
 pub const PROFILE_CHANGED: &str = "profile.changed";
 /// A profile was removed from an account.
 pub const PROFILE_REMOVED: &str = "profile.removed";
+/// A record that a portal keeps of a person became a profile of an account.
+pub const PROFILE_JOINED: &str = "profile.joined";
+/// A join was undone: the portal's record is free again.
+pub const PROFILE_UNJOINED: &str = "profile.unjoined";
+/// A code is on its way to an address that somebody says is theirs.
+pub const PROOF_STARTED: &str = "proof.started";
+/// The person of a session has shown again who they are.
+pub const SESSION_CONFIRMED: &str = "session.confirmed";
+/// Somebody asked for a checkword for some address.
+pub const RECOVERY_ASKED: &str = "recovery.asked";
+/// A checkword was mailed.
+pub const RECOVERY_MAILED: &str = "recovery.mailed";
+/// A text that is no checkword was tried.
+pub const RECOVERY_REFUSED: &str = "recovery.refused";
+/// A password was set by a checkword.
+pub const RECOVERY_SUCCEEDED: &str = "recovery.succeeded";
 /// A session was ended before its time.
 pub const SESSION_ENDED: &str = "session.ended";
+/// The owner of an account says that a session is somebody else's.
+pub const SESSION_DISOWNED: &str = "session.disowned";
 /// All sessions of an account were ended.
 pub const SESSIONS_REVOKED: &str = "sessions.revoked";
 /// A credential did not match, or the account may not sign in.

@@ -10,7 +10,7 @@ use crate::identity::{Identity, UnixSeconds};
 use crate::jwt::{self, TOKEN_LIMIT};
 use crate::keys::KeyRing;
 use crate::memo::Memo;
-use crate::revocation::Revocations;
+use crate::revocation::{Revocations, RevokedBy};
 use crate::scheme::cookie::{self, Found};
 use crate::token::{self, RejectToken};
 
@@ -21,6 +21,9 @@ pub enum Authentication {
     NotPresented,
     /// A token of ours for this host, alive.
     Verified(Arc<Verified>),
+    /// Likewise, but the account has changed since it was made. Treated as a rejected one, unless the
+    /// stores still know its session and make a newer token.
+    Outdated(Arc<Verified>),
     /// A token that does not count. Never treated as an identity; where a route needs one, as signed out.
     Rejected(RejectToken),
 }
@@ -98,10 +101,8 @@ impl Authenticator {
             Found::Several => return Authentication::Rejected(RejectToken::Duplicate),
             Found::One(value) => value,
         };
-        match self.verify(unverified_cookie, ring, revocations, issuer, host, now) {
-            Ok(verified) => Authentication::Verified(verified),
-            Err(reason) => Authentication::Rejected(reason),
-        }
+        self.verify(unverified_cookie, ring, revocations, issuer, host, now)
+            .unwrap_or_else(Authentication::Rejected)
     }
 
     fn verify(
@@ -112,7 +113,7 @@ impl Authenticator {
         issuer: &str,
         host: &str,
         now: UnixSeconds,
-    ) -> Result<Arc<Verified>, RejectToken> {
+    ) -> Result<Authentication, RejectToken> {
         if unverified_cookie.len() > TOKEN_LIMIT {
             return Err(RejectToken::TooLong);
         }
@@ -126,11 +127,15 @@ impl Authenticator {
             None => (Arc::new(verify_afresh(token, ring, issuer, host, now)?), false),
         };
         let Identity { session, subject, generation, .. } = verified.identity;
-        if revocations.is_revoked(session, subject, generation) {
+        if let Some(revoked_by) = revocations.reason(session, subject, generation) {
             self.forget_dead(token, RejectToken::Revoked);
-            return Err(RejectToken::Revoked);
+            return match revoked_by {
+                RevokedBy::Session => Err(RejectToken::Revoked),
+                RevokedBy::Generation => Ok(Authentication::Outdated(verified)),
+            };
         }
-        Ok(if remembered { verified } else { self.memo.insert(token, verified) })
+        let verified = if remembered { verified } else { self.memo.insert(token, verified) };
+        Ok(Authentication::Verified(verified))
     }
 
     // A token that will not verify again makes room; one shown to the wrong host stays for its own.

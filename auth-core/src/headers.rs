@@ -81,7 +81,7 @@ pub fn uses_assertion(preset: &HeaderPreset) -> bool {
 /// The lines of `preset` for `identity`. Every name occurs once; an absent or empty value leaves its
 /// header out, and so does a template that names one.
 ///
-/// The display name is percent-encoded UTF-8. In other values printable ASCII stays as it is; what else
+/// Display name and title are percent-encoded UTF-8. In other values printable ASCII stays as it is; what else
 /// there is, `%` itself, and in roles `,` are percent-encoded.
 #[must_use]
 pub fn identity_headers(
@@ -154,6 +154,9 @@ fn field_value(field: Field, identity: &Identity, assertion: Option<&str>) -> Op
         Field::Plain(IdentityField::Name) => {
             utf8_percent_encode(&identity.name, &NOT_UNRESERVED).to_string()
         }
+        Field::Plain(IdentityField::Title) => {
+            utf8_percent_encode(identity.title.as_deref()?, &NOT_UNRESERVED).to_string()
+        }
         Field::Plain(IdentityField::Portal) => plain(&identity.portal),
         Field::Plain(IdentityField::PortalUser) => plain(identity.portal_user.as_deref()?),
         Field::Plain(IdentityField::Roles) => {
@@ -179,10 +182,11 @@ fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
 }
 
-const BITRIX_ID: [(&str, Field); 8] = [
+const BITRIX_ID: [(&str, Field); 9] = [
     ("x-bitrix-id-subject", Field::Plain(IdentityField::Subject)),
     ("x-bitrix-id-email", Field::Plain(IdentityField::Email)),
     ("x-bitrix-id-name", Field::Plain(IdentityField::Name)),
+    ("x-bitrix-id-title", Field::Plain(IdentityField::Title)),
     ("x-bitrix-id-portal", Field::Plain(IdentityField::Portal)),
     ("x-bitrix-id-portal-user", Field::Plain(IdentityField::PortalUser)),
     ("x-bitrix-id-roles", Field::Plain(IdentityField::Roles)),

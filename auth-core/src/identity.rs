@@ -40,6 +40,8 @@ pub struct Identity {
     pub email: String,
     /// Display name, UTF-8.
     pub name: String,
+    /// Title on the portal, UTF-8, if the person gave one.
+    pub title: Option<String>,
     /// Portal id.
     pub portal: String,
     /// The person's local user id on the portal, if it has one.

@@ -97,9 +97,9 @@ impl Issuer {
         if identity.expires_at <= request.now {
             return Ok(Issued::SessionEnded);
         }
-        self.sessions.touch_session(request.session, request.now).await?;
+        let portal = request.portal;
+        self.sessions.note_portal(request.session, portal, request.now).await?;
         if identity.member {
-            let portal = request.portal;
             self.directory.touch_profile(identity.subject, portal, request.now).await?;
         }
         let ring = self.keys.load_full();
@@ -122,9 +122,9 @@ fn identity_of(
         session.created_at.saturating_add(request.limits.absolute),
     ];
     let member = profile.is_some();
-    let (portal_user, roles, own_name) = match profile {
-        Some(at) => (at.local_id, at.roles, at.display_name),
-        None => (None, Vec::new(), None),
+    let (portal_user, roles, own_name, title) = match profile {
+        Some(at) => (at.local_id, at.roles, at.display_name, at.title),
+        None => (None, Vec::new(), None, None),
     };
     // What nobody has proved is told to nobody.
     let email = if account.proof == AddressProof::None { String::new() } else { account.email };
@@ -133,6 +133,7 @@ fn identity_of(
         session: session.id,
         email,
         name: own_name.unwrap_or(account.name),
+        title,
         portal: request.portal.to_owned(),
         portal_user,
         roles,

@@ -3,12 +3,15 @@
 //! Hashes are argon2id in PHC form. The [`PasswordPool`] computes a few at once, lets a bounded number wait
 //! and turns the rest away, so that a flood of sign-ins costs neither memory nor the token checks' time.
 //! Where there is no hash to compare with, a dummy of the same cost is computed: unknown accounts take as
-//! long as known ones.
+//! long as known ones. Hashes that portals bring along are older: [`check_portal_hash`] names their forms,
+//! [`PasswordPool::verify_any`] compares with them.
 //!
 //! A password is hashed as typed, byte for byte: nothing is trimmed, cut, folded or brought to a Unicode
 //! normal form. (NIST SP 800-63B asks for a documented choice; ASVS 6.2.8 for the password as typed. Common
 //! input methods all produce NFC.)
 
+mod any;
+mod legacy;
 mod weak;
 
 use std::sync::Arc;
@@ -20,6 +23,8 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use bitrix_id_config::model::Passwords;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+pub use any::{AnyVerification, LEGACY_SLOTS};
+pub use legacy::{check_portal_hash, sample_md5, sample_sha512};
 pub use weak::{WeakPassword, check_new};
 
 /// Outcome of comparing a password with a stored hash.

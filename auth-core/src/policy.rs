@@ -94,6 +94,7 @@ pub fn authorize(access: Access, authentication: &Authentication, portal_id: &st
     let presented = match authentication {
         Authentication::NotPresented => Err(None),
         Authentication::Rejected(reason) => Err(Some(*reason)),
+        Authentication::Outdated(_) => Err(Some(RejectToken::Revoked)),
         Authentication::Verified(verified) if verified.identity.portal != portal_id => {
             Err(Some(RejectToken::WrongPortal))
         }
@@ -109,11 +110,23 @@ pub fn authorize(access: Access, authentication: &Authentication, portal_id: &st
         (Access::Members, Ok(verified)) if !verified.identity.member => {
             Decision::Refuse(RefusalReason::NotAMember)
         }
+        (Access::Authenticated, Ok(verified)) if !is_known(verified) => {
+            Decision::Refuse(RefusalReason::NotAMember)
+        }
+        (Access::Optional, Ok(verified)) if !is_known(verified) => {
+            Decision::Permit(Permit::anonymous())
+        }
         (Access::Members | Access::Authenticated | Access::Optional, Ok(verified)) => {
             let person = Some(Arc::clone(verified));
             Decision::Permit(Permit { person, keep_authorization: false })
         }
     }
+}
+
+/// Whether the person may be told of to this portal: an account that has proved no address is somebody on
+/// the portal whose password it knows, and nobody elsewhere.
+fn is_known(verified: &Verified) -> bool {
+    verified.identity.member || !verified.identity.email.is_empty()
 }
 
 #[cfg(test)]
@@ -189,6 +202,33 @@ mod tests {
         for (access, expected) in rows {
             let outcomes = [&Authentication::NotPresented, &member, &stranger, &other];
             assert_eq!(outcomes.map(|outcome| decide(access, outcome)), expected, "{access:?}");
+        }
+    }
+
+    #[test]
+    fn who_has_proved_no_address_is_nobody_but_where_they_are_a_member() {
+        let unproved = |member| {
+            let identity =
+                Identity { email: String::new(), portal: "acme".to_owned(), member, ..identity() };
+            Authentication::Verified(Arc::new(verified_as(&identity)))
+        };
+        let refused = "refuse: not_a_member";
+        for (access, elsewhere) in [
+            (Access::Members, refused),
+            (Access::Authenticated, refused),
+            (Access::Optional, "as nobody"),
+        ] {
+            assert_eq!(decide(access, &unproved(false)), elsewhere, "{access:?}");
+            assert_eq!(decide(access, &unproved(true)), "as ", "{access:?}");
+        }
+    }
+
+    #[test]
+    fn an_outdated_token_is_no_identity_by_itself() {
+        let outdated = Authentication::Outdated(Arc::new(verified_as(&identity())));
+        for access in ALL {
+            let revoked = Authentication::Rejected(RejectToken::Revoked);
+            assert_eq!(decide(access, &outdated), decide(access, &revoked), "{access:?}");
         }
     }
 

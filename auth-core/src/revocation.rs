@@ -32,6 +32,15 @@ struct AccountEntry {
     until: UnixSeconds,
 }
 
+/// What refuses a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokedBy {
+    /// Its session has ended.
+    Session,
+    /// The account has changed since the token was made. The session may live on.
+    Generation,
+}
+
 /// Until when a revocation made at `now` has to be remembered: every token it covers is dead by then. It
 /// reckons with the longest lifetime there can be, since tokens outlive a reload that lowers it; the
 /// allowance is for clocks that differ and for a token that is being made at this moment.
@@ -86,11 +95,23 @@ impl Revocations {
     /// Whether a token of this session, account and generation is refused.
     #[must_use]
     pub fn is_revoked(&self, session: SessionId, account: AccountId, generation: u32) -> bool {
+        self.reason(session, account, generation).is_some()
+    }
+
+    /// Why a token of this session, account and generation is refused; `None`: it is not.
+    #[must_use]
+    pub fn reason(
+        &self,
+        session: SessionId,
+        account: AccountId,
+        generation: u32,
+    ) -> Option<RevokedBy> {
         if self.read(&session).sessions.contains_key(&session) {
-            return true;
+            return Some(RevokedBy::Session);
         }
         let shard = self.read(&account);
-        shard.accounts.get(&account).is_some_and(|entry| generation < entry.minimum_generation)
+        let entry = shard.accounts.get(&account)?;
+        (generation < entry.minimum_generation).then_some(RevokedBy::Generation)
     }
 
     /// Forgets entries whose last token is dead at `now`, one shard at a time.

@@ -33,6 +33,7 @@ pub(crate) fn identity() -> Identity {
         session: SessionId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002)),
         email: "anna@example.com".to_owned(),
         name: "Anna Müller".to_owned(),
+        title: Some("Head of Sales".to_owned()),
         portal: "acme".to_owned(),
         portal_user: Some("17".to_owned()),
         roles: vec!["admin".to_owned(), "sales".to_owned()],
@@ -91,6 +92,7 @@ pub(crate) fn portal(id: &str, hosts: &[&str], routes: Vec<Route>) -> Portal {
         preset: None,
         allow_semicolon: false,
         routes,
+        webhook: None,
         limits: limits(),
         place: Place::whole_file("test.toml".as_ref()),
     }

@@ -113,6 +113,7 @@ pub fn sign_token(
         amr: identity.amr.clone(),
         email: identity.email.clone(),
         name: identity.name.clone(),
+        title: identity.title.clone(),
         portal: identity.portal.clone(),
         portal_user: identity.portal_user.clone(),
         roles: identity.roles.clone(),
@@ -156,7 +157,7 @@ pub(crate) fn verify_with_key_id(
     Ok((claims.into_identity(), kid))
 }
 
-/// Every claim is required but `portal_user`; each has one value of one type.
+/// Every claim is required but `title` and `portal_user`; each has one value of one type.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
@@ -169,6 +170,8 @@ struct Claims {
     amr: Vec<String>,
     email: String,
     name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
     portal: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     portal_user: Option<String>,
@@ -184,6 +187,7 @@ impl Claims {
             session: self.sid,
             email: self.email,
             name: self.name,
+            title: self.title,
             portal: self.portal,
             portal_user: self.portal_user,
             roles: self.roles,

@@ -37,6 +37,7 @@ pub fn identity() -> Identity {
         session: SessionId(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0002)),
         email: "anna@example.com".to_owned(),
         name: "Anna Müller".to_owned(),
+        title: Some("Head of Sales".to_owned()),
         portal: "acme".to_owned(),
         portal_user: Some("17".to_owned()),
         roles: vec!["admin".to_owned(), "sales".to_owned()],

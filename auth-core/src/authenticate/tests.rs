@@ -37,6 +37,10 @@ impl World {
                 Ok(verified.identity.clone())
             }
             Authentication::Rejected(reason) => Err(Some(reason)),
+            Authentication::Outdated(stale) => {
+                assert_eq!(stale.identity, identity());
+                Err(None)
+            }
             Authentication::NotPresented => Err(None),
         }
     }
@@ -120,19 +124,22 @@ fn the_issuer_is_checked_every_time() {
 #[test]
 fn revocation_is_checked_every_time() {
     let Identity { session, subject: account, generation, .. } = identity();
-    for (what, refused) in [
-        (Revoked::Session(session), true),
-        (Revoked::Session(SessionId(Uuid::nil())), false),
-        (Revoked::Account { account, minimum_generation: generation + 1 }, true),
-        (Revoked::Account { account, minimum_generation: generation }, false),
-        (Revoked::Account { account: AccountId(Uuid::nil()), minimum_generation: 99 }, false),
+    let (ended, outdated) = (Err(Some(RejectToken::Revoked)), Err(None));
+    for (what, expected) in [
+        (Revoked::Session(session), ended),
+        (Revoked::Session(SessionId(Uuid::nil())), Ok(identity())),
+        (Revoked::Account { account, minimum_generation: generation + 1 }, outdated),
+        (Revoked::Account { account, minimum_generation: generation }, Ok(identity())),
+        (
+            Revoked::Account { account: AccountId(Uuid::nil()), minimum_generation: 99 },
+            Ok(identity()),
+        ),
     ] {
         fresh_and_remembered(|world| {
             let revocation = Revocation { sequence: 1, what, at_ms: 0, until: NOW + 600 };
             world.revocations.apply(&revocation);
-            let expected = if refused { Err(Some(RejectToken::Revoked)) } else { Ok(identity()) };
             assert_eq!(world.at(NOW), expected, "{what:?}");
-            assert_eq!(world.authenticator.memo.len() == 0, refused);
+            assert_eq!(world.authenticator.memo.len() == 0, expected.is_err());
         });
     }
 }

@@ -7,7 +7,7 @@ fn lines(preset: &HeaderPreset, identity: &Identity, assertion: Option<&str>) ->
 }
 
 fn bare() -> Identity {
-    Identity { portal_user: None, roles: vec![], name: String::new(), ..identity() }
+    Identity { portal_user: None, roles: vec![], name: String::new(), title: None, ..identity() }
 }
 
 fn custom(headers: &[(&str, &[TemplatePart])]) -> HeaderPreset {
@@ -32,6 +32,7 @@ fn the_default_preset_sets_the_contract_s_headers() {
             "x-bitrix-id-subject: 01900000-0000-7000-8000-000000000001",
             "x-bitrix-id-email: anna@example.com",
             "x-bitrix-id-name: Anna%20M%C3%BCller",
+            "x-bitrix-id-title: Head%20of%20Sales",
             "x-bitrix-id-portal: acme",
             "x-bitrix-id-portal-user: 17",
             "x-bitrix-id-roles: admin,sales",
@@ -118,6 +119,7 @@ fn no_value_can_break_out_of_its_header_or_list() {
     let hostile = Identity {
         email: "ü\r\nX-Admin: 1@example.com".to_owned(),
         name: "a\r\nb\0, \"c\" 100% п".to_owned(),
+        title: Some("П,\r\n".to_owned()),
         portal_user: Some(" 5%20\t ".to_owned()),
         roles: ["a,b", "a%2Cb", "Sales Team", "", "ä", "\u{7f}"].map(str::to_owned).to_vec(),
         ..identity()
@@ -125,8 +127,9 @@ fn no_value_can_break_out_of_its_header_or_list() {
     let lines = lines(&HeaderPreset::BitrixId, &hostile, None);
     assert_eq!(lines[1], "x-bitrix-id-email: %C3%BC%0D%0AX-Admin: 1@example.com");
     assert_eq!(lines[2], "x-bitrix-id-name: a%0D%0Ab%00%2C%20%22c%22%20100%25%20%D0%BF");
-    assert_eq!(lines[4], "x-bitrix-id-portal-user: %205%2520%09%20");
-    assert_eq!(lines[5], "x-bitrix-id-roles: a%2Cb,a%252Cb,Sales Team,%C3%A4,%7F");
+    assert_eq!(lines[3], "x-bitrix-id-title: %D0%9F%2C%0D%0A");
+    assert_eq!(lines[5], "x-bitrix-id-portal-user: %205%2520%09%20");
+    assert_eq!(lines[6], "x-bitrix-id-roles: a%2Cb,a%252Cb,Sales Team,%C3%A4,%7F");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::identity::AccountId;
 use crate::keys::KeyRing;
 use crate::revocation::Revocations;
 use crate::store::sqlite::{SqliteStore, open_sqlite};
-use crate::store::{AddressProof, CreateAccount, KeyRecord, NewAccount, NewSession};
+use crate::store::{AddressProof, CreateAccount, KeyRecord, NewAccount, NewSession, People as _};
 use crate::testing::{HOST, ISSUER, NOW, key, ring};
 use crate::token::verify_token;
 
@@ -92,6 +92,7 @@ async fn a_live_session_gets_a_token_that_says_who_and_where() {
         session: world.session,
         email: "anna@example.com".to_owned(),
         name: "Anna".to_owned(),
+        title: None,
         portal: "acme".to_owned(),
         portal_user: Some("17".to_owned()),
         roles: vec!["sales".to_owned()],
@@ -116,11 +117,24 @@ async fn someone_without_a_profile_gets_a_token_that_says_so() {
 }
 
 #[tokio::test]
+async fn name_and_title_of_the_portal_go_before_those_of_the_account() {
+    let world = World::new().await;
+    let (name, title) = (Some("Ann"), Some("Head of Sales"));
+    world.store.set_profile_name(world.account, "acme", name, title).await.unwrap();
+    let (_, identity) = world.issue("acme", NOW).await.unwrap();
+    assert_eq!((identity.name.as_str(), identity.title.as_deref()), ("Ann", title));
+    let (_, elsewhere) = world.issue("globex", NOW).await.unwrap();
+    assert_eq!((elsewhere.name.as_str(), elsewhere.title), ("Anna", None));
+}
+
+#[tokio::test]
 async fn issuing_counts_as_a_use_of_session_and_profile() {
     let world = World::new().await;
     world.issue("acme", NOW + 900).await.unwrap();
     let session = world.store.session(world.session, LIMITS, NOW + 1800).await.unwrap().unwrap();
     assert_eq!(session.last_seen_at, NOW + 900);
+    let opened = world.store.portals_of_sessions(world.account).await.unwrap();
+    assert_eq!(opened.iter().map(|o| o.portal.as_str()).collect::<Vec<_>>(), ["acme"]);
     let profile = world.store.profile(world.account, "acme").await.unwrap().unwrap();
     assert_eq!(profile.last_used_at, Some(NOW + 900));
 }
@@ -159,7 +173,7 @@ async fn a_disabled_or_deleted_account_gets_no_token() {
     assert!(world.issue("acme", NOW).await.is_none());
     world.store.set_account_state(world.account, AccountState::Active).await.unwrap();
     assert!(world.issue("acme", NOW).await.is_some());
-    world.store.delete_account(world.account).await.unwrap();
+    world.store.delete_account(world.account, NOW).await.unwrap();
     assert!(world.issue("acme", NOW).await.is_none());
 }
 

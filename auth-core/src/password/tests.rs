@@ -257,7 +257,7 @@ fn what_guessing_begins_with_is_not_taken() {
         "changeme",
     ] {
         assert_eq!(
-            check_new(password, 8, "zoe@example.org"),
+            check_new(password, 8, &["zoe@example.org"]),
             Err(WeakPassword::Common),
             "{password}"
         );
@@ -269,7 +269,7 @@ fn ones_own_address_is_not_taken() {
     for password in
         ["anna.karenina@example.com", "Anna.Karenina", "anna.karenina1877", "EXAMPLE.com"]
     {
-        let outcome = check_new(password, 8, "anna.karenina@example.com");
+        let outcome = check_new(password, 8, &["anna.karenina@example.com"]);
         assert_eq!(outcome, Err(WeakPassword::LikeEmail), "{password}");
     }
 }
@@ -277,12 +277,12 @@ fn ones_own_address_is_not_taken() {
 #[test]
 fn length_is_counted_in_code_points_and_bounded_in_bytes() {
     let short = Err(WeakPassword::TooShort { minimum: 8 });
-    assert_eq!(check_new("", 8, "a@b.example"), short);
-    assert_eq!(check_new("sxrmvwq", 8, "a@b.example"), short);
-    assert_eq!(check_new("ёжикЪюшч", 8, "a@b.example"), Ok(()));
+    assert_eq!(check_new("", 8, &["a@b.example"]), short);
+    assert_eq!(check_new("sxrmvwq", 8, &["a@b.example"]), short);
+    assert_eq!(check_new("ёжикЪюшч", 8, &["a@b.example"]), Ok(()));
     let long = "0123456789abcdefghijklmnopqrst7x".repeat(32);
-    assert_eq!(check_new(&long, 8, "a@b.example"), Ok(()));
-    assert_eq!(check_new(&(long + "x"), 8, "a@b.example"), Err(WeakPassword::TooLong));
+    assert_eq!(check_new(&long, 8, &["a@b.example"]), Ok(()));
+    assert_eq!(check_new(&(long + "x"), 8, &["a@b.example"]), Err(WeakPassword::TooLong));
 }
 
 #[test]
@@ -298,6 +298,48 @@ fn good_passwords_of_every_kind_are_taken() {
         "日本語のパスワード",
         "🦊🐼🐨🐯🦁🐮🐷🐸",
     ] {
-        assert_eq!(check_new(password, 8, "a@b.example"), Ok(()), "{password}");
+        assert_eq!(check_new(password, 8, &["a@b.example"]), Ok(()), "{password}");
     }
+}
+
+#[test]
+fn what_is_put_together_from_words_and_dates_is_not_taken() {
+    for password in ["monkeydragon", "qwer1234asdf", "sunflower1987"] {
+        let outcome = check_new(password, 8, &["zoe@example.org"]);
+        assert_eq!(outcome, Err(WeakPassword::Guessable), "{password}");
+    }
+}
+
+#[test]
+fn what_is_known_of_the_person_makes_no_password() {
+    let about = ["a.k@example.org", "Annabelle Kranichsteiner", "Umbrellacorp Worldwide"];
+    for password in ["Kranichsteiner!", "Annabelle Kranichsteiner", "umbrellacorp7", "Annabelle84"]
+    {
+        assert_eq!(check_new(password, 8, &about), Err(WeakPassword::Guessable), "{password}");
+    }
+    assert_eq!(check_new("Kranichsteiner!", 8, &["b@example.org"]), Ok(()), "of somebody else");
+}
+
+#[test]
+fn only_the_beginning_of_a_long_password_is_estimated() {
+    let good = "of shoes and ships and sealing-wax, of cabbages";
+    assert!(good.chars().count() > 40);
+    let about = ["zoe@example.org"];
+    assert_eq!(check_new(&format!("{good}{}", "a".repeat(500)), 8, &about), Ok(()));
+    let tail = format!("{}{good}", "monkey".repeat(8));
+    assert_eq!(check_new(&tail, 8, &about), Err(WeakPassword::Guessable));
+}
+
+#[tokio::test]
+async fn a_check_waits_its_turn_like_a_hash() {
+    let mut settings = cheap();
+    settings.workers = 1;
+    settings.queue = 0;
+    let pool = PasswordPool::new(&settings);
+    assert_eq!(pool.check_new(ANNA, 8, &[]).await, Ok(Ok(())));
+    assert_eq!(pool.check_new("monkeydragon", 8, &[]).await, Ok(Err(WeakPassword::Guessable)));
+    let endless = "x".repeat(MAX_PASSWORD_BYTES + 1);
+    assert_eq!(pool.check_new(&endless, 8, &[]).await, Ok(Err(WeakPassword::TooLong)));
+    let _the_worker_is_taken = Arc::clone(&pool.workers).try_acquire_owned().unwrap();
+    assert_eq!(pool.check_new(ANNA, 8, &[]).await, Err(PasswordError::Busy));
 }

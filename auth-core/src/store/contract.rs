@@ -78,11 +78,69 @@ macro_rules! directory_contract {
             unproved_address_gives_way_to_a_proved_one
             account_holds_several_addresses
             proof_is_strengthened_and_never_weakened
+            link_is_found_by_issuer_and_subject
+            link_never_moves
+            link_has_one_account_however_many_ask_at_once
+            account_that_may_not_sign_in_gets_no_link
+            account_is_created_with_its_link_or_not_at_all
+            last_way_in_is_not_unlinked
+            two_last_links_do_not_both_go
+            links_go_with_their_account
+            use_of_a_link_is_remembered
+            merged_account_gives_everything_away
+            merged_address_lives_on_like_any_other
+            other_profile_stays_where_it_was_chosen
+            undone_merge_gives_everything_back
+            undo_takes_only_what_is_still_there
+            nobody_loses_the_last_address_by_an_undo
+            merge_is_undone_from_the_outside_in
+            account_that_changed_is_not_merged
+            two_merge_once_however_often_at_once
+            two_that_merge_into_each_other_do_not_both_vanish
+            shell_of_a_merged_account_goes_with_the_other
+            details_are_replaced_together
+            name_on_a_portal_is_that_portal_s_alone
+            person_has_one_photo
+            leaver_is_deleted_on_the_second_and_not_before
+            leaver_who_is_kept_stays
             profiles_are_kept_per_portal
             second_import_of_a_profile_changes_nothing
             use_of_a_profile_moves_forward_only
             portal_is_added_once_and_removed_once
             version_rises_with_portals_and_keys
+            created_portal_has_its_maker_as_owner
+            portal_name_has_one_owner_however_many_ask_at_once
+            nobody_makes_more_portals_than_may_be
+            name_of_a_portal_with_people_is_not_given_again
+            members_are_listed_and_found
+            owners_are_those_that_mail_reaches
+            request_is_open_once_and_ends_on_its_second
+            request_is_answered_once_and_by_its_own_portal
+            requests_go_with_their_account
+            invitation_lets_in_as_many_as_it_says
+            member_does_not_use_an_invitation_up
+            closed_invitation_says_why
+            invitations_of_a_portal_are_bounded
+            import_adds_changes_and_leaves_alone
+            import_takes_what_a_portal_may_say
+            import_of_a_full_batch_fits
+            only_free_and_active_records_of_the_address_are_found
+            a_portal_password_waits_only_while_it_is_free
+            a_used_password_is_not_imported_over
+            a_join_gives_profile_and_journal
+            a_join_takes_nothing_that_is_not_there_to_take
+            an_address_joins_only_if_it_was_proved_well_enough
+            a_second_address_joins_too
+            an_old_password_joins_for_an_unproved_account_alone
+            a_record_has_one_account_however_many_join_at_once
+            an_account_takes_one_record_of_a_portal_however_often_at_once
+            an_undone_join_gives_everything_back
+            what_was_not_joined_is_not_undone
+            what_a_portal_says_later_reaches_the_profile
+            a_record_out_of_use_keeps_the_person_out
+            a_withdrawn_profile_stays_away
+            passwords_of_long_joined_records_are_forgotten
+            a_deleted_account_leaves_its_records_free
             keys_come_oldest_first_and_end_when_told
             rotation_happens_once_however_many_rotate
             expired_keys_are_removed_on_their_second
@@ -90,6 +148,33 @@ macro_rules! directory_contract {
             audit_is_newest_first_and_complete
             mail_is_taken_by_one_and_again_if_it_failed
             mail_given_up_keeps_no_body
+            checkword_sets_the_password_once_however_many_bring_it
+            looking_at_a_checkword_never_spends_it
+            newer_checkword_makes_the_older_worthless_and_says_when
+            checkword_expires_on_its_second
+            checkword_of_an_account_that_may_not_use_it_is_unknown
+            checkword_of_an_address_that_moved_is_unknown
+            recovery_makes_the_account_of_somebody_known_to_portals_only
+            recovery_displaces_who_held_the_address_without_proof
+            recovery_by_mail_strengthens_the_proof
+            changed_password_makes_checkwords_worthless
+            recovery_request_is_answered_once_however_many_answer
+            recovery_requests_are_bounded
+            reset_stays_unfinished_until_its_sessions_are_ended
+            portals_of_the_account_that_subscribe_are_told
+            notice_says_what_its_portal_may_know
+            notice_of_a_profile_that_is_gone_names_its_user
+            notice_is_taken_by_one_and_one_at_a_time
+            notices_of_an_account_keep_their_order
+            portal_that_fails_is_left_alone_for_a_while
+            dead_notice_stays_until_an_operator_decides
+            retried_notices_of_a_portal_are_due_at_once
+            dead_notices_are_forgotten_after_thirty_days
+            portal_that_subscribes_no_more_is_forgotten
+            portals_are_told_of_profiles_that_come_and_go
+            portal_that_was_just_made_is_told_at_once
+            notice_names_a_bounded_number_of_sessions
+            mails_are_listed_retried_and_dropped
             store_takes_writes
         }
     };
@@ -102,6 +187,8 @@ macro_rules! session_contract {
             idle_session_ends_on_its_second
             used_session_ends_at_its_absolute_limit
             last_use_moves_forward_only
+            confirmation_moves_forward_only_and_prolongs_nothing
+            portals_that_a_session_opened_are_remembered
             sessions_of_an_account_are_listed_newest_first
             session_ends_once_however_many_end_it
             all_sessions_but_one_end

@@ -55,7 +55,9 @@ impl std::fmt::Debug for ImportedProfile {
 }
 
 /// Names an imported profile.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub struct ProfileKey {
     /// Portal id.
     pub portal: String,
@@ -81,7 +83,8 @@ pub struct ImportedBatch {
 pub enum JoinProof {
     /// The record's address is one of the account's, proved by mail or vouched for.
     Address,
-    /// The record's old password was typed. Only for an account that has proved no address.
+    /// The record's old password was typed. Only for an account that holds the record's address and has
+    /// proved none.
     PortalPassword,
     /// An operator said so.
     Operator,
@@ -108,8 +111,9 @@ pub trait Joining: Send + Sync {
     /// Adds or updates records of one portal; at most 1000 at a time. What the portal says wins over what
     /// was known, except that the password hash of a record that was ever joined or used stays as it is.
     /// A joined record that changed changes the account's profile with it (roles; no longer active: no
-    /// profile) and raises its generation. `imported_at`, `account` and the portal of each are given by
-    /// the call.
+    /// profile) and raises its generation. It stays joined while it is not active; active again, it gives
+    /// the profile back, unless the account has another on that portal by then. Records that are not among
+    /// `records` stay as they are. `imported_at`, `account` and the portal of each are given by the call.
     async fn import_profiles(
         &self,
         portal: &str,
@@ -128,6 +132,9 @@ pub trait Joining: Send + Sync {
         expected: &str,
         new: &str,
     ) -> Result<bool>;
+    /// Forgets the hashes of records that were joined before `joined_before` and still are: until then they
+    /// stay, so that an undone join gives everything back. Gives the number.
+    async fn forget_portal_passwords(&self, joined_before: UnixSeconds) -> Result<u64>;
     /// Joins those of `keys` for which `proof` holds, that are free and active, and on whose portal the
     /// account has no profile; writes the journal and raises the generation. Gives what was joined. All
     /// of it is checked in the transaction, whatever the caller checked before.

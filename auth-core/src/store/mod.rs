@@ -9,11 +9,17 @@
 //!
 //! `contract` is the suite that states all this as tests; [`sqlite`] is the first implementation.
 
+pub mod access;
 #[cfg(test)]
 mod contract;
 pub mod directory;
 mod encode;
 pub mod joining;
+pub mod links;
+pub mod merging;
+pub mod notices;
+pub mod people;
+pub mod recovery;
 pub mod sessions;
 pub mod sqlite;
 
@@ -26,7 +32,13 @@ use uuid::Uuid;
 use crate::clock::whole_seconds;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 
+pub use access::Access;
 pub use joining::Joining;
+pub use links::Links;
+pub use merging::Merging;
+pub use notices::Notices;
+pub use people::People;
+pub use recovery::Recovery;
 pub use sqlite::{OpenStoreError, SqliteStore, open_sqlite};
 
 /// A store could not do what it was asked. Answer 503, never treat it as "not found".
@@ -220,6 +232,8 @@ pub struct StoredPortal {
     pub toml: String,
     /// Creation time.
     pub created_at: UnixSeconds,
+    /// The person who made it; `None`: an operator.
+    pub created_by: Option<AccountId>,
 }
 
 /// A signing key as kept: Ed25519.
@@ -287,10 +301,36 @@ pub struct QueuedMail {
     pub attempts: u32,
 }
 
+/// What an operator sees of a mail: not its body, which may hold a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptMail {
+    /// Queue id.
+    pub id: Uuid,
+    /// Recipient.
+    pub to: String,
+    /// Subject line.
+    pub subject: String,
+    /// Attempts so far.
+    pub attempts: u32,
+    /// Next attempt at the earliest; of one given up, the last.
+    pub due_at: UnixSeconds,
+}
+
+/// What is to become of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailState {
+    /// It waits to be sent.
+    Queued,
+    /// It was given up.
+    Failed,
+}
+
 /// Accounts, profiles, portals, keys, audit, mail queue. What belongs to one area alone has a trait of its
 /// own, in the module of that name.
 #[async_trait]
-pub trait Directory: Joining + Send + Sync {
+pub trait Directory:
+    Access + Joining + Links + Merging + Notices + People + Recovery + Send + Sync
+{
     /// Creates an account. A proved address is taken from an account that has not proved it, which is
     /// deleted in the same transaction.
     async fn create_account(&self, new: NewAccount, now: UnixSeconds) -> Result<CreateAccount>;
@@ -325,16 +365,14 @@ pub trait Directory: Joining + Send + Sync {
         expected: Option<&str>,
         new: &str,
     ) -> Result<bool>;
-    /// Display name and language. An account that is not there is an error, here and in the next two.
-    async fn update_account(&self, id: AccountId, name: &str, language: Option<&str>)
-    -> Result<()>;
-    /// Enables or disables; disabling raises the generation.
+    /// Enables, disables, or lets it leave; the latter two raise the generation. An account that is not
+    /// there is an error, here and in the next one.
     async fn set_account_state(&self, id: AccountId, state: AccountState) -> Result<()>;
     /// Raises the generation and returns the new one. Tokens made before carry an older one; they are
     /// refused once a revocation says so ([`SessionStore::revoke_account`], by way of [`crate::accounts`]).
     async fn raise_generation(&self, id: AccountId) -> Result<u32>;
     /// Removes the account and its profiles. False: there was none.
-    async fn delete_account(&self, id: AccountId) -> Result<bool>;
+    async fn delete_account(&self, id: AccountId, now: UnixSeconds) -> Result<bool>;
 
     /// All profiles of an account, in order of portal id.
     async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>>;
@@ -388,6 +426,16 @@ pub trait Directory: Joining + Send + Sync {
     /// some time and without its body.
     async fn mail_failed(&self, id: Uuid, retry_at: Option<UnixSeconds>) -> Result<()>;
 
+    /// Mails in a state in the order they were queued, at most `limit`.
+    async fn mails(&self, state: MailState, limit: u32) -> Result<Vec<KeptMail>>;
+    /// Has mails that wait tried at once: one, or all. One that was given up has no body left to send.
+    /// Gives their number.
+    async fn retry_mails(&self, id: Option<Uuid>, now: UnixSeconds) -> Result<u64>;
+    /// Forgets a mail, or all that were given up. Gives their number.
+    async fn drop_mails(&self, id: Option<Uuid>) -> Result<u64>;
+    /// How many wait, and how many were given up.
+    async fn mail_depths(&self) -> Result<(u64, u64)>;
+
     /// A number that grows with every change to portals or signing keys, cheap to ask twice a second.
     async fn version(&self) -> Result<u64>;
     /// Whether the store answers and takes writes.
@@ -413,6 +461,17 @@ pub struct Session {
     pub user_agent: String,
     /// At sign-in.
     pub client_ip: Option<IpAddr>,
+}
+
+/// A portal that a session has opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPortal {
+    /// The session.
+    pub session: SessionId,
+    /// Portal id.
+    pub portal: String,
+    /// Last token issued there, Unix seconds.
+    pub last_used_at: UnixSeconds,
 }
 
 /// What a new session consists of.
@@ -526,6 +585,14 @@ pub trait SessionStore: Send + Sync {
     ) -> Result<Vec<Session>>;
     /// Moves `last_seen_at` forward, never back. For a session just found live: it knows no limits.
     async fn touch_session(&self, id: SessionId, now: UnixSeconds) -> Result<()>;
+    /// As [`SessionStore::touch_session`], and remembers that the session has opened a portal.
+    async fn note_portal(&self, id: SessionId, portal: &str, now: UnixSeconds) -> Result<()>;
+    /// The portals that the sessions of an account have opened, each with the last time, in order of the
+    /// session's id, then of the portal's.
+    async fn portals_of_sessions(&self, account: AccountId) -> Result<Vec<SessionPortal>>;
+    /// The session's person has shown again who they are: moves `auth_time` forward, never back. False: the
+    /// session has ended. Like [`SessionStore::touch_session`] it knows no limits.
+    async fn confirm_session(&self, id: SessionId, now: UnixSeconds) -> Result<bool>;
     /// Ends a session and appends the revocation, in one transaction. `None`: it had ended before.
     async fn end_session(
         &self,

@@ -38,7 +38,14 @@ fn a_token_says_what_was_signed() {
     let ring = ring();
     for identity in [
         identity(),
-        Identity { portal_user: None, roles: vec![], member: false, amr: vec![], ..identity() },
+        Identity {
+            title: None,
+            portal_user: None,
+            roles: vec![],
+            member: false,
+            amr: vec![],
+            ..identity()
+        },
     ] {
         let token = sign_token(&ring, ISSUER, HOST, &identity).unwrap();
         assert_eq!(verify(&ring, &token), Ok(identity));
@@ -55,7 +62,7 @@ fn a_token_carries_the_claims_of_the_contract() {
             "sub": "01900000-0000-7000-8000-000000000001",
             "sid": "01900000-0000-7000-8000-000000000002",
             "iat": NOW, "exp": NOW + 600, "auth_time": NOW - 50, "amr": ["pwd"],
-            "email": "anna@example.com", "name": "Anna Müller", "portal": "acme",
+            "email": "anna@example.com", "name": "Anna Müller", "title": "Head of Sales", "portal": "acme",
             "portal_user": "17", "roles": ["admin", "sales"], "member": true, "gen": 3,
         })
     );
@@ -90,7 +97,8 @@ fn every_claim_is_required_and_of_its_type() {
     let ring = ring();
     let good = good_claims(&ring);
     assert!(verify(&ring, &forge(&ring, &header(&ring), &good)).is_ok());
-    for name in good.as_object().unwrap().keys().filter(|name| *name != "portal_user") {
+    let optional = ["portal_user", "title"];
+    for name in good.as_object().unwrap().keys().filter(|name| !optional.contains(&name.as_str())) {
         let mut claims = good.clone();
         claims.as_object_mut().unwrap().remove(name);
         let token = forge(&ring, &header(&ring), &claims);
@@ -220,6 +228,16 @@ fn a_token_that_no_browser_would_keep_is_not_made() {
     let many = Identity { roles, ..identity() };
     let error = sign_token(&ring, ISSUER, HOST, &many).unwrap_err();
     assert!(matches!(error, SignError::TooLong { limit: ISSUE_LIMIT, .. }), "{error}");
+}
+
+#[test]
+fn a_name_and_a_title_of_full_length_fit() {
+    let longest = "𝐀".repeat(crate::name::MAX_NAME_CHARS);
+    let email = format!("{}@{}.example", "a".repeat(64), "b".repeat(180));
+    let person = Identity { name: longest.clone(), title: Some(longest), email, ..identity() };
+    let ring = ring();
+    let token = sign_token(&ring, ISSUER, HOST, &person).unwrap();
+    assert_eq!(verify(&ring, &token), Ok(person));
 }
 
 #[test]

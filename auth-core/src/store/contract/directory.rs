@@ -1,24 +1,39 @@
 //! Behaviours of a [`Directory`].
 
+mod access;
 mod accounts;
 mod events;
+mod joining;
 mod keys;
+mod links;
+mod merging;
+mod notices;
+mod people;
 mod portals;
 mod profiles;
+mod recovery;
 
 use uuid::Uuid;
 
 use super::{NOW, Nodes};
 use crate::identity::AccountId;
+use crate::store::people::AccountDetails;
 use crate::store::{
     Account, AddressProof, CreateAccount, Directory, KeyRecord, NewAccount, Profile,
 };
 
+pub(in crate::store) use access::*;
 pub(in crate::store) use accounts::*;
 pub(in crate::store) use events::*;
+pub(in crate::store) use joining::*;
 pub(in crate::store) use keys::*;
+pub(in crate::store) use links::*;
+pub(in crate::store) use merging::*;
+pub(in crate::store) use notices::*;
+pub(in crate::store) use people::*;
 pub(in crate::store) use portals::*;
 pub(in crate::store) use profiles::*;
+pub(in crate::store) use recovery::*;
 
 type Directories = Nodes<dyn Directory>;
 
@@ -37,6 +52,10 @@ fn named(email: &str) -> NewAccount {
         password_hash: None,
         language: None,
     }
+}
+
+fn details(name: &str) -> AccountDetails {
+    AccountDetails { name: name.to_owned(), ..AccountDetails::default() }
 }
 
 fn unknown() -> AccountId {

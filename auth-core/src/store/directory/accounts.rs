@@ -2,9 +2,10 @@
 
 use sqlx::FromRow;
 
-use super::{Connection, addresses};
+use super::{Connection, addresses, notices, profiles};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{corrupt, new_id, read_id, read_number};
+use crate::store::notices::Notice;
 use crate::store::{
     Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount, Result, StoreError,
 };
@@ -65,7 +66,7 @@ pub(super) async fn create(
     let displaced = match addresses::holder(connection, &new.email).await? {
         Holder::None => None,
         Holder::Unproved(holder) if new.proof != AddressProof::None => {
-            addresses::displace(connection, holder, &new.email).await?;
+            addresses::displace(connection, holder, &new.email, now).await?;
             Some(holder)
         }
         Holder::Proved(holder) | Holder::Unproved(holder) => {
@@ -167,21 +168,6 @@ pub(super) async fn replace_password_hash(
     Ok(updated.rows_affected() == 1)
 }
 
-pub(super) async fn update(
-    connection: &mut Connection,
-    id: AccountId,
-    name: &str,
-    language: Option<&str>,
-) -> Result<()> {
-    let updated = sqlx::query("UPDATE accounts SET name = $1, language = $2 WHERE id = $3")
-        .bind(name)
-        .bind(language)
-        .bind(id.to_string())
-        .execute(connection)
-        .await?;
-    must_exist(id, updated.rows_affected())
-}
-
 pub(super) async fn set_state(
     connection: &mut Connection,
     id: AccountId,
@@ -218,20 +204,34 @@ pub(super) async fn raise_generation(connection: &mut Connection, id: AccountId)
     read_number("accounts.generation", generation)
 }
 
-/// Profiles and addresses go with it, and what it had joined is free again, by their foreign keys.
-pub(super) async fn delete(connection: &mut Connection, id: AccountId) -> Result<bool> {
-    let deleted = sqlx::query("DELETE FROM accounts WHERE id = $1")
-        .bind(id.to_string())
-        .execute(connection)
-        .await?;
-    Ok(deleted.rows_affected() == 1)
+/// Profiles and addresses go with it, and what it had joined is free again, by their foreign keys. So do
+/// the shells of accounts that were merged into it.
+pub(super) async fn delete(
+    connection: &mut Connection,
+    id: AccountId,
+    now: UnixSeconds,
+) -> Result<bool> {
+    for profile in profiles::of_account(connection, id).await? {
+        let notice = Notice::unjoined(id, profile.local_id);
+        notices::tell_portal(connection, &profile.portal, &notice, now * 1000).await?;
+    }
+    let deleted = sqlx::query(
+        "WITH RECURSIVE gone (id) AS (
+             SELECT id FROM accounts WHERE id = $1
+             UNION SELECT accounts.id FROM accounts JOIN gone ON accounts.merged_into = gone.id)
+         DELETE FROM accounts WHERE id IN (SELECT id FROM gone)",
+    )
+    .bind(id.to_string())
+    .execute(connection)
+    .await?;
+    Ok(deleted.rows_affected() > 0)
 }
 
-fn must_exist(id: AccountId, rows: u64) -> Result<()> {
+pub(super) fn must_exist(id: AccountId, rows: u64) -> Result<()> {
     if rows == 1 { Ok(()) } else { Err(no_such(id)) }
 }
 
-fn no_such(id: AccountId) -> StoreError {
+pub(super) fn no_such(id: AccountId) -> StoreError {
     StoreError::Corrupt(format!("there is no account {id}"))
 }
 

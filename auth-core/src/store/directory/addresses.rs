@@ -58,7 +58,7 @@ pub(super) async fn add(
         }
         Holder::Proved(owner) => return Ok(AddAddress::Taken(owner)),
         Holder::Unproved(owner) => {
-            displace(connection, owner, address).await?;
+            displace(connection, owner, address, now).await?;
             Some(owner)
         }
         Holder::None => None,
@@ -117,6 +117,7 @@ pub(super) async fn displace(
     connection: &mut Connection,
     holder: AccountId,
     address: &str,
+    now: UnixSeconds,
 ) -> Result<()> {
     sqlx::query("DELETE FROM addresses WHERE address = $1")
         .bind(address)
@@ -128,7 +129,7 @@ pub(super) async fn displace(
             .fetch_one(&mut *connection)
             .await?;
     if proved == 0 {
-        accounts::delete(connection, holder).await?;
+        accounts::delete(connection, holder, now).await?;
     }
     Ok(())
 }

@@ -7,6 +7,8 @@ use crate::store::encode::{corrupt, read_number};
 
 /// Changes to portals and signing keys.
 pub(super) const DIRECTORY: &str = "directory";
+/// Order of notices.
+pub(super) const NOTICES: &str = "notices";
 /// Proves that the store takes writes.
 pub(super) const CHECK: &str = "check";
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Connection;
 use crate::identity::UnixSeconds;
 use crate::store::encode::{read_id, read_number};
-use crate::store::{QueuedMail, Result, StoreError};
+use crate::store::{KeptMail, MailState, QueuedMail, Result, StoreError};
 
 /// Mails that may wait at once; beyond it nothing more is queued. With the relay away, strangers who keep
 /// asking for codes must not fill the disk.
@@ -33,6 +33,29 @@ impl TryFrom<MailRow> for QueuedMail {
             text: row.body_text,
             html: row.body_html,
             attempts: read_number("mails.attempts", row.attempts)?,
+        })
+    }
+}
+
+#[derive(FromRow)]
+struct KeptRow {
+    id: String,
+    recipient: String,
+    subject: String,
+    attempts: i64,
+    due_at: i64,
+}
+
+impl TryFrom<KeptRow> for KeptMail {
+    type Error = StoreError;
+
+    fn try_from(row: KeptRow) -> Result<Self> {
+        Ok(Self {
+            id: read_id("mails.id", &row.id)?,
+            to: row.recipient,
+            subject: row.subject,
+            attempts: read_number("mails.attempts", row.attempts)?,
+            due_at: row.due_at,
         })
     }
 }
@@ -120,6 +143,62 @@ pub(super) async fn give_up(connection: &mut Connection, id: Uuid) -> Result<()>
         .execute(connection)
         .await?;
     Ok(())
+}
+
+pub(super) async fn in_state(
+    connection: &mut Connection,
+    state: MailState,
+    limit: u32,
+) -> Result<Vec<KeptMail>> {
+    let rows: Vec<KeptRow> = sqlx::query_as(
+        "SELECT id, recipient, subject, attempts, due_at FROM mails
+         WHERE state = $1 ORDER BY id LIMIT $2",
+    )
+    .bind(written(state))
+    .bind(i64::from(limit))
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(KeptMail::try_from).collect()
+}
+
+pub(super) async fn retry_now(
+    connection: &mut Connection,
+    id: Option<Uuid>,
+    now: UnixSeconds,
+) -> Result<u64> {
+    let done = sqlx::query(
+        "UPDATE mails SET due_at = $1 WHERE state = 'queued' AND ($2 IS NULL OR id = $2)",
+    )
+    .bind(now)
+    .bind(id.map(|id| id.to_string()))
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+pub(super) async fn drop(connection: &mut Connection, id: Option<Uuid>) -> Result<u64> {
+    let done = match id {
+        Some(id) => sqlx::query("DELETE FROM mails WHERE id = $1").bind(id.to_string()),
+        None => sqlx::query("DELETE FROM mails WHERE state = 'failed'"),
+    };
+    Ok(done.execute(connection).await?.rows_affected())
+}
+
+pub(super) async fn depths(connection: &mut Connection) -> Result<(u64, u64)> {
+    let (queued, failed): (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM mails WHERE state = 'queued'),
+                (SELECT count(*) FROM mails WHERE state = 'failed')",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((read_number("mails.queued", queued)?, read_number("mails.failed", failed)?))
+}
+
+const fn written(state: MailState) -> &'static str {
+    match state {
+        MailState::Queued => "queued",
+        MailState::Failed => "failed",
+    }
 }
 
 /// How long a taken mail is hidden from other takers.

@@ -5,15 +5,24 @@
 //! placeholders, TEXT and BIGINT, `ON CONFLICT`, `RETURNING`. Another database brings its own
 //! [`Connection`] and its own way of opening, not its own queries.
 
+mod access;
 mod accounts;
 mod addresses;
 mod audit;
 mod counters;
+mod invitations;
 mod joining;
 mod keys;
+mod links;
 mod mail;
+mod members;
+mod merging;
+mod notices;
+mod people;
 mod portals;
 mod profiles;
+mod recovery;
+mod requests;
 mod sqlite;
 
 #[cfg(doc)]

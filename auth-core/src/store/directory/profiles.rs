@@ -2,9 +2,10 @@
 
 use sqlx::FromRow;
 
-use super::{Connection, accounts};
+use super::{Connection, accounts, notices};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{list, read_id, read_list};
+use crate::store::notices::Notice;
 use crate::store::{Profile, Result, StoreError};
 
 #[derive(FromRow)]
@@ -69,6 +70,7 @@ pub(super) async fn on_portal(
 /// Local id and roles decide whether anything changed; when the profile was joined and used, and what the
 /// person is called there, stays as it was.
 pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result<()> {
+    let before = on_portal(connection, profile.account, &profile.portal).await?;
     let written = sqlx::query(
         "INSERT INTO profiles (account, portal, local_id, roles, joined_at, last_used_at, display_name, title)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -89,6 +91,11 @@ pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result
     .await?;
     if written.rows_affected() == 1 {
         accounts::raise_generation(connection, profile.account).await?;
+    }
+    if before.is_none() {
+        let notice = Notice::joined(profile.account);
+        let at_ms = profile.joined_at * 1000;
+        notices::tell_portal(connection, &profile.portal, &notice, at_ms).await?;
     }
     Ok(())
 }

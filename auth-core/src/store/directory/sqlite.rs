@@ -8,7 +8,7 @@ use crate::identity::{AccountId, UnixSeconds};
 use crate::store::sqlite::{SqliteStore, marking, reading, writing};
 use crate::store::{
     Account, AccountState, AddAddress, Address, AddressProof, AuditEvent, CreateAccount, Directory,
-    Holder, KeyRecord, NewAccount, Profile, QueuedMail, Result, StoredPortal,
+    Holder, KeptMail, KeyRecord, MailState, NewAccount, Profile, QueuedMail, Result, StoredPortal,
 };
 
 #[async_trait]
@@ -64,15 +64,6 @@ impl Directory for SqliteStore {
         writing!(self, c => accounts::replace_password_hash(c, id, expected, new))
     }
 
-    async fn update_account(
-        &self,
-        id: AccountId,
-        name: &str,
-        language: Option<&str>,
-    ) -> Result<()> {
-        writing!(self, c => accounts::update(c, id, name, language))
-    }
-
     async fn set_account_state(&self, id: AccountId, state: AccountState) -> Result<()> {
         writing!(self, c => accounts::set_state(c, id, state))
     }
@@ -81,8 +72,8 @@ impl Directory for SqliteStore {
         writing!(self, c => accounts::raise_generation(c, id))
     }
 
-    async fn delete_account(&self, id: AccountId) -> Result<bool> {
-        writing!(self, c => accounts::delete(c, id))
+    async fn delete_account(&self, id: AccountId, now: UnixSeconds) -> Result<bool> {
+        writing!(self, c => accounts::delete(c, id, now))
     }
 
     async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>> {
@@ -179,6 +170,22 @@ impl Directory for SqliteStore {
             Some(at) => writing!(self, c => mail::retry(c, id, at)),
             None => writing!(self, c => mail::give_up(c, id)),
         }
+    }
+
+    async fn mails(&self, state: MailState, limit: u32) -> Result<Vec<KeptMail>> {
+        reading!(self, c => mail::in_state(c, state, limit))
+    }
+
+    async fn retry_mails(&self, id: Option<Uuid>, now: UnixSeconds) -> Result<u64> {
+        writing!(self, c => mail::retry_now(c, id, now))
+    }
+
+    async fn drop_mails(&self, id: Option<Uuid>) -> Result<u64> {
+        writing!(self, c => mail::drop(c, id))
+    }
+
+    async fn mail_depths(&self) -> Result<(u64, u64)> {
+        reading!(self, c => mail::depths(c))
     }
 
     async fn version(&self) -> Result<u64> {

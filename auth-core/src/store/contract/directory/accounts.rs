@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::super::{NOW, at_once};
-use super::{Directories, create, named, profile, unknown};
+use super::{Directories, create, details, named, profile, unknown};
 use crate::identity::AccountId;
 use crate::store::{
     Account, AccountState, AddAddress, AddressProof, CreateAccount, Holder, NewAccount, StoreError,
@@ -31,7 +31,7 @@ pub(in crate::store) async fn account_is_found_by_id_and_by_address(nodes: &Dire
         let found = node.account_by_email("anna@example.com").await.unwrap();
         assert_eq!(found.as_ref(), Some(&account));
     }
-    nodes.other.update_account(account.id, "Anna", None).await.unwrap();
+    nodes.other.update_account(account.id, details("Anna")).await.unwrap();
     let renamed = Account { name: "Anna".to_owned(), language: None, ..account.clone() };
     assert_eq!(nodes.one.account(account.id).await.unwrap(), Some(renamed));
 }
@@ -131,12 +131,12 @@ pub(in crate::store) async fn unknown_account_is_no_success(nodes: &Directories)
     assert_eq!(store.account_by_email("nobody@example.com").await.unwrap(), None);
     assert_eq!(store.profiles(id).await.unwrap(), Vec::new());
     assert_eq!(store.profile(id, "acme").await.unwrap(), None);
-    assert!(!store.delete_account(id).await.unwrap());
+    assert!(!store.delete_account(id, NOW).await.unwrap());
     assert!(!store.remove_profile(id, "acme").await.unwrap());
     store.touch_profile(id, "acme", NOW).await.unwrap();
     for outcome in [
         store.raise_generation(id).await.map(drop),
-        store.update_account(id, "Nobody", None).await,
+        store.update_account(id, details("Nobody")).await,
         store.set_account_state(id, AccountState::Disabled).await,
         store.put_profile(profile(id, "acme")).await,
     ] {
@@ -151,8 +151,8 @@ pub(in crate::store) async fn deleted_account_takes_its_profiles_along(nodes: &D
     for id in [anna, boris] {
         nodes.one.put_profile(profile(id, "acme")).await.unwrap();
     }
-    assert!(nodes.one.delete_account(anna).await.unwrap());
-    assert!(!nodes.other.delete_account(anna).await.unwrap());
+    assert!(nodes.one.delete_account(anna, NOW).await.unwrap());
+    assert!(!nodes.other.delete_account(anna, NOW).await.unwrap());
     assert_eq!(nodes.other.account(anna).await.unwrap(), None);
     assert_eq!(nodes.other.profile(anna, "acme").await.unwrap(), None);
     assert!(nodes.other.profile(boris, "acme").await.unwrap().is_some());

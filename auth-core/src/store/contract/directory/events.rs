@@ -6,7 +6,7 @@ use super::super::{NOW, NOW_MS, at_once};
 use super::{Directories, unknown};
 use crate::audit;
 use crate::identity::{AccountId, SessionId};
-use crate::store::{AuditEvent, QueuedMail};
+use crate::store::{AuditEvent, KeptMail, MailState, QueuedMail};
 
 pub(in crate::store) async fn audit_is_newest_first_and_complete(nodes: &Directories) {
     let account = unknown();
@@ -66,6 +66,37 @@ pub(in crate::store) async fn mail_given_up_keeps_no_body(nodes: &Directories) {
     // Somebody else's late answer does not bring it back.
     nodes.other.mail_failed(mail(0).id, Some(NOW)).await.unwrap();
     assert_eq!(nodes.other.take_mail(NOW + 100_000, 10).await.unwrap(), Vec::new());
+}
+
+pub(in crate::store) async fn mails_are_listed_retried_and_dropped(nodes: &Directories) {
+    for n in 0..3 {
+        nodes.one.queue_mail(mail(n), NOW).await.unwrap();
+    }
+    nodes.one.take_mail(NOW, 3).await.unwrap();
+    nodes.one.mail_failed(mail(0).id, None).await.unwrap();
+    nodes.one.mail_failed(mail(1).id, Some(NOW + 500)).await.unwrap();
+    nodes.one.mail_failed(mail(2).id, Some(NOW + 600)).await.unwrap();
+    assert_eq!(nodes.other.mail_depths().await.unwrap(), (2, 1));
+    let failed = nodes.other.mails(MailState::Failed, 10).await.unwrap();
+    let kept = |n: u128, due_at| KeptMail {
+        id: mail(n).id,
+        to: mail(n).to,
+        subject: mail(n).subject,
+        attempts: 1,
+        due_at,
+    };
+    assert_eq!(failed, [kept(0, NOW + 60)]);
+    let waiting = nodes.other.mails(MailState::Queued, 10).await.unwrap();
+    assert_eq!(waiting, [kept(1, NOW + 500), kept(2, NOW + 600)]);
+
+    assert_eq!(nodes.one.retry_mails(Some(mail(0).id), NOW + 1).await.unwrap(), 0, "it is empty");
+    assert_eq!(nodes.one.retry_mails(Some(mail(1).id), NOW + 1).await.unwrap(), 1);
+    assert_eq!(nodes.other.take_mail(NOW + 1, 10).await.unwrap().len(), 1);
+    assert_eq!(nodes.one.retry_mails(None, NOW + 2).await.unwrap(), 2);
+    assert_eq!(nodes.other.take_mail(NOW + 2, 10).await.unwrap().len(), 2);
+    assert_eq!(nodes.one.drop_mails(None).await.unwrap(), 1, "those given up");
+    assert_eq!(nodes.one.drop_mails(Some(mail(2).id)).await.unwrap(), 1);
+    assert_eq!(nodes.one.mail_depths().await.unwrap(), (1, 0));
 }
 
 pub(in crate::store) async fn store_takes_writes(nodes: &Directories) {

@@ -47,5 +47,5 @@ pub(in crate::store) async fn version_rises_with_portals_and_keys(nodes: &Direct
 }
 
 fn portal(id: &str, toml: &str) -> StoredPortal {
-    StoredPortal { id: id.to_owned(), toml: toml.to_owned(), created_at: NOW }
+    StoredPortal { id: id.to_owned(), toml: toml.to_owned(), created_at: NOW, created_by: None }
 }

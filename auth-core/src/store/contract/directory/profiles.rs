@@ -1,7 +1,7 @@
 //! Profiles, and what they do to the account's generation.
 
 use super::super::NOW;
-use super::{Directories, create, profile};
+use super::{Directories, create, details, profile};
 use crate::store::{AccountState, Profile};
 
 pub(in crate::store) async fn what_tokens_say_raises_the_generation(nodes: &Directories) {
@@ -34,7 +34,7 @@ pub(in crate::store) async fn what_tokens_say_raises_the_generation(nodes: &Dire
     rose("a profile removed", true).await;
     assert!(!store.remove_profile(id, "acme").await.unwrap());
     rose("no profile removed", false).await;
-    store.update_account(id, "Anna", Some("de")).await.unwrap();
+    store.update_account(id, details("Anna")).await.unwrap();
     rose("another name", false).await;
 }
 

@@ -65,6 +65,47 @@ pub(in crate::store) async fn last_use_moves_forward_only(nodes: &Sessions) {
     assert!(!is_live(nodes, &session, NOW + 20).await);
 }
 
+pub(in crate::store) async fn confirmation_moves_forward_only_and_prolongs_nothing(
+    nodes: &Sessions,
+) {
+    let session = create(nodes, 1, NOW).await;
+    for (confirmed_at, expected) in [(NOW + 10, NOW + 10), (NOW + 5, NOW + 10)] {
+        assert!(nodes.one.confirm_session(session.id, confirmed_at).await.unwrap());
+        let found = nodes.other.session(session.id, LIMITS, NOW + 12).await.unwrap().unwrap();
+        assert_eq!(found.auth_time, expected);
+        assert_eq!((found.created_at, found.last_seen_at), (NOW, NOW));
+    }
+    nodes.one.end_session(session.id, NOW + 900, NOW_MS).await.unwrap();
+    assert!(!nodes.other.confirm_session(session.id, NOW + 20).await.unwrap());
+    assert!(!is_live(nodes, &session, NOW + 20).await);
+}
+
+pub(in crate::store) async fn portals_that_a_session_opened_are_remembered(nodes: &Sessions) {
+    let (first, second) = (create(nodes, 1, NOW - 5).await, create(nodes, 2, NOW).await);
+    for (session, portal, at) in [
+        (&first, "globex", NOW + 2),
+        (&first, "acme", NOW + 3),
+        (&first, "acme", NOW + 1),
+        (&second, "acme", NOW + 4),
+    ] {
+        nodes.one.note_portal(session.id, portal, at).await.unwrap();
+    }
+    let opened = nodes.other.portals_of_sessions(anna()).await.unwrap();
+    let named: Vec<_> =
+        opened.iter().map(|o| (o.session, o.portal.as_str(), o.last_used_at)).collect();
+    assert_eq!(
+        named,
+        [(first.id, "acme", NOW + 3), (first.id, "globex", NOW + 2), (second.id, "acme", NOW + 4)]
+    );
+    let used = nodes.other.session(first.id, LIMITS, NOW + 5).await.unwrap().unwrap();
+    assert_eq!(used.last_seen_at, NOW + 3, "it counts as a use");
+    assert_eq!(nodes.one.portals_of_sessions(AccountId(Uuid::from_u128(77))).await.unwrap(), []);
+    nodes.one.end_session(first.id, NOW + 900, NOW_MS).await.unwrap();
+    nodes.one.note_portal(first.id, "initech", NOW + 6).await.unwrap();
+    let left = nodes.other.portals_of_sessions(anna()).await.unwrap();
+    assert_eq!(left.iter().map(|o| o.session).collect::<Vec<_>>(), [second.id]);
+}
+
 pub(in crate::store) async fn sessions_of_an_account_are_listed_newest_first(nodes: &Sessions) {
     let old = create(nodes, 1, NOW - LIMITS.idle).await;
     let first = create(nodes, 2, NOW - 10).await;

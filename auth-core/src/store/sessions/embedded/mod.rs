@@ -2,6 +2,7 @@
 
 mod attempts;
 mod one_time;
+mod portals;
 mod revocations;
 mod sessions;
 mod sweep;
@@ -12,7 +13,8 @@ use uuid::Uuid;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::sqlite::{SqliteStore, marking, reading, writing};
 use crate::store::{
-    Attempt, NewSession, Quota, Result, Revocation, Revoked, Session, SessionLimits, SessionStore,
+    Attempt, NewSession, Quota, Result, Revocation, Revoked, Session, SessionLimits, SessionPortal,
+    SessionStore,
 };
 
 /// What the query functions run on.
@@ -53,6 +55,18 @@ impl SessionStore for SqliteStore {
 
     async fn touch_session(&self, id: SessionId, now: UnixSeconds) -> Result<()> {
         marking!(self, c => sessions::touch(c, id, now))
+    }
+
+    async fn note_portal(&self, id: SessionId, portal: &str, now: UnixSeconds) -> Result<()> {
+        marking!(self, c => portals::note(c, id, portal, now))
+    }
+
+    async fn portals_of_sessions(&self, account: AccountId) -> Result<Vec<SessionPortal>> {
+        reading!(self, c => portals::of_account(c, account))
+    }
+
+    async fn confirm_session(&self, id: SessionId, now: UnixSeconds) -> Result<bool> {
+        writing!(self, c => sessions::confirm(c, id, now))
     }
 
     async fn end_session(

@@ -139,6 +139,22 @@ pub(super) async fn touch(
     Ok(())
 }
 
+pub(super) async fn confirm(
+    connection: &mut Connection,
+    id: SessionId,
+    now: UnixSeconds,
+) -> Result<bool> {
+    let updated = sqlx::query(
+        "UPDATE sessions SET auth_time = CASE WHEN auth_time < $1 THEN $1 ELSE auth_time END
+         WHERE id = $2",
+    )
+    .bind(now)
+    .bind(id.to_string())
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
 pub(super) async fn end(
     connection: &mut Connection,
     id: SessionId,

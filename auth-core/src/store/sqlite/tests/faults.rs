@@ -73,7 +73,12 @@ async fn full_disk_answers_unavailable_and_recovers() {
         sqlx::query(pages).execute(&mut *connection).await.unwrap();
     };
     limit_pages("PRAGMA max_page_count = 1").await;
-    let huge = StoredPortal { id: "acme".into(), toml: "x".repeat(1 << 20), created_at: NOW };
+    let huge = StoredPortal {
+        id: "acme".into(),
+        toml: "x".repeat(1 << 20),
+        created_at: NOW,
+        created_by: None,
+    };
     let outcome = store.add_portal(huge.clone()).await;
     assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
     assert!(store.account(anna).await.unwrap().is_some());

@@ -15,7 +15,8 @@ use crate::store::{Attempt, StoredPortal};
 async fn reopening_keeps_everything() {
     let (store, folder) = one_handle().await;
     let anna = create(&store, "anna@example.com").await;
-    let portal = StoredPortal { id: "acme".into(), toml: "x".into(), created_at: NOW };
+    let portal =
+        StoredPortal { id: "acme".into(), toml: "x".into(), created_at: NOW, created_by: None };
     assert!(store.add_portal(portal.clone()).await.unwrap());
     let secret = store.secret("hop").await.unwrap();
     let session = store.create_session(new_session(anna), NOW).await.unwrap();

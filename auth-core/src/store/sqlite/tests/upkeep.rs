@@ -1,7 +1,12 @@
 //! What stays in the file, and what must not.
 
+use bitrix_id_config::NoticeEvent;
+
 use super::*;
 use crate::store::directory::MAX_QUEUED_MAILS;
+use crate::store::notices::{
+    MOST_QUEUED_NOTICES, Notice, NoticeDepth, NoticeState, Notices, Subscription,
+};
 
 #[tokio::test]
 async fn nothing_out_of_date_stays_in_the_file() {
@@ -36,6 +41,12 @@ async fn sweeping_nothing_takes_no_write_lock() {
     sqlx::query("BEGIN IMMEDIATE").execute(&mut stranger).await.unwrap();
     assert!(store.sweep(LIMITS, NOW, NOW * 1000).await.unwrap().is_empty());
     assert!(store.take_mail(NOW, 10).await.unwrap().is_empty());
+    assert!(store.take_notices(NOW * 1000, 10).await.unwrap().is_empty());
+    assert!(store.subscribe(&[]).await.unwrap().is_empty());
+    store
+        .notify_portal("acme", Notice::unjoined(AccountId(Uuid::from_u128(1)), None), 0)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -68,4 +79,41 @@ async fn body_of_a_mail_given_up_is_gone() {
             .await
             .unwrap();
     assert_eq!(left, ("anna@example.com".to_owned(), String::new(), String::new()));
+}
+
+#[tokio::test]
+async fn a_portal_that_takes_no_notices_does_not_fill_the_disk() {
+    let (store, folder) = one_handle().await;
+    let subscription =
+        Subscription { portal: "acme".to_owned(), events: NoticeEvent::ALL.to_vec() };
+    store.subscribe(&[subscription]).await.unwrap();
+    let mut connection = raw(&folder).await;
+    for (state, first) in [("dead", 0), ("queued", 100_000)] {
+        sqlx::query(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+             INSERT INTO notices (id, position, portal, event, created_at_ms, since_ms, data,
+                                  attempts, state, due_at_ms, last_error)
+             SELECT '00000000-0000-7000-8000-000000' || ($2 + i), -1000000 + $2 + i, 'acme',
+                    'password.changed', 0, 0, '{}', 0, $3, 0, '' FROM n",
+        )
+        .bind(i64::from(MOST_QUEUED_NOTICES))
+        .bind(first + 100_000)
+        .bind(state)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    }
+    let anna = create(&store, "anna@example.com").await;
+    store.notify_portal("acme", Notice::password_changed(anna), NOW * 1000).await.unwrap();
+    let most = u64::from(MOST_QUEUED_NOTICES);
+    let depth = NoticeDepth { portal: "acme".to_owned(), queued: most, dead: most };
+    assert_eq!(store.notice_depths().await.unwrap(), [depth]);
+    let dead = store.notices(NoticeState::Dead, MOST_QUEUED_NOTICES).await.unwrap();
+    assert!(dead[0].id.to_string().ends_with("100002"), "the oldest dead one made room");
+    let newest = dead.last().unwrap();
+    assert!(newest.id.to_string().ends_with("200001"), "for the oldest that waited");
+    assert_eq!((newest.last_error.as_str(), newest.due_at_ms), ("the queue was full", NOW * 1000));
+    // And looking for what is due stays quick.
+    let taken = store.take_notices(NOW * 1000, 10).await.unwrap();
+    assert!(taken[0].id.to_string().ends_with("200002"));
 }

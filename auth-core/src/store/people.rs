@@ -1,0 +1,69 @@
+//! What people say about themselves: names, photo, what they are called on one portal, and that they want
+//! to leave.
+
+use async_trait::async_trait;
+
+use super::Result;
+use crate::identity::{AccountId, UnixSeconds};
+
+/// What a person says about themselves and changes in one go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AccountDetails {
+    /// Display name.
+    pub name: String,
+    /// BCP 47 tag.
+    pub language: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    /// As `crate::phone` has checked it.
+    pub phone: Option<String>,
+}
+
+/// A person's photo.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// A JPEG of our own making.
+    pub jpeg: Vec<u8>,
+    /// SHA-256 of it, base64url.
+    pub hash: String,
+    /// When it was given, Unix seconds.
+    pub updated_at: UnixSeconds,
+}
+
+impl std::fmt::Debug for Photo {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Photo").field("hash", &self.hash).finish_non_exhaustive()
+    }
+}
+
+/// People's own words and picture.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// Replaces all of it. Tokens say the new name when they are next made. Without the account: an error.
+    async fn update_account(&self, id: AccountId, details: AccountDetails) -> Result<()>;
+    /// What the person is called on a portal, and the title there; `None` is as everywhere. Raises the
+    /// generation if any of it changed. False: the account has no profile there.
+    async fn set_profile_name(
+        &self,
+        account: AccountId,
+        portal: &str,
+        display_name: Option<&str>,
+        title: Option<&str>,
+    ) -> Result<bool>;
+
+    /// Stores the photo in place of the one before. Without the account: an error.
+    async fn put_photo(&self, account: AccountId, photo: Photo) -> Result<()>;
+    /// The photo, if there is one.
+    async fn photo(&self, account: AccountId) -> Result<Option<Photo>>;
+    /// The hash of the photo alone.
+    async fn photo_hash(&self, account: AccountId) -> Result<Option<String>>;
+    /// False: there was none.
+    async fn remove_photo(&self, account: AccountId) -> Result<bool>;
+
+    /// Accounts that are leaving and whose time has come, at most `limit`.
+    async fn leavers_due(&self, now: UnixSeconds, limit: u32) -> Result<Vec<AccountId>>;
+    /// As [`super::Directory::delete_account`], if the account still is leaving and its time has come.
+    async fn delete_leaver(&self, account: AccountId, now: UnixSeconds) -> Result<bool>;
+    /// Lets an account that is leaving stay. False: it was not leaving.
+    async fn keep_leaver(&self, account: AccountId) -> Result<bool>;
+}
