@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bitrix_id_auth_core::audit::{self, Actor};
+use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::keys::{self, KeyRing};
 use bitrix_id_auth_core::store::{AuditEvent, StoreError};
 use tokio::task::JoinSet;
@@ -19,6 +20,7 @@ use crate::activity::Activity;
 use crate::admin::{ConfigStatus, Control};
 use crate::files::Stamp;
 use crate::hub::Hub;
+use crate::leavers;
 use crate::reload::Reloader;
 use crate::upstreams::{CHECK_EVERY, Pools, RESOLVE_EVERY};
 
@@ -65,7 +67,10 @@ impl Controller {
             check_upstreams,
             resolve_names,
             rotate_keys,
+            delete_leavers,
             check_stores,
+            forget_portal_passwords,
+            follow_webhooks,
             measure
         );
         while let Some(ended) = tasks.join_next().await {
@@ -89,7 +94,10 @@ impl Controller {
         let mut tick = every(DIRECTORY_EVERY);
         let mut seen = None;
         loop {
-            tick.tick().await;
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = self.hub.portal_bells.added.notified() => {}
+            }
             let version = self.hub.directory.version().await;
             let outcome = match version {
                 Ok(version) if Some(version) == seen => Ok(()),
@@ -234,6 +242,15 @@ impl Controller {
         self.load_keys().await
     }
 
+    async fn delete_leavers(&self) {
+        let mut tick = every(LEAVERS_EVERY);
+        loop {
+            tick.tick().await;
+            let outcome = leavers::delete_due(&self.hub).await;
+            self.note("deleting accounts", outcome.err());
+        }
+    }
+
     /// Whether the directory takes writes: a full or read-only disk answers every question well.
     async fn check_stores(&self) {
         let mut tick = every(CHECK_STORES_EVERY);
@@ -241,6 +258,40 @@ impl Controller {
             tick.tick().await;
             let outcome = self.hub.directory.check().await;
             self.note("writing to the directory", outcome.err());
+        }
+    }
+
+    /// A portal's password hash is kept for a while after the join, so that an undo gives everything back.
+    async fn forget_portal_passwords(&self) {
+        let mut tick = every(FORGET_EVERY);
+        loop {
+            tick.tick().await;
+            let joined_before = self.hub.clock.now() - whole_seconds(UNDO_GIVES_BACK);
+            let outcome = self.hub.directory.forget_portal_passwords(joined_before).await;
+            if let Ok(forgotten @ 1..) = outcome {
+                tracing::info!(forgotten, "password hashes of joined profiles are forgotten");
+            }
+            self.note("forgetting password hashes of portals", outcome.err());
+        }
+    }
+
+    /// Which portals are told of what, for every process that queues notices.
+    async fn follow_webhooks(&self) {
+        let mut tick = every(WEBHOOKS_EVERY);
+        let mut seen = None;
+        loop {
+            tick.tick().await;
+            let generation = self.hub.snapshot.load().generation;
+            // Whoever takes over may have a newer configuration.
+            let leaving = self.activity.draining.load(Ordering::Acquire);
+            if seen == Some(generation) || leaving {
+                continue;
+            }
+            let outcome = self.hub.follow_webhooks().await;
+            if outcome.is_ok() {
+                seen = Some(generation);
+            }
+            self.note("subscriptions to notices", outcome.err());
         }
     }
 
@@ -255,6 +306,12 @@ impl Controller {
                 .set(gauge(self.hub.passwords.load_full().queue_depth()));
             metrics.connections_open.set(gauge(self.activity.connections.load(Ordering::Relaxed)));
             metrics.streams_open.set(gauge(self.hub.streams.len()));
+            if let Ok(depths) = self.hub.directory.notice_depths().await {
+                metrics.queues.show_notices(&depths);
+            }
+            if let Ok((queued, failed)) = self.hub.directory.mail_depths().await {
+                metrics.queues.show_mails(queued, failed);
+            }
             if let Ok(count) = self.hub.sessions.count_sessions().await {
                 metrics.sessions_active.set(i64::try_from(count).unwrap_or(i64::MAX));
             }
@@ -314,9 +371,14 @@ fn every(period: Duration) -> tokio::time::Interval {
 const REVOCATIONS_EVERY: Duration = Duration::from_millis(200);
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
+const WEBHOOKS_EVERY: Duration = Duration::from_millis(250);
 const FILES_EVERY: Duration = Duration::from_millis(400);
 const SETTLE: Duration = Duration::from_millis(100);
 const ROTATION_CHECK_EVERY: Duration = Duration::from_secs(30);
+const FORGET_EVERY: Duration = Duration::from_hours(24);
+/// How long an undone join still has the portal's password.
+const UNDO_GIVES_BACK: Duration = Duration::from_hours(30 * 24);
+const LEAVERS_EVERY: Duration = Duration::from_secs(30);
 const CHECK_STORES_EVERY: Duration = Duration::from_secs(10);
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 const MEASURE_EVERY: Duration = Duration::from_secs(2);

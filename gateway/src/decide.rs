@@ -1,8 +1,8 @@
 //! Route, authenticate, authorize: from a request head to a passage or an answer.
 //!
 //! Nothing here writes to the client or waits for a store, with one exception that is rare by nature: a
-//! person who is refused for want of a profile gets the profile looked up once, so that access
-//! granted a moment ago works at once.
+//! person who is refused for want of a profile, or whose account has changed since the token was made, is
+//! looked up once, so that what changed a moment ago counts at once and interrupts nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -133,7 +133,7 @@ impl Gateway {
         let portal = &entry.portal;
         if is_own_path(located.path) {
             ctx.log.route = "bitrix-id".to_owned();
-            return self.own_path(head, ctx, portal, located);
+            return self.own_path(head, ctx, portal, located).await;
         }
         let matched = entry.route(located.path);
         ctx.log.route = matched.label.to_owned();
@@ -183,7 +183,7 @@ impl Gateway {
         let authentication = match matched.access {
             Access::Public | Access::OwnAuth | Access::Deny => Authentication::NotPresented,
             Access::Members | Access::Authenticated | Access::Optional => {
-                self.authenticate(head, ctx, host)
+                self.authenticate(head, ctx, host, &portal.id).await
             }
         };
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
@@ -191,7 +191,8 @@ impl Gateway {
         let decision = policy::authorize(access, &authentication, &portal.id);
         if let Decision::Refuse(RefusalReason::NotAMember) = &decision
             && let Authentication::Verified(stale) = &authentication
-            && let Some(fresh) = self.look_again(ctx, stale, host, &portal.id).await
+            && let Some(fresh) = self.renew_now(ctx, stale, host, &portal.id).await
+            && fresh.identity.member
         {
             let authentication = Authentication::Verified(fresh);
             let decision = policy::authorize(access, &authentication, &portal.id);
@@ -254,13 +255,27 @@ impl Gateway {
         Some(Answer::Error(ErrorKind::Unavailable))
     }
 
-    /// The token on a portal host, judged now.
-    pub(crate) fn authenticate(
+    /// The token on a portal host, judged now. One that a change of the account has outdated is replaced
+    /// on the way if its session lives: a form or a script that is under way just then is not turned away.
+    pub(crate) async fn authenticate(
         &self,
         head: &RequestHeader,
-        ctx: &RequestCtx,
+        ctx: &mut RequestCtx,
         host: &str,
+        portal: &str,
     ) -> Authentication {
+        match self.judge_token(head, ctx, host) {
+            Authentication::Outdated(stale) => {
+                match self.renew_now(ctx, &stale, host, portal).await {
+                    Some(fresh) => Authentication::Verified(fresh),
+                    None => Authentication::Rejected(RejectToken::Revoked),
+                }
+            }
+            settled => settled,
+        }
+    }
+
+    fn judge_token(&self, head: &RequestHeader, ctx: &RequestCtx, host: &str) -> Authentication {
         let keys = self.hub.keys.load();
         let authentication = self.hub.authenticator.authenticate(
             head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes),
@@ -273,6 +288,7 @@ impl Gateway {
         let result = match &authentication {
             Authentication::NotPresented => "not_presented",
             Authentication::Verified(_) => "verified",
+            Authentication::Outdated(_) => RejectToken::Revoked.as_str(),
             Authentication::Rejected(reason) => reason.as_str(),
         };
         self.hub.telemetry.metrics.token_verified(result);
@@ -324,8 +340,9 @@ impl Gateway {
         }
     }
 
-    /// A token as the stores would make it now, for a person refused by an older one.
-    async fn look_again(
+    /// A token as the stores make it now, for a person whom an older one does not help. `None`: the session
+    /// has ended, or the stores do not answer in time.
+    async fn renew_now(
         &self,
         ctx: &mut RequestCtx,
         stale: &Arc<Verified>,
@@ -333,8 +350,9 @@ impl Gateway {
         portal: &str,
     ) -> Option<Arc<Verified>> {
         let renewal = self.renewer.renew(&stale.identity, host, portal);
-        let renewed = tokio::time::timeout(LOOK_AGAIN, renewal).await.ok()?.ok()??;
-        if !renewed.identity.member {
+        let renewed = tokio::time::timeout(RENEW_NOW, renewal).await.ok()?.ok()??;
+        if renewed.identity.generation == stale.identity.generation {
+            // Nothing that tokens say has changed since.
             return None;
         }
         let keys = self.hub.keys.load();
@@ -350,7 +368,9 @@ impl Gateway {
         ctx.renewal = Some(tokio::spawn(async move { Some(renewed) }));
         match verified {
             Authentication::Verified(verified) => Some(verified),
-            Authentication::NotPresented | Authentication::Rejected(_) => None,
+            Authentication::NotPresented
+            | Authentication::Outdated(_)
+            | Authentication::Rejected(_) => None,
         }
     }
 
@@ -408,5 +428,5 @@ fn is_own_origin(ctx: &RequestCtx, portal: &Portal, origin: &str) -> bool {
 
 /// Of a path that may yet turn out to be refused.
 const LONGEST_LOGGED_PATH: usize = 2048;
-/// How long a refused person's request waits for the profile to be looked up again.
-const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long a request waits for a token that says what is true now.
+const RENEW_NOW: Duration = Duration::from_secs(1);

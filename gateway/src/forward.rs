@@ -206,6 +206,11 @@ fn set_internal(
     }
     if purpose == Purpose::NoAccess {
         upstream.insert_header("x-bitrix-id-internal-purpose", "no-access")?;
+        // So that the page can lead back to where it stands.
+        let target = HeaderValue::from_bytes(upstream.raw_path());
+        if let Ok(target) = target {
+            upstream.insert_header("x-bitrix-id-internal-target", target)?;
+        }
         upstream.set_raw_path(NO_ACCESS_PATH)?;
     }
     Ok(())

@@ -16,6 +16,7 @@ use bitrix_id_auth_core::revocation::{Revocations, remembered_until};
 use bitrix_id_auth_core::store::{
     Directory, Revocation, Revoked, SessionLimits, SessionStore, StoreError,
 };
+use tokio::sync::Notify;
 
 use crate::snapshot::SharedSnapshot;
 use crate::streams::Streams;
@@ -56,6 +57,17 @@ pub(crate) struct Hub {
     pub(crate) heard_at_ms: AtomicI64,
     /// Bounded password hashing.
     pub passwords: ArcSwap<PasswordPool>,
+    /// Tells of portals that come while the process runs.
+    pub portal_bells: PortalBells,
+}
+
+/// Rung so that nobody need wait for the next look at the clock.
+#[derive(Default)]
+pub(crate) struct PortalBells {
+    /// This process has added a portal to the directory.
+    pub added: Notify,
+    /// Another snapshot is in force.
+    pub taken: Notify,
 }
 
 impl Hub {
@@ -100,6 +112,18 @@ impl Hub {
             self.followed.fetch_max(revocation.sequence, Ordering::AcqRel);
         }
         self.heard_at_ms.store(self.clock.now_ms(), Ordering::Release);
+        Ok(())
+    }
+
+    /// Lets everybody who queues notices know which portals are told of what by the configuration in force.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store does not answer; nothing has changed then.
+    pub(crate) async fn follow_webhooks(&self) -> Result<(), StoreError> {
+        let subscriptions = self.snapshot.load().subscriptions();
+        for (portal, notices) in self.directory.subscribe(&subscriptions).await? {
+            tracing::warn!(portal, notices, "no webhook any more: what waited is dropped");
+        }
         Ok(())
     }
 

@@ -22,7 +22,7 @@ use crate::view;
 
 impl Gateway {
     /// The paths of a portal host that are the gateway's.
-    pub(crate) fn own_path(
+    pub(crate) async fn own_path(
         &self,
         head: &RequestHeader,
         ctx: &mut RequestCtx,
@@ -37,10 +37,12 @@ impl Gateway {
         if name == Some("jwks.json") {
             return Verdict::Answer(Answer::Jwks);
         }
-        let authentication = self.authenticate(head, ctx, &located.host);
+        let authentication = self.authenticate(head, ctx, &located.host, &portal.id).await;
         let person = match authentication {
             Authentication::Verified(verified) => Some(verified),
-            Authentication::NotPresented | Authentication::Rejected(_) => None,
+            Authentication::NotPresented
+            | Authentication::Outdated(_)
+            | Authentication::Rejected(_) => None,
         };
         ctx.log.subject = person.as_ref().map(|person| person.identity.subject);
         if person.is_some()

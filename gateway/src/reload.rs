@@ -151,6 +151,7 @@ impl Reloader {
             self.hub.passwords.store(Arc::new(PasswordPool::new(passwords)));
         }
         turn.previous = Some(self.hub.snapshot.swap(Arc::new(snapshot)));
+        self.hub.portal_bells.taken.notify_waiters();
         generation
     }
 

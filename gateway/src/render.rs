@@ -77,6 +77,7 @@ pub(crate) fn render(
                 "subject": identity.subject,
                 "email": identity.email,
                 "name": identity.name,
+                "title": identity.title,
                 "portal": identity.portal,
                 "roles": identity.roles,
                 "expires_at": identity.expires_at,

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use bitrix_id_auth_core::headers::ReservedNames;
 use bitrix_id_auth_core::route::{HostMatch, Router};
+use bitrix_id_auth_core::store::notices::Subscription;
+use bitrix_id_config::Webhook;
 use bitrix_id_config::diagnostic::Diagnostic;
 use bitrix_id_config::model::{Config, HostPattern, Portal, Upstream};
 
@@ -149,6 +151,31 @@ impl Snapshot {
     /// A portal by id.
     pub(crate) fn portal(&self, id: &str) -> Option<&Arc<Portal>> {
         self.by_id.get(id)
+    }
+
+    /// Where notices to a portal go: its own webhook, or that of `[provisioning]` if its requests go there.
+    pub(crate) fn webhook(&self, portal: &str) -> Option<&Webhook> {
+        let portal = self.by_id.get(portal)?;
+        let provided = || {
+            let provisioning = self.config.provisioning.as_ref()?;
+            let goes_there = portal.upstreams == [provisioning.upstream.clone()];
+            provisioning.webhook.as_ref().filter(|_| goes_there)
+        };
+        portal.webhook.as_ref().or_else(provided)
+    }
+
+    /// What each portal wants to be told, in order of id.
+    pub(crate) fn subscriptions(&self) -> Vec<Subscription> {
+        let mut subscriptions: Vec<Subscription> = self
+            .portals
+            .iter()
+            .filter_map(|portal| {
+                let events = self.webhook(&portal.id)?.events.clone();
+                Some(Subscription { portal: portal.id.clone(), events })
+            })
+            .collect();
+        subscriptions.sort_by(|one, other| one.portal.cmp(&other.portal));
+        subscriptions
     }
 
     /// The portal that answers on a canonical host.

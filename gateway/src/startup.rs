@@ -61,9 +61,12 @@ pub(crate) async fn open_hub(
         sessions,
         telemetry: telemetry.clone(),
         passwords: ArcSwap::from_pointee(PasswordPool::new(&config.passwords)),
+        portal_bells: Default::default(),
     };
     // Whatever was revoked while no process ran must be known before the first request.
     hub.learn_revocations().await?;
+    // And what portals want to be told, before anything happens here.
+    hub.follow_webhooks().await?;
     Ok((Arc::new(hub), stored))
 }
 

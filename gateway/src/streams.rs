@@ -194,6 +194,7 @@ mod tests {
             session,
             email: String::new(),
             name: String::new(),
+            title: None,
             portal: String::new(),
             portal_user: None,
             roles: Vec::new(),

@@ -5,7 +5,7 @@ languages = Sprache
 request-id = Anfrage-ID
 sections = Ihre Seiten
 section-portals = Portale
-section-profile = Profil
+section-profile = Über Sie
 section-sessions = Sitzungen
 sign-out = Abmelden
 continue = Weiter
@@ -85,7 +85,7 @@ current = aktuell
 last-used = Zuletzt genutzt:
 
 ## Profile
-profile-title = Profil
+profile-title = Über Sie
 profile-saved = { $count ->
     [0] Gespeichert.
     [1] Gespeichert. Ihr Portal zeigt es in wenigen Minuten.
@@ -103,8 +103,16 @@ save = Speichern
 ## Sign-in and security
 section-security = Sicherheit
 security-title = Anmeldung und Sicherheit
-security-lead = Ein neues Passwort meldet Sie überall sonst ab.
-security-changed = Erledigt. Das neue Passwort gilt, und alle anderen Browser sind abgemeldet.
+security-lead = { $count ->
+    [0] Ein neues Passwort meldet Sie überall sonst ab.
+    [1] Das neue Passwort öffnet Ihr Portal und meldet Sie überall sonst ab.
+   *[other] Das neue Passwort gilt sofort auf allen { $count } Portalen und meldet Sie überall sonst ab.
+}
+security-changed = { $count ->
+    [0] Erledigt. Das neue Passwort gilt, und alle anderen Browser sind abgemeldet.
+    [1] Erledigt. Das neue Passwort gilt auf Ihrem Portal, und alle anderen Browser sind abgemeldet.
+   *[other] Erledigt. Das neue Passwort gilt auf allen { $count } Portalen, und alle anderen Browser sind abgemeldet.
+}
 current-password = Jetziges Passwort
 new-password = Neues Passwort
 current-no-match = Das ist nicht Ihr jetziges Passwort. Prüfen Sie es und versuchen Sie es noch einmal.
@@ -128,7 +136,6 @@ device-unknown = Unbekannter Browser
 ## No access
 no-access-title = Kein Zugang zu { $portal }
 no-access-text = { $portal } kennt diese { $brand } nicht.
-no-access-ask = Bitten Sie die Verantwortlichen von { $portal }, { $email } aufzunehmen, oder verwenden Sie eine andere { $brand }.
 use-another = Andere { $brand } verwenden
 go-to-portal = Zu einem Ihrer Portale
 

@@ -1,1 +1,83 @@
-# The file's area is its name; see common.ftl for the conventions.
+# Die erste Anmeldung und die Seite über die Portale; Grundsätze in common.ftl.
+
+## Aufzählungen
+list-and = { $rest } und { $last }
+list-and-i = { $rest } und { $last }
+
+## Adresse bestätigen
+welcome-title = Willkommen
+prove-title = Bestätigen Sie Ihre Adresse
+prove-portals = Ihr Passwort öffnet { $portals }. Zeigen Sie, dass diese Adresse Ihnen gehört; dann öffnet eine Anmeldung jedes Portal, das sie kennt.
+prove-other-password = Das ist Ihr Passwort bei { $portals }. Ihre { $brand } hat ein anderes.
+prove-provider = Bevor es mit { $provider } weitergeht: Zeigen Sie, dass diese Adresse Ihnen gehört.
+prove-unproved = Sie haben noch nicht gezeigt, dass { $email } Ihnen gehört. Tun Sie es; dann öffnet eine Anmeldung jedes Portal, das diese Adresse kennt.
+prove-send = Code senden
+prove-no-mail = An { $email } lässt sich gerade keine Nachricht senden. Warten Sie eine Minute und fordern Sie dann einen Code an.
+prove-impossible = Dieser Dienst versendet keine Nachrichten, deshalb lässt sich { $email } hier nicht bestätigen. Ihre Administration hilft weiter.
+prove-later = Nur zu { $portal }, später bestätigen
+prove-later-hint = Bis Sie die Adresse bestätigen, öffnet sich sonst nichts.
+prove-later-taken = Mit { $email } hat sich schon jemand angemeldet, ohne die Adresse zu bestätigen. Bestätigen Sie sie; dann gehört sie Ihnen allein.
+prove-sign-in = Mit dem Passwort Ihrer { $brand } anmelden
+not-now = Jetzt nicht
+unproved-note = Ihre Adresse ist noch nicht bestätigt, deshalb öffnet sich nur ein Portal.
+
+## Wo es endet
+code-elsewhere = Geben Sie diesen Code dort ein, wo Sie begonnen haben
+code-elsewhere-text = Er gilt nur in dem Browser, der ihn angefordert hat: Gehen Sie zu jener Seite zurück und geben Sie ihn dort ein. Verbraucht ist nichts. Wenn Sie keinen Code angefordert haben, geben Sie ihn nicht weiter.
+welcome-refused = Mit dieser { $brand } geht keine Anmeldung
+welcome-refused-text = Sie wurde gesperrt oder wird bald gelöscht. Ihre Administration hilft weiter.
+linked-elsewhere = Dieses Konto bei { $provider } öffnet eine andere { $brand }
+linked-elsewhere-text = Über { $provider } kommen Sie zu jener. Um es hier zu verwenden, trennen Sie es zuerst dort.
+
+## Verbinden
+join-title = { $count ->
+    [one] Ein Portal kennt Sie
+   *[other] { $count } Portale kennen Sie
+}
+join-lead = Sie kennen { $email }. Verbinden Sie sie; dann öffnet eine Anmeldung alle.
+join-which = Dieses Portal hat Ihre Adresse mehrmals. Wer davon sind Sie?
+join-none-of-these = Niemand davon
+join = Verbinden
+join-hint = Auf der Seite Ihrer Portale können Sie das jederzeit rückgängig machen.
+joined = Erledigt. Eine Anmeldung öffnet jetzt { $portals }.
+joined-many = { $count ->
+    [one] Erledigt. Eine Anmeldung öffnet jetzt ein Portal.
+   *[other] Erledigt. Eine Anmeldung öffnet jetzt { $count } Portale.
+}
+no-access-found = Bei { $portal } gibt es ein Profil mit Ihrer Adresse. Verbinden Sie es, und Sie sind drin.
+
+## Die Seite über die Portale
+manage-portals = Wer Sie auf Ihren Portalen sind
+manage-portals-lead = Was Ihre { $brand } öffnet und als wen.
+opened-title = Mit einer Anmeldung offen
+how-added = Vom Portal aufgenommen,
+how-address = Verbunden, weil Ihre Adresse dort bekannt ist,
+how-password = Verbunden mit dem Passwort des Portals,
+how-operator = Von der Administration verbunden,
+undo = Verbindung lösen
+undo-title = Verbindung mit { $portal } lösen?
+undo-text = Ihre { $brand } öffnet { $portal } dann nicht mehr. Das Profil dort ({ $name }) bleibt, wie es ist, und Sie können es wieder verbinden.
+undo-keep = Behalten
+unjoined = Erledigt. Ihre { $brand } öffnet { $portal } nicht mehr.
+journal-title = Verbindungen bisher
+journal-address = Sie haben { $portal } verbunden; Ihre Adresse ist dort bekannt.
+journal-password = Sie haben { $portal } mit dem Passwort des Portals verbunden.
+journal-operator = Die Administration hat { $portal } verbunden.
+journal-undone = Sie haben die Verbindung mit { $portal } gelöst.
+journal-undone-operator = Die Verbindung mit { $portal } wurde für Sie gelöst.
+
+## Nachrichten
+mail-joining-portals = Er verbindet { $portals }.
+mail-joining-use = { $count ->
+    [one] Geben Sie ihn auf der Seite ein, von der Sie kommen, oder öffnen Sie diesen Link im selben Browser. Er gilt eine Minute.
+   *[other] Geben Sie ihn auf der Seite ein, von der Sie kommen, oder öffnen Sie diesen Link im selben Browser. Er gilt { $count } Minuten.
+}
+mail-joining-other = Sie wollten sich nicht anmelden? Dann geben Sie den Code nicht weiter: Mit ihm kommt jemand anderes in Ihre Portale. Sonst können Sie diese Nachricht ignorieren.
+mail-joined-subject = Neue Portale in Ihrer { $brand }
+mail-joined-lead = Eine Anmeldung öffnet jetzt auch diese Portale:
+mail-joined-use = Ansehen oder rückgängig machen:
+mail-joined-other = Das waren nicht Sie? Machen Sie es dort rückgängig und ändern Sie Ihr Passwort.
+mail-unjoined-subject = { $portal } gehört nicht mehr zu Ihrer { $brand }
+mail-unjoined-lead = Die Verbindung mit { $portal } wurde gelöst. Ihr Profil dort bleibt, wie es ist.
+mail-unjoined-use = Wieder verbinden:
+mail-unjoined-other = Das waren nicht Sie? Verbinden Sie es wieder und ändern Sie Ihr Passwort.

@@ -6,7 +6,7 @@ languages = Language
 request-id = Request id
 sections = Your pages
 section-portals = Portals
-section-profile = Profile
+section-profile = You
 section-sessions = Sessions
 sign-out = Sign out
 continue = Continue
@@ -86,7 +86,7 @@ current = current
 last-used = Last used
 
 ## Profile
-profile-title = Profile
+profile-title = You
 profile-saved = { $count ->
     [0] Saved.
     [1] Saved. Your portal shows it within a few minutes.
@@ -104,8 +104,16 @@ save = Save
 ## Sign-in and security
 section-security = Security
 security-title = Sign-in and security
-security-lead = A new password signs you out everywhere else.
-security-changed = Done. Your password is new, and every other browser was signed out.
+security-lead = { $count ->
+    [0] A new password signs you out everywhere else.
+    [1] The new password opens your portal, and signs you out everywhere else.
+   *[other] The new password holds on all { $count } portals at once, and signs you out everywhere else.
+}
+security-changed = { $count ->
+    [0] Done. Your password is new, and every other browser was signed out.
+    [1] Done. Your password is new on your portal, and every other browser was signed out.
+   *[other] Done. Your password is new on all { $count } portals, and every other browser was signed out.
+}
 current-password = Current password
 new-password = New password
 current-no-match = That isn't your current password. Check it, then try again.
@@ -129,7 +137,6 @@ device-unknown = Unknown browser
 ## No access
 no-access-title = No access to { $portal }
 no-access-text = { $portal } doesn't know this { $brand }.
-no-access-ask = Ask the people who run { $portal } to add { $email }, or use another { $brand }.
 use-another = Use another { $brand }
 go-to-portal = Go to one of yours
 

@@ -5,7 +5,7 @@ languages = Idioma
 request-id = Id. de la solicitud
 sections = Tus páginas
 section-portals = Portales
-section-profile = Perfil
+section-profile = Sobre ti
 section-sessions = Sesiones
 sign-out = Cerrar sesión
 continue = Continuar
@@ -85,7 +85,7 @@ current = actual
 last-used = Último uso:
 
 ## Profile
-profile-title = Perfil
+profile-title = Sobre ti
 profile-saved = { $count ->
     [0] Guardado.
     [1] Guardado. Tu portal lo mostrará en unos minutos.
@@ -103,8 +103,16 @@ save = Guardar
 ## Sign-in and security
 section-security = Seguridad
 security-title = Acceso y seguridad
-security-lead = Una contraseña nueva cierra tus sesiones en todos los demás navegadores.
-security-changed = Hecho. La contraseña es nueva y los demás navegadores ya no tienen sesión.
+security-lead = { $count ->
+    [0] Una contraseña nueva cierra tus sesiones en todos los demás navegadores.
+    [1] La contraseña nueva abre tu portal y cierra tus sesiones en todos los demás navegadores.
+   *[other] La contraseña nueva vale a la vez en los { $count } portales y cierra tus sesiones en todos los demás navegadores.
+}
+security-changed = { $count ->
+    [0] Hecho. La contraseña es nueva y los demás navegadores ya no tienen sesión.
+    [1] Hecho. La contraseña es nueva en tu portal y los demás navegadores ya no tienen sesión.
+   *[other] Hecho. La contraseña es nueva en los { $count } portales y los demás navegadores ya no tienen sesión.
+}
 current-password = Contraseña actual
 new-password = Contraseña nueva
 current-no-match = Esa no es tu contraseña actual. Revísala e inténtalo de nuevo.
@@ -128,7 +136,6 @@ device-unknown = Navegador desconocido
 ## No access
 no-access-title = Sin acceso a { $portal }
 no-access-text = { $portal } no conoce este { $brand }.
-no-access-ask = Pide a quienes llevan { $portal } que añadan { $email }, o usa otro { $brand }.
 use-another = Usar otro { $brand }
 go-to-portal = Ir a uno de los tuyos
 

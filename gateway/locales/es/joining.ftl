@@ -1,1 +1,83 @@
-# The file's area is its name; see common.ftl for the conventions.
+# El primer inicio de sesión y la página de los portales; criterios en common.ftl.
+
+## Listas
+list-and = { $rest } y { $last }
+list-and-i = { $rest } e { $last }
+
+## Demostrar la dirección
+welcome-title = Te damos la bienvenida
+prove-title = Demuestra que la dirección es tuya
+prove-portals = Tu contraseña abre { $portals }. Demuestra que esta dirección es tuya y un solo inicio de sesión abrirá todos los portales que la conocen.
+prove-other-password = Esta es tu contraseña de { $portals }. Tu { $brand } tiene otra.
+prove-provider = Antes de seguir con { $provider }, demuestra que esta dirección es tuya.
+prove-unproved = Aún no has demostrado que { $email } es tuya. Hazlo y un solo inicio de sesión abrirá todos los portales que la conocen.
+prove-send = Enviar un código
+prove-no-mail = Ahora mismo no se puede enviar ningún mensaje a { $email }. Espera un minuto y pide un código.
+prove-impossible = Este servicio no envía correo, así que aquí no se puede demostrar que { $email } es tuya. Tu administrador puede ayudarte.
+prove-later = Ir solo a { $portal } y demostrarlo luego
+prove-later-hint = Hasta que lo demuestres no se abre nada más.
+prove-later-taken = Alguien entró antes con { $email } y no demostró que fuera suya. Demuéstralo y será solo tuya.
+prove-sign-in = Iniciar sesión con la contraseña de tu { $brand }
+not-now = Ahora no
+unproved-note = Aún no has demostrado que la dirección es tuya, así que solo se abre un portal.
+
+## Donde termina
+code-elsewhere = Escribe este código donde empezaste
+code-elsewhere-text = Solo vale en el navegador que lo pidió: vuelve a esa página y escríbelo allí. No se ha gastado nada. Si no has pedido ningún código, no se lo des a nadie.
+welcome-refused = Con este { $brand } no se puede iniciar sesión
+welcome-refused-text = Está bloqueado o a punto de eliminarse. Tu administrador puede ayudarte.
+linked-elsewhere = Esa cuenta de { $provider } abre otro { $brand }
+linked-elsewhere-text = Inicia sesión con { $provider } para llegar a ese otro. Si quieres usarla aquí, desconéctala antes allí.
+
+## Unir
+join-title = { $count ->
+    [one] Te hemos encontrado en un portal
+   *[other] Te hemos encontrado en { $count } portales
+}
+join-lead = Conocen { $email }. Únelos y un solo inicio de sesión los abrirá todos.
+join-which = Este portal tiene tu dirección varias veces. ¿Cuál eres tú?
+join-none-of-these = Ninguno de estos
+join = Unir
+join-hint = Puedes deshacerlo cuando quieras en la página de tus portales.
+joined = Hecho. Un solo inicio de sesión abre ahora { $portals }.
+joined-many = { $count ->
+    [one] Hecho. Un solo inicio de sesión abre ahora un portal.
+   *[other] Hecho. Un solo inicio de sesión abre ahora { $count } portales.
+}
+no-access-found = En { $portal } hay un perfil con tu dirección. Únelo y podrás entrar.
+
+## La página de los portales
+manage-portals = Quién eres en tus portales
+manage-portals-lead = Qué abre tu { $brand } y con qué perfil.
+opened-title = Se abren con un solo inicio de sesión
+how-added = Añadido por el portal
+how-address = Unido porque allí conocen tu dirección,
+how-password = Unido con la contraseña del portal
+how-operator = Unido por la administración
+undo = Deshacer la unión
+undo-title = ¿Deshacer la unión con { $portal }?
+undo-text = Tu { $brand } ya no abrirá { $portal }. El perfil de allí ({ $name }) queda como está y puedes volver a unirlo.
+undo-keep = Conservarla
+unjoined = Hecho. Tu { $brand } ya no abre { $portal }.
+journal-title = Uniones hasta ahora
+journal-address = Uniste { $portal }, que conoce tu dirección.
+journal-password = Uniste { $portal } con la contraseña del portal.
+journal-operator = La administración unió { $portal }.
+journal-undone = Deshiciste la unión con { $portal }.
+journal-undone-operator = Alguien de la administración deshizo la unión con { $portal }.
+
+## Mensajes
+mail-joining-portals = Une { $portals }.
+mail-joining-use = { $count ->
+    [one] Escríbelo en la página de la que vienes o abre este enlace en el mismo navegador. Vale durante un minuto.
+   *[other] Escríbelo en la página de la que vienes o abre este enlace en el mismo navegador. Vale durante { $count } minutos.
+}
+mail-joining-other = ¿No has intentado iniciar sesión? Entonces no des el código a nadie: con él otra persona entraría en tus portales. Por lo demás, puedes ignorar este mensaje.
+mail-joined-subject = Portales nuevos en tu { $brand }
+mail-joined-lead = Un solo inicio de sesión abre ahora también estos portales:
+mail-joined-use = Míralos o deshazlo aquí:
+mail-joined-other = ¿No has sido tú? Deshazlo allí y cambia tu contraseña.
+mail-unjoined-subject = { $portal } ya no forma parte de tu { $brand }
+mail-unjoined-lead = Se ha deshecho la unión con { $portal }. Tu perfil de allí queda como está.
+mail-unjoined-use = Vuelve a unirlo aquí:
+mail-unjoined-other = ¿No has sido tú? Vuelve a unirlo y cambia tu contraseña.

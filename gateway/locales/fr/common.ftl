@@ -5,7 +5,7 @@ languages = Langue
 request-id = Identifiant de la requête
 sections = Vos pages
 section-portals = Portails
-section-profile = Profil
+section-profile = Vous
 section-sessions = Sessions
 sign-out = Se déconnecter
 continue = Continuer
@@ -85,7 +85,7 @@ current = actuel
 last-used = Dernière utilisation :
 
 ## Profile
-profile-title = Profil
+profile-title = Vous
 profile-saved = { $count ->
     [0] Enregistré.
     [1] Enregistré. Votre portail l’affichera dans quelques minutes.
@@ -103,8 +103,16 @@ save = Enregistrer
 ## Sign-in and security
 section-security = Sécurité
 security-title = Connexion et sécurité
-security-lead = Un nouveau mot de passe vous déconnecte partout ailleurs.
-security-changed = C'est fait. Votre mot de passe est nouveau et tous les autres navigateurs sont déconnectés.
+security-lead = { $count ->
+    [0] Un nouveau mot de passe vous déconnecte partout ailleurs.
+    [1] Le nouveau mot de passe ouvre votre portail et vous déconnecte partout ailleurs.
+   *[other] Le nouveau mot de passe vaut aussitôt pour les { $count } portails et vous déconnecte partout ailleurs.
+}
+security-changed = { $count ->
+    [0] C'est fait. Votre mot de passe est nouveau et tous les autres navigateurs sont déconnectés.
+    [1] C'est fait. Votre mot de passe est nouveau sur votre portail et tous les autres navigateurs sont déconnectés.
+   *[other] C'est fait. Votre mot de passe est nouveau sur les { $count } portails et tous les autres navigateurs sont déconnectés.
+}
 current-password = Mot de passe actuel
 new-password = Nouveau mot de passe
 current-no-match = Ce n'est pas votre mot de passe actuel. Vérifiez-le, puis réessayez.
@@ -128,7 +136,6 @@ device-unknown = Navigateur inconnu
 ## No access
 no-access-title = Pas d’accès à { $portal }
 no-access-text = { $portal } ne connaît pas ce { $brand }.
-no-access-ask = Demandez aux responsables de { $portal } d’ajouter { $email }, ou utilisez un autre { $brand }.
 use-another = Utiliser un autre { $brand }
 go-to-portal = Aller sur l’un des vôtres
 

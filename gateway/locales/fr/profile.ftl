@@ -1,1 +1,118 @@
 # The file's area is its name; see common.ftl for the conventions.
+
+# Your own details, sessions, leaving.
+
+## You
+phone = Téléphone
+phone-hint = Avec l’indicatif du pays, comme +49 30 12345678. Aucun portail ne le reçoit.
+phone-invalid = Saisissez le numéro avec l’indicatif du pays, comme +49 30 12345678, ou laissez le champ vide.
+time-zone = Fuseau horaire
+time-zone-is = Les heures de ces pages et de nos messages sont celles de { $zone }.
+time-zone-change = Changer de fuseau horaire
+time-zone-area = Partie du monde
+time-zone-show = Afficher les lieux
+time-zone-place = Lieu le plus proche dans { $area }
+time-zone-none = Utiliser plutôt UTC
+time-zone-saved = Enregistré. Les heures sont désormais celles de { $zone }. Les portails gardent les leurs.
+time-zone-unknown = Choisissez un lieu dans la liste.
+back-to-profile = Retour au profil
+photo = Photo
+photo-alt = Votre photo
+photo-file = Choisissez une image
+photo-hint = { $count ->
+    [0] JPEG, PNG ou WebP, 5 Mo au plus. Les portails peuvent l’afficher.
+    [1] JPEG, PNG ou WebP, 5 Mo au plus. Votre portail peut l’afficher.
+   *[other] JPEG, PNG ou WebP, 5 Mo au plus. Vos { $count } portails peuvent l’afficher.
+}
+photo-use = Utiliser cette image
+photo-remove = Retirer la photo
+photo-saved = { $count ->
+    [0] Enregistrée.
+    [1] Enregistrée. Votre portail l’affichera à sa prochaine demande.
+   *[other] Enregistrée. Vos { $count } portails l’afficheront à leur prochaine demande.
+}
+photo-removed = { $count ->
+    [0] La photo est retirée.
+    [1] La photo est retirée, de votre portail aussi dès sa prochaine demande.
+   *[other] La photo est retirée, de vos { $count } portails aussi dès leur prochaine demande.
+}
+photo-missing = Choisissez d’abord une image.
+photo-unreadable = Nous ne pouvons pas lire cela comme une image. Choisissez un JPEG, PNG ou WebP.
+photo-too-large = Cette image a trop de pixels. Réduisez-la, puis réessayez.
+
+## The name on one portal
+own-name-link = Nom là-bas
+own-name-heading = Vous sur { $portal }
+own-name-lead = Seul { $portal } affiche ce que vous saisissez ici.
+own-name = Nom sur ce portail
+own-name-hint = Laissez vide pour y être aussi { $name }.
+own-title = Fonction
+own-title-hint = Par exemple « Responsable des ventes ». Laissez vide pour n’en avoir aucune.
+own-title-too-long = La fonction peut compter jusqu’à 100 caractères.
+own-name-saved = Enregistré. { $portal } l’affiche désormais, vos autres portails non.
+
+## Sessions
+session-by-password = avec le mot de passe
+session-by-code = avec un code reçu par message
+session-by-link = avec un compte lié
+session-from = Depuis { $address }
+session-opened = A ouvert { $portals }
+session-ended = C’est fait. { $device } a été déconnecté.
+sessions-ended-portals = { $portals } y était ouvert.
+end-all = Se déconnecter partout, ici aussi
+
+## A browser not seen before
+mail-device-subject = Nouvelle connexion avec votre { $brand }
+mail-device-lead = Quelqu’un s’est connecté avec votre { $brand } dans un navigateur qui ne l’avait jamais fait.
+mail-device-time = Heure : { $time }
+mail-device-browser = Navigateur : { $browser }
+mail-device-address = Adresse réseau : { $address }
+mail-device-use = Si ce n’était pas vous, déconnectez ce navigateur ici. Le lien est valable 7 jours :
+mail-device-other = C’était vous ? Alors il n’y a rien à faire.
+not-me-title = Ce n’était pas vous ?
+not-me-text = Ceci déconnecte un navigateur de { $brand } et de tous les portails. Rien d’autre ne change.
+not-me-time = Heure
+not-me-browser = Navigateur
+not-me-address = Adresse réseau
+not-me-end = Déconnecter ce navigateur
+not-me-was-me = C’était moi
+not-me-ended-title = Ce navigateur est déconnecté
+not-me-ended-text = Il est déconnecté de { $brand } et de tous les portails.
+not-me-ended-next = Cette personne connaît peut-être votre mot de passe. Un nouveau déconnecte aussi tous les autres.
+not-me-password = Choisir un nouveau mot de passe
+not-me-gone-text = Il a déjà servi, ce navigateur s’est déconnecté de lui-même, ou plus de 7 jours ont passé. Vos sessions montrent qui est connecté.
+not-me-sessions = Voir vos sessions
+link-gone-title = Ce lien ne fonctionne plus
+
+## The person's data
+data-title = Télécharger mes données
+data-holds = Un fichier avec tout ce que { $brand } garde sur vous : vos informations, adresses et photo, vos portails et leur rattachement, comptes liés, sessions, et ce qui s’est passé et quand.
+data-not = Il ne contient ni mot de passe ni rien qui permette de se connecter. Ce qu’un portail garde sur vous reste chez lui ; demandez à ses responsables.
+data-download = Télécharger le fichier
+
+## Leaving
+delete-title = Supprimer mon { $brand }
+delete-now = Vous êtes déconnecté tout de suite, dans tous les navigateurs et de tous les portails.
+delete-then = Le { $date }, votre { $brand } est supprimé : nom, adresses, photo, comptes liés. Personne ne pourra plus le rétablir.
+delete-keep = D’ici là, vous pouvez le garder : connectez-vous ou utilisez le lien du message que nous vous envoyons.
+delete-portals = { $count ->
+    [1] Ce portail ne vous reconnaîtra plus avec lui :
+   *[other] Ces { $count } portails ne vous reconnaîtront plus avec lui :
+}
+delete-portals-keep = Ce qu’ils gardent sur vous reste chez eux. Un nouveau { $brand } avec la même adresse pourra y rattacher vos profils.
+delete-stay = Tout laisser en l’état
+leaving-note = Votre { $brand } sera supprimé le { $date }. D’ici là, connectez-vous ou utilisez le lien du message pour le garder.
+mail-leaving-subject = Votre { $brand } sera supprimé le { $date }
+mail-leaving-lead = Vous avez demandé la suppression de votre { $brand }. Elle aura lieu le { $date } ; d’ici là, il est déconnecté partout.
+mail-leaving-use = Vous avez changé d’avis ? Gardez-le ici :
+mail-leaving-other = Ce n’était pas vous ? Gardez-le avec le lien ci-dessus et choisissez un nouveau mot de passe.
+keep-title = Votre { $brand } sera supprimé
+keep-text = Cela aura lieu le { $date }, comme vous l’avez demandé. D’ici là, il est inutilisable, et vous pouvez encore le garder.
+keep-keep = Le garder
+keep-go = Le laisser partir
+keep-kept-title = Votre { $brand } reste
+keep-kept-text = Rien n’a été supprimé. Connectez-vous : tout est comme avant.
+keep-nothing-text = Il a déjà servi ou il est trop ancien. Si vous pouvez vous connecter, votre { $brand } reste.
+
+## Moments
+when-full = { $date }, { $time } ({ $zone })

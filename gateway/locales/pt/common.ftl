@@ -5,7 +5,7 @@ languages = Idioma
 request-id = Id da solicitação
 sections = Suas páginas
 section-portals = Portais
-section-profile = Perfil
+section-profile = Sobre você
 section-sessions = Sessões
 sign-out = Sair
 continue = Continuar
@@ -85,7 +85,7 @@ current = atual
 last-used = Último uso:
 
 ## Profile
-profile-title = Perfil
+profile-title = Sobre você
 profile-saved = { $count ->
     [0] Salvo.
     [1] Salvo. Seu portal mostra em alguns minutos.
@@ -103,8 +103,16 @@ save = Salvar
 ## Sign-in and security
 section-security = Segurança
 security-title = Acesso e segurança
-security-lead = Uma senha nova encerra suas sessões em todos os outros navegadores.
-security-changed = Pronto. A senha é nova, e todos os outros navegadores saíram.
+security-lead = { $count ->
+    [0] Uma senha nova encerra suas sessões em todos os outros navegadores.
+    [1] A senha nova abre o seu portal e encerra suas sessões em todos os outros navegadores.
+   *[other] A senha nova vale de uma vez nos { $count } portais e encerra suas sessões em todos os outros navegadores.
+}
+security-changed = { $count ->
+    [0] Pronto. A senha é nova, e todos os outros navegadores saíram.
+    [1] Pronto. A senha é nova no seu portal, e todos os outros navegadores saíram.
+   *[other] Pronto. A senha é nova nos { $count } portais, e todos os outros navegadores saíram.
+}
 current-password = Senha atual
 new-password = Nova senha
 current-no-match = Essa não é sua senha atual. Confira e tente de novo.
@@ -128,7 +136,6 @@ device-unknown = Navegador desconhecido
 ## No access
 no-access-title = Sem acesso a { $portal }
 no-access-text = { $portal } não conhece este { $brand }.
-no-access-ask = Peça a quem cuida de { $portal } para adicionar { $email }, ou use outro { $brand }.
 use-another = Usar outro { $brand }
 go-to-portal = Ir para um dos seus
 

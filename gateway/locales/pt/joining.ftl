@@ -1,1 +1,83 @@
-# The file's area is its name; see common.ftl for the conventions.
+# A primeira entrada e a página dos portais; critérios em common.ftl.
+
+## Listas
+list-and = { $rest } e { $last }
+list-and-i = { $rest } e { $last }
+
+## Comprovar o endereço
+welcome-title = Boas-vindas
+prove-title = Comprove o seu endereço
+prove-portals = Sua senha abre { $portals }. Mostre que este endereço é seu e, entrando uma vez, você abre todos os portais que o conhecem.
+prove-other-password = Esta é a sua senha em { $portals }. Seu { $brand } tem outra.
+prove-provider = Antes de continuar com { $provider }, mostre que este endereço é seu.
+prove-unproved = Você ainda não mostrou que { $email } é seu. Mostre e, entrando uma vez, você abre todos os portais que conhecem este endereço.
+prove-send = Enviar um código
+prove-no-mail = Não dá para enviar uma mensagem a { $email } agora. Espere um minuto e peça um código.
+prove-impossible = Este serviço não envia e-mails, então não dá para comprovar { $email } aqui. Quem administra pode ajudar.
+prove-later = Ir só para { $portal } e comprovar depois
+prove-later-hint = Até você comprovar o endereço, nada mais se abre.
+prove-later-taken = Alguém já entrou com { $email } e não comprovou o endereço. Comprove, e ele é só seu.
+prove-sign-in = Entrar com a senha do seu { $brand }
+not-now = Agora não
+unproved-note = Você ainda não comprovou o seu endereço, por isso só um portal se abre.
+
+## Onde termina
+code-elsewhere = Digite este código onde você começou
+code-elsewhere-text = Ele só vale no navegador que o pediu: volte àquela página e digite o código lá. Nada foi gasto. Se você não pediu um código, não o passe adiante.
+welcome-refused = Não dá para entrar com este { $brand }
+welcome-refused-text = Ele foi bloqueado ou está para ser excluído. Quem administra pode ajudar.
+linked-elsewhere = Essa conta de { $provider } abre outro { $brand }
+linked-elsewhere-text = Entre com { $provider } para chegar a ele. Para usá-la aqui, desconecte-a primeiro lá.
+
+## Unir
+join-title = { $count ->
+    [one] Encontramos você em um portal
+   *[other] Encontramos você em { $count } portais
+}
+join-lead = Eles conhecem { $email }. Una-os e, entrando uma vez, você abre todos.
+join-which = Este portal tem o seu endereço várias vezes. Qual deles é você?
+join-none-of-these = Nenhum destes
+join = Unir
+join-hint = Você pode desfazer isso quando quiser, na página dos seus portais.
+joined = Pronto. Entrando uma vez, você agora abre { $portals }.
+joined-many = { $count ->
+    [one] Pronto. Entrando uma vez, você agora abre um portal.
+   *[other] Pronto. Entrando uma vez, você agora abre { $count } portais.
+}
+no-access-found = { $portal } tem um perfil com o seu endereço. Una-o e pode entrar.
+
+## A página dos portais
+manage-portals = Quem você é nos seus portais
+manage-portals-lead = O que o seu { $brand } abre, e com qual perfil.
+opened-title = Abrem entrando uma vez
+how-added = Adicionado pelo portal
+how-address = Unido porque lá conhecem o seu endereço,
+how-password = Unido com a senha do portal
+how-operator = Unido pela administração
+undo = Desfazer a união
+undo-title = Desfazer a união com { $portal }?
+undo-text = Seu { $brand } deixa de abrir { $portal }. O perfil de lá ({ $name }) fica como está, e você pode uni-lo de novo.
+undo-keep = Manter
+unjoined = Pronto. Seu { $brand } não abre mais { $portal }.
+journal-title = Uniões até agora
+journal-address = Você uniu { $portal }, que conhece o seu endereço.
+journal-password = Você uniu { $portal } com a senha do portal.
+journal-operator = A administração uniu { $portal }.
+journal-undone = Você desfez a união com { $portal }.
+journal-undone-operator = A administração desfez a união com { $portal }.
+
+## Mensagens
+mail-joining-portals = Ele une { $portals }.
+mail-joining-use = { $count ->
+    [one] Digite-o na página de onde você veio ou abra este link no mesmo navegador. Vale por um minuto.
+   *[other] Digite-o na página de onde você veio ou abra este link no mesmo navegador. Vale por { $count } minutos.
+}
+mail-joining-other = Não tentou entrar? Então não passe o código adiante: com ele, outra pessoa chega aos seus portais. De resto, pode ignorar esta mensagem.
+mail-joined-subject = Novos portais no seu { $brand }
+mail-joined-lead = Entrando uma vez, você agora abre também estes portais:
+mail-joined-use = Veja ou desfaça aqui:
+mail-joined-other = Não foi você? Desfaça lá e mude a sua senha.
+mail-unjoined-subject = { $portal } não faz mais parte do seu { $brand }
+mail-unjoined-lead = A união com { $portal } foi desfeita. Seu perfil lá fica como está.
+mail-unjoined-use = Una de novo aqui:
+mail-unjoined-other = Não foi você? Una de novo e mude a sua senha.

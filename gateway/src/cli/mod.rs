@@ -7,8 +7,11 @@ mod account;
 mod check;
 mod demo;
 mod keys;
+mod mail;
+mod notice;
 mod portal;
 mod print;
+mod requests;
 pub(crate) mod serve;
 mod workplace;
 
@@ -51,6 +54,12 @@ enum Command {
     /// Keys that sign tokens and assertions
     #[command(subcommand, arg_required_else_help = true)]
     Keys(keys::Keys),
+    /// The queue of outgoing mail
+    #[command(subcommand, arg_required_else_help = true)]
+    Mail(mail::Mail),
+    /// The queue of notices to portals
+    #[command(subcommand, arg_required_else_help = true)]
+    Notice(notice::Notice),
 }
 
 /// Run the gateway
@@ -122,6 +131,8 @@ impl Cli {
             Command::Portal(command) => command.run(out),
             Command::Account(command) => command.run(out),
             Command::Keys(command) => command.run(out),
+            Command::Mail(command) => command.run(out),
+            Command::Notice(command) => command.run(out),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! `bitrix-id portal`: portals kept in the directory.
 
+mod import;
+
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use bitrix_id_config::portal_from_toml;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::requests;
 use super::workplace::{Workplace, with_store};
 use super::{ConfigFile, Outcome, print};
 
@@ -37,6 +40,20 @@ pub(super) enum Portal {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
+    /// List the people who ask to be let into a portal
+    ///
+    /// Its owners answer on their page. A portal without owners has nobody to do so: let a person in with
+    /// `account grant`, or make an owner with `account grant … --role owner`.
+    Requests {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The portal's id
+        #[arg(value_name = "PORTAL")]
+        portal: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Remove a portal from the directory
     ///
     /// A running gateway closes its door to new requests within a second. People's profiles there are kept.
@@ -47,6 +64,7 @@ pub(super) enum Portal {
         #[arg(value_name = "ID")]
         id: String,
     },
+    ImportUsers(import::ImportUsers),
 }
 
 impl Portal {
@@ -55,6 +73,9 @@ impl Portal {
             Self::List { config, json } => {
                 with_store(&config.path, async |place| list(place, json, out).await)
             }
+            Self::Requests { config, portal, json } => with_store(&config.path, async |place| {
+                requests::list(place, &portal, json, out).await
+            }),
             Self::Add { config, file } => {
                 let toml = read(&file)?;
                 let Some(portal) = checked(&file, &toml, out)? else {
@@ -65,6 +86,7 @@ impl Portal {
             Self::Remove { config, id } => {
                 with_store(&config.path, async |place| remove(place, &config.path, &id).await)
             }
+            Self::ImportUsers(command) => command.run(out),
         }
     }
 }
@@ -72,21 +94,26 @@ impl Portal {
 async fn list(place: &Workplace, as_json: bool, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let stored = place.stores.directory.portals().await?;
     if as_json {
-        let portals = stored.iter().map(portal_json).collect();
+        let mut portals = Vec::new();
+        for portal in &stored {
+            portals.push(portal_json(portal, maker(place, portal).await?.as_deref()));
+        }
         print::json(out, &Value::Array(portals))?;
         return Ok(Outcome::Done);
     }
     for portal in &stored {
         let added = print::time(portal.created_at);
+        let by = maker(place, portal).await?.map(|maker| format!(" by {}", print::plain(&maker)));
+        let by = by.unwrap_or_default();
         match portal_from_toml(&portal.toml) {
             Ok(checked) => writeln!(
                 out,
-                "{}  {}  {}  added {added}",
+                "{}  {}  {}  added {added}{by}",
                 portal.id,
                 print::plain(&checked.title),
                 hosts(&checked).join(" "),
             )?,
-            Err(_) => writeln!(out, "{}  (cannot be read)  added {added}", portal.id)?,
+            Err(_) => writeln!(out, "{}  (cannot be read)  added {added}{by}", portal.id)?,
         }
     }
     Ok(Outcome::Done)
@@ -106,7 +133,7 @@ async fn add(place: &Workplace, portal: CheckedPortal, toml: String) -> anyhow::
     let all = place.config.portals.iter().cloned().chain(others).chain([portal]);
     Router::new(all.map(Arc::new).collect(), &place.config.identity.url.host)?;
 
-    let portal = StoredPortal { id: id.clone(), toml, created_at: place.now() };
+    let portal = StoredPortal { id: id.clone(), toml, created_at: place.now(), created_by: None };
     if !place.stores.directory.add_portal(portal).await? {
         bail!("the directory already has a portal with the id {id}");
     }
@@ -150,13 +177,23 @@ fn checked(file: &Path, toml: &str, out: &mut dyn Write) -> io::Result<Option<Ch
     }
 }
 
-fn portal_json(portal: &StoredPortal) -> Value {
+/// Address, or subject where the account is gone, of the person who made a portal.
+async fn maker(place: &Workplace, portal: &StoredPortal) -> anyhow::Result<Option<String>> {
+    let Some(maker) = portal.created_by else {
+        return Ok(None);
+    };
+    let account = place.stores.directory.account(maker).await?;
+    Ok(Some(account.map_or_else(|| maker.to_string(), |account| account.email)))
+}
+
+fn portal_json(portal: &StoredPortal, maker: Option<&str>) -> Value {
     let checked = portal_from_toml(&portal.toml).ok();
     json!({
         "id": portal.id,
         "title": checked.as_ref().map(|portal| portal.title.as_str()),
         "hosts": checked.as_ref().map(hosts),
         "created_at": print::time(portal.created_at),
+        "created_by": maker,
         "toml": portal.toml,
     })
 }

@@ -1,179 +1,186 @@
-//! The sample people. Their passwords are random per data folder and the same at every start.
+//! The sample people: imported from the sample portals, and free until somebody signs in as one of them.
+//!
+//! Their passwords are random per data folder, one for each person and portal, and the same at every start.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
+use bitrix_id_auth_core::accounts::AccountChange;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
-use bitrix_id_auth_core::identity::AccountId;
-use bitrix_id_auth_core::password::{PasswordPool, Verification};
-use bitrix_id_auth_core::store::{AddressProof, CreateAccount, Directory, NewAccount, Profile};
+use bitrix_id_auth_core::password::{sample_md5, sample_sha512};
+use bitrix_id_auth_core::store::joining::ImportedProfile;
+use bitrix_id_auth_core::store::{Directory, Holder};
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::folder::{Folder, Readable};
 use crate::stores;
 
-/// Someone to sign in as.
+/// Somebody whom portals know.
 struct Person {
     email: &'static str,
     name: &'static str,
-    /// Portal, local user id, roles.
-    profiles: &'static [(&'static str, &'static str, &'static [&'static str])],
+    records: &'static [Record],
+}
+
+/// What one portal knows.
+struct Record {
+    portal: &'static str,
+    local_id: &'static str,
+    roles: &'static [&'static str],
+    form: Form,
+}
+
+/// How the portal hashes passwords: one of each age.
+#[derive(Clone, Copy)]
+enum Form {
+    Sha512,
+    SaltedMd5,
+    Md5,
 }
 
 const PEOPLE: [Person; 2] = [
     Person {
         email: "anna@example.com",
         name: "Anna Müller",
-        profiles: &[
-            ("acme", "17", &["admin", "employee"]),
-            ("globex", "4", &["employee"]),
-            ("initech", "231", &["employee", "crm-manager"]),
+        records: &[
+            Record {
+                portal: "acme",
+                local_id: "17",
+                roles: &["admin", "employee"],
+                form: Form::Sha512,
+            },
+            Record { portal: "globex", local_id: "4", roles: &["employee"], form: Form::SaltedMd5 },
+            Record {
+                portal: "initech",
+                local_id: "231",
+                roles: &["employee", "crm-manager"],
+                form: Form::Md5,
+            },
         ],
     },
     Person {
         email: "boris@example.com",
         name: "Boris Petrov",
-        profiles: &[("acme", "42", &["employee"])],
+        records: &[Record {
+            portal: "acme",
+            local_id: "42",
+            roles: &["employee"],
+            form: Form::Sha512,
+        }],
     },
 ];
 
-/// What is printed about a sample account.
+/// What is printed about a sample person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SampleAccount {
+pub(super) struct SamplePerson {
     pub(super) email: &'static str,
-    /// `None`: it was changed since, and only the person knows it.
-    pub(super) password: Option<String>,
-    pub(super) portals: Vec<&'static str>,
+    /// Portal and password there.
+    pub(super) passwords: Vec<(&'static str, String)>,
+    /// Somebody has signed in and proved the address: the passwords count no more.
+    pub(super) has_account: bool,
 }
 
-/// Adds what is missing of the sample accounts to the store that `config` names.
-pub(super) fn prepare(folder: &Folder, config: &Path) -> anyhow::Result<Vec<SampleAccount>> {
+/// Imports what is missing of the sample people into the store that `config` names.
+pub(super) fn prepare(folder: &Folder, config: &Path) -> anyhow::Result<Vec<SamplePerson>> {
     let config = bitrix_id_config::load(config)?;
-    let (passwords, kept) = passwords(folder)?;
-    let pool = PasswordPool::new(&config.passwords);
+    let passwords = passwords(folder)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let stores = stores::open(&config).await?;
-        let store = stores.directory.as_ref();
-        let mut accounts = Vec::new();
-        for (person, password) in PEOPLE.iter().zip(passwords) {
-            accounts.push(Seed { store, pool: &pool, person }.plant(password, kept).await?);
+        let change = AccountChange {
+            directory: stores.directory.as_ref(),
+            sessions: stores.sessions.as_ref(),
+            now_ms: SystemClock.now_ms(),
+        };
+        let mut people = Vec::new();
+        for (person, passwords) in PEOPLE.iter().zip(passwords) {
+            person.import(change, &passwords).await?;
+            people.push(person.sample(change.directory, passwords).await?);
         }
         stores.close().await;
-        Ok(accounts)
+        Ok(people)
     })
 }
 
-/// One person on the way into the store.
-struct Seed<'a> {
-    store: &'a dyn Directory,
-    pool: &'a PasswordPool,
-    person: &'a Person,
-}
-
-impl Seed<'_> {
-    async fn plant(&self, password: String, kept: Passwords) -> anyhow::Result<SampleAccount> {
-        let (id, password) = match self.store.account_by_email(self.person.email).await? {
-            None => (self.create(&password).await?, Some(password)),
-            Some(account) => {
-                let stored = account.password_hash.as_deref();
-                let known = self.keep_or_replace(account.id, stored, &password, kept).await?;
-                (account.id, known.then_some(password))
-            }
-        };
-        self.add_profiles(id).await?;
-        let portals = self.person.profiles.iter().map(|(portal, ..)| *portal).collect();
-        Ok(SampleAccount { email: self.person.email, password, portals })
-    }
-
-    async fn create(&self, password: &str) -> anyhow::Result<AccountId> {
-        let new = NewAccount {
-            email: self.person.email.to_owned(),
-            proof: AddressProof::Operator,
-            name: self.person.name.to_owned(),
-            password_hash: Some(self.pool.hash(password).await?),
-            language: None,
-        };
-        match self.store.create_account(new, SystemClock.now()).await? {
-            CreateAccount::Created(account) | CreateAccount::InsteadOf { account, .. } => {
-                Ok(account.id)
-            }
-            CreateAccount::EmailTaken(owner) => Ok(owner),
-        }
-    }
-
-    /// Whether `password` opens the account. A new password file replaces what nobody knows any more; a
-    /// kept one means that the person has chosen another password, which stays.
-    async fn keep_or_replace(
-        &self,
-        id: AccountId,
-        stored: Option<&str>,
-        password: &str,
-        kept: Passwords,
-    ) -> anyhow::Result<bool> {
-        if self.pool.verify(stored, password).await? != Verification::NoMatch {
-            return Ok(true);
-        }
-        match kept {
-            Passwords::Kept => Ok(false),
-            Passwords::New => {
-                let hash = self.pool.hash(password).await?;
-                Ok(self.store.replace_password_hash(id, stored, &hash).await?)
-            }
-        }
-    }
-
-    async fn add_profiles(&self, account: AccountId) -> anyhow::Result<()> {
-        for (portal, local_id, roles) in self.person.profiles {
-            if self.store.profile(account, portal).await?.is_some() {
-                continue;
-            }
-            let profile = Profile {
-                local_id: Some((*local_id).to_owned()),
-                roles: roles.iter().map(|role| (*role).to_owned()).collect(),
-                ..Profile::new(account, portal, SystemClock.now())
+impl Person {
+    /// The same again changes nothing: the hashes come out as they did.
+    async fn import(&self, change: AccountChange<'_>, passwords: &[String]) -> anyhow::Result<()> {
+        for (record, password) in self.records.iter().zip(passwords) {
+            let imported = ImportedProfile {
+                portal: record.portal.to_owned(),
+                local_id: record.local_id.to_owned(),
+                login: self.email.to_owned(),
+                email: Some(self.email.to_owned()),
+                password_hash: Some(record.hash(self.email, password)),
+                name: self.name.to_owned(),
+                active: true,
+                roles: record.roles.iter().map(|role| (*role).to_owned()).collect(),
+                imported_at: 0,
+                account: None,
             };
-            self.store.put_profile(profile).await?;
+            change.import_profiles(record.portal, vec![imported]).await?;
         }
         Ok(())
     }
+
+    async fn sample(
+        &self,
+        store: &dyn Directory,
+        passwords: Vec<String>,
+    ) -> anyhow::Result<SamplePerson> {
+        let portals = self.records.iter().map(|record| record.portal);
+        Ok(SamplePerson {
+            email: self.email,
+            passwords: portals.zip(passwords).collect(),
+            has_account: matches!(store.holder(self.email).await?, Holder::Proved(_)),
+        })
+    }
 }
 
-/// Where the passwords came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Passwords {
-    /// From the file of an earlier start.
-    Kept,
-    /// Made now.
-    New,
+impl Record {
+    fn hash(&self, email: &str, password: &str) -> String {
+        // No secret: one that is the same at every start and differs from person to person.
+        let salt = sample_md5(&format!("{email} {}", self.portal), "");
+        match self.form {
+            Form::Sha512 => sample_sha512(password, &salt[..16]),
+            Form::SaltedMd5 => sample_md5(password, &salt[..8]),
+            Form::Md5 => sample_md5(password, ""),
+        }
+    }
 }
 
-/// One password per person, in order.
-fn passwords(folder: &Folder) -> anyhow::Result<(Vec<String>, Passwords)> {
+/// For each person, in order, one password for each portal.
+fn passwords(folder: &Folder) -> anyhow::Result<Vec<Vec<String>>> {
     if let Some(passwords) = folder.read(FILE)?.as_deref().and_then(read_all) {
-        return Ok((passwords, Passwords::Kept));
+        return Ok(passwords);
     }
     let mut text = String::new();
     let mut passwords = Vec::new();
     for person in &PEOPLE {
-        let password = random_password()?;
-        let _ = writeln!(text, "{} {password}", person.email);
-        passwords.push(password);
+        let mut of_person = Vec::new();
+        for record in person.records {
+            let password = random_password()?;
+            let _ = writeln!(text, "{} {} {password}", person.email, record.portal);
+            of_person.push(password);
+        }
+        passwords.push(of_person);
     }
     folder.write(FILE, &text, Readable::Private)?;
-    Ok((passwords, Passwords::New))
+    Ok(passwords)
 }
 
-/// `None` unless everybody is in there.
-fn read_all(text: &str) -> Option<Vec<String>> {
-    let of = |person: &Person| {
+/// `None` unless everybody is in there, with all portals.
+fn read_all(text: &str) -> Option<Vec<Vec<String>>> {
+    let find = |person: &Person, record: &Record| {
         let line = |line: &str| {
-            let (email, password) = line.split_once(' ')?;
-            (email == person.email && !password.is_empty()).then(|| password.to_owned())
+            let (who, password) = line.rsplit_once(' ')?;
+            let matches = who == format!("{} {}", person.email, record.portal);
+            (matches && !password.is_empty()).then(|| password.to_owned())
         };
         text.lines().find_map(line)
     };
+    let of = |person: &Person| person.records.iter().map(|record| find(person, record)).collect();
     PEOPLE.iter().map(of).collect()
 }
 
@@ -196,33 +203,74 @@ const FILE: &str = "passwords";
 
 #[cfg(test)]
 mod tests {
+    use bitrix_id_auth_core::password::check_portal_hash;
+
     use super::*;
 
     #[test]
     fn a_second_start_finds_the_same_passwords() {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::open(parent.path()).unwrap();
-        let (first, made) = passwords(&folder).unwrap();
-        let (second, kept) = passwords(&folder).unwrap();
-        assert_eq!((made, kept), (Passwords::New, Passwords::Kept));
-        assert_eq!(first, second);
-        assert_ne!(first[0], first[1]);
+        let first = passwords(&folder).unwrap();
+        assert_eq!(passwords(&folder).unwrap(), first);
+        assert_eq!(first.iter().map(Vec::len).collect::<Vec<_>>(), [3, 1]);
+        let mut all: Vec<_> = first.concat();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 4, "each is another one");
     }
 
     #[test]
     fn a_file_that_lacks_somebody_is_made_anew() {
-        assert_eq!(read_all("anna@example.com one\n"), None);
-        assert_eq!(
-            read_all("boris@example.com two\nanna@example.com one\n"),
-            Some(vec!["one".to_owned(), "two".to_owned()])
-        );
+        assert_eq!(read_all("anna@example.com one\nboris@example.com two\n"), None);
+        let whole = "boris@example.com acme b\nanna@example.com acme a\nanna@example.com globex g\n\
+                     anna@example.com initech i\n";
+        let expected = vec![vec!["a", "g", "i"], vec!["b"]];
+        assert_eq!(read_all(whole).unwrap(), expected);
+        assert_eq!(read_all(&whole.replace("initech", "other")), None);
+    }
+
+    #[test]
+    fn every_hash_is_one_that_portals_make_and_the_same_every_time() {
+        let hashes = || {
+            let of = |person: &Person| {
+                person.records.iter().map(|record| record.hash(person.email, "abc")).collect()
+            };
+            PEOPLE.iter().map(of).collect::<Vec<Vec<_>>>().concat()
+        };
+        let lengths: Vec<_> = hashes().iter().map(String::len).collect();
+        assert_eq!(lengths, [106, 40, 32, 106]);
+        assert!(hashes().iter().all(|hash| check_portal_hash(hash).is_ok()));
+        assert_eq!(hashes(), hashes());
+        assert_ne!(hashes()[0], hashes()[3]);
     }
 
     #[test]
     fn a_password_is_good_enough_for_its_own_gateway() {
         let password = random_password().unwrap();
         assert_eq!(password.len(), 14);
-        let verdict = bitrix_id_auth_core::password::check_new(&password, 8, "anna@example.com");
+        let verdict = bitrix_id_auth_core::password::check_new(&password, 8, &["anna@example.com"]);
         assert_eq!(verdict, Ok(()));
+    }
+
+    #[test]
+    fn a_second_start_changes_nothing_in_the_store() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let parent = tempfile::tempdir().unwrap();
+            let file = parent.path().join("store.db");
+            let store = bitrix_id_auth_core::store::open_sqlite(&file).await.unwrap();
+            let [anna, _] = &PEOPLE;
+            let passwords = ["one", "two", "three"].map(str::to_owned);
+            let start = async |now_ms| {
+                let change = AccountChange { directory: &store, sessions: &store, now_ms };
+                anna.import(change, &passwords).await.unwrap();
+                use bitrix_id_auth_core::store::Joining;
+                store.free_profiles(&[anna.email.to_owned()]).await.unwrap()
+            };
+            let first = start(1_000).await;
+            assert_eq!(first.len(), 3);
+            assert_eq!(start(9_000).await, first);
+        });
     }
 }

@@ -6,14 +6,14 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use super::accounts::SampleAccount;
+use super::accounts::SamplePerson;
 use super::certificates::CA_FILE;
 use super::folder::Folder;
 use super::settings::OUTBOX;
 use super::{IDENTITY_HOST, Options, SAMPLES};
 
 /// The text to print.
-pub(super) fn text(folder: &Folder, options: &Options, accounts: &[SampleAccount]) -> String {
+pub(super) fn text(folder: &Folder, options: &Options, people: &[SamplePerson]) -> String {
     let Options { port, admin_port, .. } = options;
     let ca = folder.path(CA_FILE);
     let mut text =
@@ -23,12 +23,11 @@ pub(super) fn text(folder: &Folder, options: &Options, accounts: &[SampleAccount
     }
     let _ = writeln!(text, "  {:<12} https://{IDENTITY_HOST}:{port}/", "Bitrix ID");
     let _ = writeln!(text, "  {:<12} http://127.0.0.1:{admin_port}/{OUTBOX}", "Mail outbox");
-    text.push_str("\nSign in as\n");
-    for account in accounts {
-        let password = account.password.as_deref().unwrap_or("(the password you chose)");
-        let portals = account.portals.join(", ");
-        let _ = writeln!(text, "  {:<18} {password:<16} on {portals}", account.email);
-    }
+    text.push_str(
+        "\nThese people come from the portals and have no Bitrix ID yet. Sign in with any of the passwords;\n\
+         the code that proves the address is in the outbox.\n",
+    );
+    people.iter().for_each(|person| write_person(&mut text, person));
     let _ = write!(
         text,
         "\nCertificates come from a CA of this demo's own, which can vouch for *.localhost only:\n  \
@@ -43,6 +42,19 @@ pub(super) fn text(folder: &Folder, options: &Options, accounts: &[SampleAccount
         folder = folder.root().display(),
     );
     text
+}
+
+fn write_person(text: &mut String, person: &SamplePerson) {
+    if person.has_account {
+        let _ =
+            writeln!(text, "  {}  (has a Bitrix ID since; its password is yours)", person.email);
+        return;
+    }
+    let _ = writeln!(text, "  {}", person.email);
+    for (portal, password) in &person.passwords {
+        let title = SAMPLES.iter().find(|sample| sample.id == *portal).map_or(*portal, |s| s.title);
+        let _ = writeln!(text, "    {title:<12} {password}");
+    }
 }
 
 /// Prints `text` to stdout as soon as the gateway says that it is ready, which is a moment after its services
@@ -78,26 +90,34 @@ mod tests {
         let parent = tempfile::tempdir().unwrap();
         let folder = Folder::open(parent.path()).unwrap();
         let options = Options { data: parent.path().into(), port: 8443, admin_port: 9090 };
-        let accounts = [
-            SampleAccount {
+        let people = [
+            SamplePerson {
                 email: "anna@example.com",
-                password: Some("abcd-efgh-ijkm".to_owned()),
-                portals: vec!["acme", "globex"],
+                passwords: vec![
+                    ("acme", "abcd-efgh-ijkm".to_owned()),
+                    ("globex", "npqr-stuv-wxyz".to_owned()),
+                ],
+                has_account: false,
             },
-            SampleAccount { email: "boris@example.com", password: None, portals: vec!["acme"] },
+            SamplePerson {
+                email: "boris@example.com",
+                passwords: vec![("acme", "2345-6789-abcd".to_owned())],
+                has_account: true,
+            },
         ];
-        let text = text(&folder, &options, &accounts);
+        let text = text(&folder, &options, &people);
         for part in [
             "https://acme.bitrix24.localhost:8443/",
             "https://globex.bitrix24.localhost:8443/",
             "https://portal.initech.localhost:8443/",
             "https://id.bitrix24.localhost:8443/",
             "http://127.0.0.1:9090/outbox",
-            "anna@example.com   abcd-efgh-ijkm   on acme, globex",
-            "boris@example.com  (the password you chose)",
+            "  anna@example.com\n    Acme Inc.    abcd-efgh-ijkm\n    Globex       npqr-stuv-wxyz\n",
+            "  boris@example.com  (has a Bitrix ID since; its password is yours)\n",
             "ca.pem",
         ] {
             assert!(text.contains(part), "{part} is missing in {text}");
         }
+        assert!(!text.contains("2345-6789-abcd"), "it counts no more: {text}");
     }
 }

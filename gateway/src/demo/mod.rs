@@ -2,7 +2,7 @@
 //!
 //! [`run`] checks that the ports are free, makes the folder ([`folder`]), a CA and certificates
 //! ([`certificates`]), starts three sample portals ([`portal`]), writes a configuration that points at them
-//! ([`settings`]), adds the sample accounts ([`accounts`]) and runs the server that `serve` runs. Once that is
+//! ([`settings`]), adds the sample people ([`accounts`]) and runs the server that `serve` runs. Once that is
 //! ready, what a newcomer needs is printed ([`announce`]).
 
 mod accounts;
@@ -62,10 +62,10 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     certificates::prepare(&folder, SystemClock.now())?;
     let upstreams = portal::start(options.port)?;
     let config = settings::write(&folder, &listen, options, &upstreams)?;
-    let accounts = accounts::prepare(&folder, &config)?;
+    let people = accounts::prepare(&folder, &config)?;
     // On a terminal the lines would push the addresses and passwords out of sight.
     let access_log = std::io::stdout().is_terminal().then(|| folder.path(ACCESS_LOG));
-    let (text, admin_port) = (announce::text(&folder, options, &accounts), options.admin_port);
+    let (text, admin_port) = (announce::text(&folder, options, &people), options.admin_port);
     server::run(Run {
         config: &config,
         upgrade: false,

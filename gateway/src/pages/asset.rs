@@ -2,6 +2,8 @@
 //!
 //! A file's name holds a hash of its bytes, so a browser fetches it once and keeps it for good.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 
 use super::accent::Accent;
@@ -41,7 +43,11 @@ pub(crate) fn asset(name: &str) -> Option<Asset> {
         content_type: file.content_type,
         cache_control: if tag == hash { KEPT } else { "no-cache" },
         etag: format!("\"{hash}\""),
-        body: Bytes::from_static(file.body.as_bytes()),
+        body: match file.content_type {
+            CSS => Bytes::from_static(squeezed_style().as_bytes()),
+            JAVASCRIPT => squeeze_script(file.body).into(),
+            _ => Bytes::from_static(file.body.as_bytes()),
+        },
     })
 }
 
@@ -55,6 +61,16 @@ pub(super) fn script_path() -> String {
     SCRIPT.path()
 }
 
+/// Path of the script for the address of a new portal.
+pub(super) fn address_script_path() -> String {
+    ADDRESS.path()
+}
+
+/// Path of the script that copies a link.
+pub(super) fn copy_script_path() -> String {
+    COPY.path()
+}
+
 /// Path of the icon.
 pub(super) fn icon_path() -> String {
     ICON.path()
@@ -64,6 +80,34 @@ pub(super) fn icon_path() -> String {
 pub(super) fn accent_path(accent: &str) -> Option<String> {
     let accent = Accent::from_hex(accent.strip_prefix('#')?)?;
     Some(format!("{ASSET_PREFIX}accent-{}.css", accent.hex()))
+}
+
+/// The stylesheet as it is sent.
+fn squeezed_style() -> &'static str {
+    static SQUEEZED: LazyLock<String> = LazyLock::new(|| squeeze(STYLE.body));
+    &SQUEEZED
+}
+
+/// A stylesheet of ours without comments and needless blanks: they explain, and every visitor would fetch
+/// them. It looks into texts in quotes as well: there is none with a blank that matters.
+fn squeeze(style: &str) -> String {
+    let mut squeezed = String::with_capacity(style.len());
+    for piece in style.split("*/").map(|piece| piece.split("/*").next().unwrap_or_default()) {
+        for word in piece.split_ascii_whitespace() {
+            let open = squeezed.is_empty() || squeezed.ends_with(['{', '}', ';', ':', ',']);
+            if !open && !word.starts_with(['{', '}']) {
+                squeezed.push(' ');
+            }
+            squeezed.push_str(word);
+        }
+    }
+    squeezed.replace(";}", "}")
+}
+
+/// A script of ours without indentation and lines of comment. None has a text that runs over lines.
+fn squeeze_script(script: &str) -> String {
+    let lines = script.lines().map(str::trim).filter(|line| !line.starts_with("//"));
+    lines.filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 
 fn accent_sheet(accent: &Accent) -> Asset {
@@ -116,15 +160,18 @@ const fn fnv1a(bytes: &[u8]) -> u64 {
 }
 
 const CSS: &str = "text/css; charset=utf-8";
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const KEPT: &str = "public, max-age=31536000, immutable";
 const HASH_LENGTH: usize = 16;
 
 static STYLE: File = File::new("style", "css", CSS, include_str!("../../assets/style.css"));
-static SCRIPT: File =
-    File::new("page", "js", "text/javascript; charset=utf-8", include_str!("../../assets/page.js"));
+static SCRIPT: File = File::new("page", "js", JAVASCRIPT, include_str!("../../assets/page.js"));
+static ADDRESS: File =
+    File::new("address", "js", JAVASCRIPT, include_str!("../../assets/address.js"));
+static COPY: File = File::new("copy", "js", JAVASCRIPT, include_str!("../../assets/copy.js"));
 static ICON: File =
     File::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg"));
-static FILES: [&File; 3] = [&STYLE, &SCRIPT, &ICON];
+static FILES: [&File; 5] = [&STYLE, &SCRIPT, &ICON, &ADDRESS, &COPY];
 
 #[cfg(test)]
 mod tests {
@@ -132,6 +179,20 @@ mod tests {
 
     fn name(path: &str) -> &str {
         path.strip_prefix(ASSET_PREFIX).unwrap()
+    }
+
+    #[test]
+    fn what_is_squeezed_out_of_the_stylesheet_is_blanks_and_comments() {
+        let style = "/* why */\na,\nb > c {\n  margin: 0 auto; /* x */\n  content: \"x\";\n}\n@media (x: y) {\n  a { b: c }\n}\n";
+        assert_eq!(squeeze(style), "a,b > c{margin:0 auto;content:\"x\"}@media (x:y){a{b:c}}");
+        let blankless = |text: &str| text.replace([' ', '\n'], "").replace(";}", "}");
+        let uncommented: String =
+            STYLE.body.split("*/").map(|piece| piece.split("/*").next().unwrap()).collect();
+        assert_eq!(blankless(squeezed_style()), blankless(&uncommented));
+        let quoted = uncommented.split('"').skip(1).step_by(2);
+        for text in quoted {
+            assert!(!["; ", ": ", ", ", "  "].iter().any(|lost| text.contains(lost)), "{text}");
+        }
     }
 
     #[test]

@@ -2,8 +2,12 @@
 
 use askama::Template;
 
+use super::sessions::ended_words;
+use super::social::news_at_sign_in;
 use super::surround::{Surround, render, with_query};
 use super::text::Text;
+use super::when::day;
+use super::zone::Zone;
 use super::{
     CodeError, ConfirmCode, Frame, SignIn, SignInError, SignOutAsk, SignUp, SignUpError, SignedOut,
 };
@@ -16,13 +20,17 @@ struct SignInPage<'a> {
     problem: Option<String>,
     /// The fields are wrong, and the password takes the focus; else the message does.
     retype: bool,
+    /// What came of a way to a provider.
+    news: Option<String>,
     sign_up_url: String,
+    forgot_url: String,
 }
 
 /// E-mail and password.
 pub(crate) fn sign_in(frame: &Frame, view: &SignIn) -> String {
     let c = Surround::new(frame);
     let problem = view.error.map(|error| match error {
+        SignInError::NoMatch if view.sign_up => c.t.say("sign-in-no-match-or-new"),
         SignInError::NoMatch => c.t.say("sign-in-no-match"),
         SignInError::Incomplete => c.t.say("sign-in-incomplete"),
         SignInError::TooMany { minutes } => c.t.count("too-many", &minutes),
@@ -31,7 +39,9 @@ pub(crate) fn sign_in(frame: &Frame, view: &SignIn) -> String {
     });
     let retype = matches!(view.error, Some(SignInError::NoMatch | SignInError::Incomplete));
     let sign_up_url = carry("/sign-up", view.state.as_deref());
-    render(&SignInPage { c, v: view, problem, retype, sign_up_url })
+    let forgot_url = carry("/forgot-password", view.state.as_deref());
+    let news = news_at_sign_in(&c.t, view.news.as_ref());
+    render(&SignInPage { c, v: view, problem, retype, news, sign_up_url, forgot_url })
 }
 
 #[derive(Template)]
@@ -96,6 +106,7 @@ fn sign_up_words(
         SignUpError::PasswordTooLong => (Some("password"), t.say("password-too-long")),
         SignUpError::PasswordCommon => (Some("password"), t.say("password-common")),
         SignUpError::PasswordIsEmail => (Some("password"), t.say("password-is-email")),
+        SignUpError::PasswordGuessable => (Some("password"), t.say("password-guessable")),
         SignUpError::TooMany { minutes } => (None, t.count("too-many", &minutes)),
         SignUpError::Busy => (None, t.say("busy")),
         SignUpError::MailFailed => (None, t.say("mail-failed")),
@@ -139,7 +150,7 @@ pub(crate) fn confirm_code(frame: &Frame, view: &ConfirmCode) -> String {
 
 /// The stylesheet counts down without script, from six starting points: the next one above is taken, so
 /// that the button never comes too early.
-fn countdown(seconds: u32) -> Option<&'static str> {
+pub(super) fn countdown(seconds: u32) -> Option<&'static str> {
     Some(match seconds {
         0 => return None,
         1..=10 => "s10",
@@ -167,14 +178,24 @@ pub(crate) fn sign_out_ask(frame: &Frame, view: &SignOutAsk) -> String {
 #[template(path = "signed_out.html")]
 struct SignedOutPage<'a> {
     c: Surround<'a>,
+    note: Option<String>,
 }
 
 /// The end of a sign-out.
-pub(crate) fn signed_out(frame: &Frame, _view: &SignedOut) -> String {
-    render(&SignedOutPage { c: Surround::new(frame) })
+pub(crate) fn signed_out(frame: &Frame, view: &SignedOut) -> String {
+    let c = Surround::new(frame);
+    let note = match (&view.leaving, &view.ended) {
+        (Some((delete_at, zone)), _) => {
+            let date = day(&c.t, *delete_at, &Zone::named(zone.as_deref()));
+            Some(c.t.with("leaving-note", "date", date))
+        }
+        (None, Some(ended)) => Some(ended_words(&c.t, ended)),
+        (None, None) => None,
+    };
+    render(&SignedOutPage { c, note })
 }
 
 /// A page of the same host, with the hop's state carried along.
-fn carry(path: &str, state: Option<&str>) -> String {
+pub(super) fn carry(path: &str, state: Option<&str>) -> String {
     state.map_or_else(|| path.to_owned(), |state| with_query(path, "state", state))
 }

@@ -4,30 +4,53 @@ use askama::Template;
 
 use super::account::{PortalLine, portal_lines};
 use super::surround::{Surround, render};
-use super::{CookiesBlocked, ErrorKind, Frame, NoAccess};
+use super::when::Moment;
+use super::{AskState, CookiesBlocked, ErrorKind, Frame, NoAccess};
 
 #[derive(Template)]
 #[template(path = "no_access.html")]
 struct NoAccessPage<'a> {
     c: Surround<'a>,
     v: &'a NoAccess,
-    ask: String,
+    asked: Option<Asked>,
+    /// Who will see the request, where one can be made.
+    offered: Option<String>,
+    problem: Option<String>,
     rows: Vec<PortalLine<'a>>,
-    /// There are portals that `rows` leaves out.
-    more: bool,
+}
+
+/// A request that was made.
+struct Asked {
+    at: Moment,
+    /// What becomes of it.
+    words: String,
 }
 
 /// 403: signed in, but not known on this portal.
 pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
     let c = Surround::new(frame);
-    let ask = c.t.fill(
-        "no-access-ask",
-        &[("portal", view.portal_title.as_str().into()), ("email", view.email.as_str().into())],
-    );
+    let (mut asked, mut offered, mut problem) = (None, None, None);
+    match view.ask {
+        AskState::Hidden => {}
+        AskState::Offered => {
+            let (portal, email) = (view.portal_title.as_str(), view.email.as_str());
+            let values = [("portal", portal.into()), ("email", email.into())];
+            offered = Some(c.t.fill("ask-hint", &values));
+        }
+        AskState::Asked { asked_at, owners } => {
+            let portal = view.portal_title.as_str();
+            let words = if owners {
+                c.t.with("access-asked-owners", "portal", portal)
+            } else {
+                c.t.with("access-asked-nobody", "portal", portal)
+            };
+            asked = Some(Asked { at: Moment::new(&c.t, asked_at, view.now), words });
+        }
+        AskState::TooMany { minutes } => problem = Some(c.t.count("too-many", &minutes)),
+    }
     // A way out, not the whole list: that is one press away.
     let rows = portal_lines(&c.t, view.portals.iter().take(MOST_PORTALS), None);
-    let more = rows.len() < view.portals.len();
-    render(&NoAccessPage { c, v: view, ask, rows, more })
+    render(&NoAccessPage { c, v: view, asked, offered, problem, rows })
 }
 
 const MOST_PORTALS: usize = 5;

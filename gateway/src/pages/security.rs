@@ -6,7 +6,8 @@ use super::surround::{Surround, render};
 use super::text::Text;
 use super::{Frame, Person};
 
-/// `GET /profile/security`. The form posts `current`, `password`, `csrf` to `/profile/security`.
+/// `GET /profile/security`. The form posts `current`, `password`, `again`, `csrf` to
+/// `/profile/security`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Security {
     /// Who.
@@ -15,6 +16,12 @@ pub(crate) struct Security {
     pub csrf: String,
     /// Shortest password accepted, in characters; shown as a hint.
     pub min_length: usize,
+    /// How many portals the password opens.
+    pub portals: usize,
+    /// Whether there is a password to replace; else a first one is set by recovery.
+    pub has_password: bool,
+    /// Whether there is recovery: it takes mail.
+    pub recovery: bool,
     /// The password was just replaced.
     pub changed: bool,
     /// Why it was not.
@@ -34,6 +41,10 @@ pub(crate) enum SecurityError {
     NewCommon,
     /// Says the e-mail address again.
     NewIsEmail,
+    /// Made of what a guesser tries early.
+    NewGuessable,
+    /// The second time something else was typed.
+    NewDiffers,
     /// Is the current one.
     NewIsCurrent,
     /// Attempts are limited; the next one is taken after this many minutes.
@@ -56,28 +67,32 @@ struct SecurityPage<'a> {
     problem: Option<String>,
     current_wrong: Option<String>,
     new_wrong: Option<String>,
+    again_wrong: Option<String>,
     section: &'static str,
 }
 
 /// A new password, for who knows the current one.
 pub(crate) fn security(frame: &Frame, view: &Security) -> String {
     let c = Surround::new(frame);
-    let (mut problem, mut current_wrong, mut new_wrong) = (None, None, None);
+    let (mut problem, mut current_wrong, mut new_wrong, mut again_wrong) = (None, None, None, None);
     if let Some(error) = view.error {
         let place = match error {
             SecurityError::CurrentNoMatch => &mut current_wrong,
             SecurityError::TooMany { .. } | SecurityError::Busy | SecurityError::Expired => {
                 &mut problem
             }
+            SecurityError::NewDiffers => &mut again_wrong,
             SecurityError::NewTooShort
             | SecurityError::NewTooLong
             | SecurityError::NewCommon
             | SecurityError::NewIsEmail
+            | SecurityError::NewGuessable
             | SecurityError::NewIsCurrent => &mut new_wrong,
         };
         *place = Some(words(&c.t, error, view.min_length));
     }
-    render(&SecurityPage { c, v: view, problem, current_wrong, new_wrong, section: "security" })
+    let section = "security";
+    render(&SecurityPage { c, v: view, problem, current_wrong, new_wrong, again_wrong, section })
 }
 
 fn words(t: &Text<'_>, error: SecurityError, min_length: usize) -> String {
@@ -87,6 +102,8 @@ fn words(t: &Text<'_>, error: SecurityError, min_length: usize) -> String {
         SecurityError::NewTooLong => t.say("password-too-long"),
         SecurityError::NewCommon => t.say("password-common"),
         SecurityError::NewIsEmail => t.say("password-is-email"),
+        SecurityError::NewGuessable => t.say("password-guessable"),
+        SecurityError::NewDiffers => t.say("passwords-differ"),
         SecurityError::NewIsCurrent => t.say("password-is-current"),
         SecurityError::TooMany { minutes } => t.count("too-many", &minutes),
         SecurityError::Busy => t.say("busy"),
@@ -101,8 +118,16 @@ mod tests {
 
     fn page(lang: Lang, error: Option<SecurityError>) -> String {
         let frame = Frame { lang, path: "/profile/security".into(), ..Frame::default() };
-        let person = Person { name: "Anna".into(), email: "anna@example.com".into() };
-        security(&frame, &Security { person, min_length: 8, error, ..Security::default() })
+        let person =
+            Person { name: "Anna".into(), email: "anna@example.com".into(), ..Person::default() };
+        let view = Security {
+            person,
+            min_length: 8,
+            portals: 3,
+            has_password: true,
+            ..Security::default()
+        };
+        security(&frame, &Security { error, ..view })
     }
 
     #[test]
@@ -116,8 +141,11 @@ mod tests {
             ];
             for error in errors {
                 let html = page(lang, error);
-                for purpose in ["username", "current-password", "new-password"] {
-                    assert_eq!(html.matches(&format!("autocomplete=\"{purpose}\"")).count(), 1);
+                for (purpose, times) in
+                    [("username", 1), ("current-password", 1), ("new-password", 2)]
+                {
+                    let attribute = format!("autocomplete=\"{purpose}\"");
+                    assert_eq!(html.matches(&attribute).count(), times, "{purpose}");
                 }
                 assert!(html.matches(" autofocus").count() <= 1, "{error:?}");
             }

@@ -3,6 +3,7 @@
 mod locales;
 mod mails;
 mod pages;
+mod people;
 mod single;
 mod specimens;
 mod write_out;

@@ -40,6 +40,21 @@ impl<'a> Text<'a> {
         self.fill(key, &[("count", count.into())])
     }
 
+    /// Titles as a sentence names them: "Acme, Globex and Initech".
+    pub(super) fn list(&self, titles: &[impl AsRef<str>]) -> String {
+        let Some((last, rest)) = titles.split_last() else {
+            return String::new();
+        };
+        let last = last.as_ref();
+        if rest.is_empty() {
+            return last.to_owned();
+        }
+        let rest: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+        // Spanish says "e" and not "y" before the sound of an i.
+        let key = if opens_with_i(last) { "list-and-i" } else { "list-and" };
+        self.fill(key, &[("rest", rest.join(", ").into()), ("last", last.into())])
+    }
+
     /// A message with several values.
     pub(super) fn fill(&self, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
         let bundle = bundle(self.lang);
@@ -53,8 +68,27 @@ impl<'a> Text<'a> {
         for (name, value) in values {
             args.set(*name, value.clone());
         }
-        bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+        one_full_stop(bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned())
     }
+}
+
+/// A sentence that ends in "Acme Inc." ends there.
+fn one_full_stop(said: String) -> String {
+    if !said.contains("..") || said.contains("...") {
+        return said;
+    }
+    let said = said.replace(".. ", ". ");
+    match said.strip_suffix("..") {
+        Some(rest) => format!("{rest}."),
+        None => said,
+    }
+}
+
+fn opens_with_i(word: &str) -> bool {
+    let word = word.to_lowercase();
+    let word = word.strip_prefix('h').unwrap_or(&word);
+    // "hielo" and "iota" open with another sound.
+    word.starts_with(['i', 'í']) && !word.starts_with("ie") && !word.starts_with("io")
 }
 
 type Bundle = FluentBundle<FluentResource>;
@@ -97,5 +131,30 @@ pub(super) fn source(lang: Lang) -> &'static str {
         Lang::Pt => locale!("pt"),
         Lang::Fr => locale!("fr"),
         Lang::Ru => locale!("ru"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_are_listed_as_each_language_does() {
+        let list = |lang, titles: &[&str]| Text::new(lang, "Bitrix ID").list(titles);
+        assert_eq!(list(Lang::En, &[]), "");
+        assert_eq!(list(Lang::En, &["Acme"]), "Acme");
+        assert_eq!(list(Lang::En, &["Acme", "Globex", "Initech"]), "Acme, Globex and Initech");
+        assert_eq!(list(Lang::De, &["Acme", "Initech"]), "Acme und Initech");
+        assert_eq!(list(Lang::Es, &["Acme", "Initech"]), "Acme e Initech");
+        assert_eq!(list(Lang::Es, &["Initech", "Acme"]), "Initech y Acme");
+        assert_eq!(list(Lang::Es, &["Acme", "Hielo"]), "Acme y Hielo");
+    }
+
+    #[test]
+    fn a_sentence_that_ends_in_an_abbreviation_has_one_full_stop() {
+        assert_eq!(one_full_stop("Ask Acme Inc.. Or wait..".into()), "Ask Acme Inc. Or wait.");
+        for kept in ["Wait...", "Acme Inc. knows", "a..b"] {
+            assert_eq!(one_full_stop(kept.into()), kept);
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Moments in words: "3 days ago", or a date.
 //!
-//! Words count elapsed time and not calendar days, because the visitor's time zone is unknown here.
+//! Words count elapsed time and not calendar days. A date is the date in the person's time zone.
 
 use bitrix_id_auth_core::identity::UnixSeconds;
-use time::OffsetDateTime;
+use jiff::civil::{Date, DateTime};
 
 use super::text::Text;
+use super::zone::Zone;
 
 /// A moment as a page shows it: words, and the exact time for `<time datetime>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,28 +15,58 @@ pub(super) struct Moment {
     pub exact: String,
     /// "5 minutes ago" up to a month, then "12 March 2026".
     pub words: String,
+    /// "12 March 2026, 10:30 (Europe/Berlin)".
+    pub full: String,
 }
 
 impl Moment {
-    /// `at` as seen at `now`. What lies ahead (clocks differ) counts as now.
+    /// `at` as seen at `now`, in UTC. What lies ahead (clocks differ) counts as now.
     pub(super) fn new(text: &Text<'_>, at: UnixSeconds, now: UnixSeconds) -> Self {
-        // Years beyond 9999 come only from a broken clock; 1970 is as good a word for them.
-        let date = OffsetDateTime::from_unix_timestamp(at).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        Self::in_zone(text, at, now, &Zone::named(None))
+    }
+
+    /// The same in a time zone.
+    pub(super) fn in_zone(text: &Text<'_>, at: UnixSeconds, now: UnixSeconds, zone: &Zone) -> Self {
         let elapsed = now.saturating_sub(at).max(0);
         let words = match elapsed {
             ..MINUTE => text.say("when-now"),
             MINUTE..HOUR => text.count("when-minutes", &(elapsed / MINUTE)),
             HOUR..DAY => text.count("when-hours", &(elapsed / HOUR)),
             DAY..MONTH => text.count("when-days", &(elapsed / DAY)),
-            _ => in_full(text, date),
+            _ => day(text, at, zone),
         };
-        Self { exact: exact(date), words }
+        let exact = exact(Zone::named(None).at(at));
+        Self { exact, words, full: full(text, at, zone) }
     }
 }
 
-/// "12 March 2026" in the order and grammar of the language.
-fn in_full(text: &Text<'_>, date: OffsetDateTime) -> String {
-    let month = text.count("month", &u8::from(date.month()));
+/// "10:30 (Europe/Berlin)".
+pub(super) fn time_of_day(at: UnixSeconds, zone: &Zone) -> String {
+    let wall = zone.at(at);
+    format!("{:02}:{:02} ({})", wall.hour(), wall.minute(), zone.name())
+}
+
+/// "12 March 2026, 10:30 (Europe/Berlin)".
+pub(super) fn full(text: &Text<'_>, at: UnixSeconds, zone: &Zone) -> String {
+    let wall = zone.at(at);
+    text.fill(
+        "when-full",
+        &[
+            ("date", in_full(text, wall.date()).into()),
+            ("time", format!("{:02}:{:02}", wall.hour(), wall.minute()).into()),
+            ("zone", zone.name().to_owned().into()),
+        ],
+    )
+}
+
+/// "12 March 2026".
+pub(super) fn day(text: &Text<'_>, at: UnixSeconds, zone: &Zone) -> String {
+    in_full(text, zone.at(at).date())
+}
+
+/// In the order and grammar of the language.
+fn in_full(text: &Text<'_>, date: Date) -> String {
+    let month = text.count("month", &date.month());
     text.fill(
         "when-date",
         &[
@@ -47,11 +78,11 @@ fn in_full(text: &Text<'_>, date: OffsetDateTime) -> String {
     )
 }
 
-fn exact(date: OffsetDateTime) -> String {
+fn exact(date: DateTime) -> String {
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
         date.year(),
-        u8::from(date.month()),
+        date.month(),
         date.day(),
         date.hour(),
         date.minute(),
@@ -107,6 +138,21 @@ mod tests {
         let first = AT - 11 * DAY;
         let french = Text::new(Lang::Fr, "Bitrix ID");
         assert_eq!(Moment::new(&french, first, AT + 40 * DAY).words, "1er mars 2026");
+    }
+
+    #[test]
+    fn a_date_is_that_of_the_persons_time_zone() {
+        let text = Text::new(Lang::En, "Bitrix ID");
+        let said = |zone: Option<&str>| {
+            let zone = Zone::named(zone);
+            let moment = Moment::in_zone(&text, AT - 10 * HOUR, AT + 40 * DAY, &zone);
+            (moment.words, moment.full)
+        };
+        let (day, full) = said(None);
+        assert_eq!((day.as_str(), full.as_str()), ("11 March 2026", "11 March 2026, 23:30 (UTC)"));
+        let (day, full) = said(Some("Europe/Berlin"));
+        assert_eq!(day, "12 March 2026");
+        assert_eq!(full, "12 March 2026, 00:30 (Europe/Berlin)");
     }
 
     #[test]

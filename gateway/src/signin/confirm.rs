@@ -24,7 +24,7 @@ use crate::pages::{self, CodeError, ConfirmCode, mail};
 pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     require_mail(&visit)?;
     if let Some(person) = person::signed_in(&visit).await? {
-        return hop::go_on(&visit, person.session.id, None);
+        return hop::go_on(&visit, &person, None);
     }
     let Some((browser, pending)) = transaction::find::<Pending>(&visit).await? else {
         return Ok(start_over(&visit, None));

@@ -54,6 +54,11 @@ pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     hmac::verify(&key, left, hmac::sign(&key, right).as_ref()).is_ok()
 }
 
+/// SHA-256 of something that is no secret, as base64url without padding.
+pub(crate) fn fingerprint(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, bytes))
+}
+
 /// `N` random bytes as base64url without padding.
 ///
 /// # Errors
@@ -78,7 +83,11 @@ pub(crate) fn random_code() -> Result<String, Failure> {
     }
 }
 
-fn random<const N: usize>() -> Result<[u8; N], Failure> {
+/// `N` random bytes.
+///
+/// # Errors
+/// As [`random_text`].
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     SystemRandom::new()
         .fill(&mut bytes)

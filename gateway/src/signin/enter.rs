@@ -4,11 +4,13 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::SessionId;
 use bitrix_id_auth_core::store::{Account, AddressProof, StoreError};
 
+use super::device_mail;
 use super::failure::Failure;
 use super::hop;
 use super::person::{self, event, record};
 use super::reply::Reply;
 use super::visit::Visit;
+use super::welcome::join::{Waiting, waiting};
 
 /// How somebody signed in.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +23,20 @@ pub(super) struct Method {
 
 /// By e-mail and password.
 pub(super) const PASSWORD: Method = Method { label: "password", amr: &["pwd"] };
+/// By the old password of one portal, before the address is proved.
+pub(super) const PORTAL_PASSWORD: Method = Method { label: "portal_password", amr: &["pwd"] };
+/// By the old password of a portal and a mailed code, which together made the account.
+pub(super) const WELCOME: Method = Method { label: "welcome", amr: &["pwd", "otp"] };
+/// By a mailed code alone.
+pub(super) const MAILED_CODE: Method = Method { label: "mailed_code", amr: &["otp"] };
+/// By a checkword that set a new password. RFC 8176 calls that "otp": what was shown is a secret that
+/// works once. The new password was chosen, not shown.
+pub(super) const RECOVERY: Method = Method { label: "recovery", amr: &["otp"] };
+/// By an account at a provider. RFC 8176 registers no value for "somebody else checked": what the provider
+/// asked for is not known here, so none of its values would be true. "fed" is what others write.
+pub(super) const SOCIAL: Method = Method { label: "social", amr: &["fed"] };
+/// The same, linked just now on the account's own password.
+pub(super) const SOCIAL_AND_PASSWORD: Method = Method { label: "social", amr: &["fed", "pwd"] };
 /// By a sign-up that was confirmed.
 pub(super) const SIGN_UP: Method = Method { label: "sign_up", amr: &["pwd"] };
 
@@ -38,21 +54,25 @@ pub(super) async fn enter(
         return Ok(None);
     };
     record_sign_in(visit, account, started.session, method.label).await;
-    Ok(Some(onward(visit, account, state).await?.cookies(started.cookies)))
+    device_mail::tell(visit, account, &started).await;
+    Ok(Some(onward(visit, account, method, state).await?.cookies(started.cookies)))
 }
 
-/// To the page of the profiles that wait to be joined, if there are any; else to where the browser was
-/// going.
+/// To the proof of the address or to the profiles that wait to be joined, if that is next; else to where
+/// the browser was going.
 async fn onward(
     visit: &Visit,
     account: &Account,
+    method: Method,
     state: Option<&str>,
 ) -> Result<Reply, StoreError> {
-    let addresses = joinable_addresses(visit, account).await?;
-    if visit.hub().directory.free_profiles(&addresses).await?.is_empty() {
-        return Ok(hop::go_on_after_form(visit, state));
+    let unproved = account.proof == AddressProof::None;
+    // As `SignedIn::must_prove`, of the session that has just begun.
+    let must_prove = unproved && !method.amr.contains(&"pwd");
+    if must_prove || waiting(visit, account).await?.iter().any(Waiting::is_new) {
+        return Ok(Reply::see_other(&visit.identity_url(&hop::with_state("/welcome", state))));
     }
-    Ok(Reply::see_other(&visit.identity_url(&hop::with_state("/welcome", state))))
+    Ok(hop::go_on_after_form(visit, state))
 }
 
 /// The addresses of an account whose profiles it may join: proved by mail, or vouched for by an operator.

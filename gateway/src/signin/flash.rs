@@ -12,19 +12,63 @@ use serde::{Deserialize, Serialize};
 
 use super::cookies;
 use super::crypto::{self, Purpose};
+use super::people::News;
 use super::visit::Visit;
+use crate::pages::{AddressNews, MergeNews, SocialNews};
 
 /// What is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Flash {
-    /// Name and language were saved.
+    /// Name, language and phone were saved.
     ProfileSaved,
+    /// The time zone was.
+    TimeZoneSaved,
+    /// A photo was.
+    PhotoSaved,
+    /// The photo was removed.
+    PhotoRemoved,
+    /// Name and title on a portal were saved.
+    PortalNameSaved,
     /// The password was replaced.
     PasswordChanged,
-    /// So many sessions were ended.
-    SessionsEnded(usize),
+    /// Sessions were ended.
+    SessionsEnded {
+        /// How many.
+        count: usize,
+        /// `User-Agent` of the one, if it was one.
+        user_agent: Option<String>,
+        /// Ids of the portals they had opened.
+        portals: Vec<String>,
+    },
+    /// A session was said to be somebody else's, and has ended.
+    Disowned,
+    /// The account will be deleted.
+    Leaving {
+        /// Unix seconds.
+        delete_at: UnixSeconds,
+        /// The account's time zone.
+        time_zone: Option<String>,
+    },
+    /// The account stays.
+    Kept,
     /// A new code went out.
     CodeSent,
+    /// Records of portals were joined.
+    Joined,
+    /// The join on the portal of this id was undone.
+    Unjoined(String),
+    /// The person has shown again who they are.
+    Confirmed,
+    /// An address came, went or was made the primary one.
+    Addresses(AddressNews),
+    /// Two accounts became one, or two again.
+    Merge(MergeNews),
+    /// Something came of a way to a provider.
+    Social(SocialNews),
+    /// A password was set by recovery.
+    PasswordReset,
+    /// What an owner's form did, or a new portal.
+    People(News),
     /// The address that was typed into a sign-in that did not happen.
     Typed(String),
 }
@@ -46,11 +90,25 @@ impl Flash {
     fn lifetime_seconds(&self) -> i64 {
         match self {
             Self::ProfileSaved
+            | Self::TimeZoneSaved
+            | Self::PhotoSaved
+            | Self::PhotoRemoved
+            | Self::PortalNameSaved
+            | Self::Disowned
+            | Self::Leaving { .. }
+            | Self::Kept
             | Self::PasswordChanged
-            | Self::SessionsEnded(_)
-            | Self::CodeSent => 60,
+            | Self::SessionsEnded { .. }
+            | Self::People(_)
+            | Self::CodeSent
+            | Self::Joined
+            | Self::Unjoined(_)
+            | Self::Confirmed
+            | Self::Addresses(_)
+            | Self::Social(_)
+            | Self::Merge(_) => 60,
             // Long enough to find the language links at the foot of the page.
-            Self::Typed(_) => 300,
+            Self::Typed(_) | Self::PasswordReset => 300,
         }
     }
 
@@ -113,7 +171,7 @@ mod tests {
     use super::*;
 
     const KEY: [u8; 32] = [9; 32];
-    const ENDED: Flash = Flash::SessionsEnded(2);
+    const ENDED: Flash = Flash::SessionsEnded { count: 2, user_agent: None, portals: Vec::new() };
 
     fn session(n: u128) -> Option<SessionId> {
         Some(SessionId(Uuid::from_u128(n)))

@@ -9,14 +9,18 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::CONTENT_LENGTH;
+use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::app::App;
 use super::cookies;
 use super::failure::{self, Failure};
 use super::fields::{BODY_LIMIT_BYTES, Pairs};
+use super::photo;
 use super::reply::Reply;
 use super::visit::Visit;
 use crate::pages::{LANG_COOKIE, Lang};
@@ -31,11 +35,9 @@ pub(crate) async fn guard(State(app): State<Arc<App>>, request: Request, next: N
     if let Some(reply) = switch_language(&visit, &parts.method) {
         return reply.into_response();
     }
-    if is_too_large(&parts.headers) {
-        return failure::render(&visit, Failure::TooLarge.into_response());
-    }
-    let body = match app.readers.read(visit.client_ip, body).await {
-        Ok(body) => body,
+    let (body, _room) = match read_body(&visit, &parts, body).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(reply)) => return reply.into_response(),
         Err(failure) => return failure::render(&visit, failure.into_response()),
     };
     // Only now: a place is for work, not for waiting on the client.
@@ -63,12 +65,32 @@ fn refuse(failure: &Failure) -> Response {
     Reply::problem(status, &failure.to_string(), None).into_response()
 }
 
+/// The body, and what has to be held along with it; or the answer that is given instead.
+async fn read_body(
+    visit: &Visit,
+    parts: &Parts,
+    body: Body,
+) -> Result<Result<(Bytes, Option<OwnedSemaphorePermit>), Reply>, Failure> {
+    let upload = photo::is_upload(visit, &parts.method);
+    let limit = if upload { photo::UPLOAD_LIMIT_BYTES } else { BODY_LIMIT_BYTES };
+    if is_larger(&parts.headers, limit) {
+        return Err(Failure::TooLarge);
+    }
+    let readers = &visit.app.readers;
+    if !upload {
+        return Ok(Ok((readers.read(visit.client_ip, body).await?, None)));
+    }
+    if let Some(reply) = photo::before_upload(visit).await? {
+        return Ok(Err(reply));
+    }
+    let (body, room) = readers.read_large(visit.client_ip, body).await?;
+    Ok(Ok((body, Some(room))))
+}
+
 /// Refused before a byte of it is read; a body of unknown length is cut off at the limit.
-fn is_too_large(headers: &HeaderMap) -> bool {
+fn is_larger(headers: &HeaderMap, limit: usize) -> bool {
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    length
-        .and_then(|text| text.parse::<u64>().ok())
-        .is_some_and(|length| length > BODY_LIMIT_BYTES as u64)
+    length.and_then(|text| text.parse::<u64>().ok()).is_some_and(|length| length > limit as u64)
 }
 
 /// `?lang=de` on any page of the Bitrix ID host: keeps the choice and leads back to the same address

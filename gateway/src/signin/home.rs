@@ -1,9 +1,11 @@
-//! `/` and `/profile/portals`: all my portals.
+//! `/`: all my portals.
 
 use super::browser::Browser;
 use super::failure::Answer;
 use super::fields::Query;
+use super::flash::{self, Flash};
 use super::hop;
+use super::people::{self, News};
 use super::person;
 use super::portals;
 use super::reply::Reply;
@@ -16,14 +18,27 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
         return Ok(to_sign_in(&visit));
     };
     let browser = Browser::of(&visit)?;
+    let told = Flash::read(&visit, Some(person.session.id));
+    let joined = told == Some(Flash::Joined);
+    let soon = told == Some(Flash::People(News::PortalSoon));
     let view = Portals {
         person: person.person(),
         portals: portals::rows(&visit, person.account.id).await?,
         query: query.text("q").chars().take(100).collect(),
+        owned: people::owned(&visit, &person).await?,
+        can_create: visit.snapshot.config.provisioning.is_some() && !person.is_unproved(),
+        soon,
         csrf: browser.form_value(&visit, Some(person.session.id)),
         now: visit.now(),
+        joined,
     };
-    Ok(Reply::page(pages::portals(&visit.frame(), &view)).cookies(browser.cookie()))
+    let reply = Reply::page(pages::portals(&visit.frame(), &view)).cookies(browser.cookie());
+    Ok(if joined || soon { reply.cookie(flash::clear()) } else { reply })
+}
+
+/// To the page on which an account proves its address.
+pub(super) fn to_proof(visit: &Visit) -> Reply {
+    Reply::see_other(&visit.identity_url("/welcome"))
 }
 
 /// To the sign-in page and back to this one.

@@ -12,6 +12,7 @@ use http::header::REFERRER_POLICY;
 
 use super::cookies;
 use super::failure::{Answer, Failure};
+use super::person::SignedIn;
 use super::reply::Reply;
 use super::visit::Visit;
 
@@ -50,17 +51,23 @@ pub(crate) fn destination(visit: &Visit, unverified_state: Option<&str>) -> Dest
     if expired { Destination::Again(Box::new(state)) } else { Destination::Portal(Box::new(state)) }
 }
 
-/// Sends the browser of a live session to its destination.
+/// Sends a signed-in browser to its destination; no further than to the proof of its address, if that is
+/// all the session is good for.
 ///
 /// # Errors
 /// [`Failure::Internal`] when the ticket cannot be signed.
-pub(crate) fn go_on(visit: &Visit, session: SessionId, unverified_state: Option<&str>) -> Answer {
+pub(crate) fn go_on(visit: &Visit, person: &SignedIn, unverified_state: Option<&str>) -> Answer {
+    if person.must_prove() {
+        return Ok(Reply::see_other(
+            &visit.identity_url(&with_state("/welcome", unverified_state)),
+        ));
+    }
     let url = match destination(visit, unverified_state) {
         Destination::Home => visit.identity_url("/"),
         Destination::Own(target) => visit.identity_url(&target),
         Destination::Again(state) => again_url(visit, &state),
         Destination::Portal(state) => {
-            callback_url(visit, session, &state, unverified_state.unwrap_or_default())?
+            callback_url(visit, person.session.id, &state, unverified_state.unwrap_or_default())?
         }
     };
     // The address may hold a ticket: no page may pass it on.
@@ -111,6 +118,16 @@ pub(crate) fn portal_ahead(visit: &Visit, unverified_state: Option<&str>) -> Opt
     }
 }
 
+/// Id of that portal.
+pub(crate) fn portal_id_ahead(visit: &Visit, unverified_state: Option<&str>) -> Option<String> {
+    match destination(visit, unverified_state) {
+        Destination::Portal(state) | Destination::Again(state) => {
+            visit.snapshot.portal_by_host(&state.host).map(|portal| portal.id.clone())
+        }
+        Destination::Home | Destination::Own(_) => None,
+    }
+}
+
 /// A state that brings the visitor back to this page of the Bitrix ID host after signing in.
 pub(crate) fn own_state(visit: &Visit) -> String {
     own_state_to(visit, &visit.target)
@@ -135,8 +152,19 @@ pub(crate) struct Departure {
 pub(crate) fn depart(visit: &Visit, unchecked_return_to: &str, restarts: u8) -> Departure {
     let (sealer, now) = (&visit.hub().hop, visit.now());
     let started = hop::depart(sealer, &visit.host, unchecked_return_to, restarts, now);
+    departure(visit, "/sign-in", &started)
+}
+
+/// The same by way of another page of the Bitrix ID host, which goes on as the sign-in page does.
+pub(crate) fn depart_to(visit: &Visit, page: &str, unchecked_return_to: &str) -> Departure {
+    let (sealer, now) = (&visit.hub().hop, visit.now());
+    let started = hop::depart(sealer, &visit.host, unchecked_return_to, 0, now);
+    departure(visit, page, &started)
+}
+
+fn departure(visit: &Visit, page: &str, started: &hop::Departure) -> Departure {
     Departure {
-        url: visit.identity_url(&format!("/sign-in?state={}", started.state)),
+        url: visit.identity_url(&format!("{page}?state={}", started.state)),
         cookie: cookies::set(&started.cookie_name, &started.cookie_value, STATE_LIFETIME),
     }
 }

@@ -96,6 +96,8 @@ pub(super) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
 /// What is wrong with a request that did not come through the gateway.
 pub(super) const NOT_FROM_GATEWAY: Failure =
     Failure::BadRequest("the internal headers are not in order");
+/// Path and query that the client asked for, where the gateway asks for a page of its own accord.
+pub(super) const TARGET: HeaderName = HeaderName::from_static("x-bitrix-id-internal-target");
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 

@@ -11,13 +11,22 @@
 //! - *renewal* ([`renew`]) makes new tokens while the session lives, and the [`mail`] worker empties the
 //!   mail queue. Both live here because this runtime may wait for stores and relays.
 
+mod access_mail;
+mod add_address;
 mod app;
+mod ask_access;
 mod browser;
 mod callback;
+mod code_step;
 mod confirm;
+mod confirm_identity;
 mod cookies;
 mod crypto;
+mod data;
+mod delete;
 mod device;
+mod device_mail;
+mod emails;
 mod enter;
 mod failure;
 mod fields;
@@ -27,14 +36,31 @@ mod guard;
 mod home;
 mod hop;
 mod internal;
+mod invitation;
+mod invite;
+mod keep;
+mod link_value;
 mod mail;
 mod mailed_code;
+mod merge;
+mod new_portal;
 mod no_access;
+mod not_me;
+mod notices;
+mod own_password;
+mod password_rules;
 mod pending;
+mod people;
 mod person;
+mod photo;
+mod picture;
+mod portal_name;
+mod portal_password;
 mod portals;
 mod profile;
+mod profile_portals;
 mod readers;
+mod recovery;
 pub(crate) mod renew;
 mod reply;
 mod security;
@@ -43,8 +69,12 @@ mod sessions;
 mod sign_in;
 mod sign_out;
 mod sign_up;
+mod social;
+mod switch;
+mod time_zone;
 mod transaction;
 mod visit;
+mod welcome;
 
 #[cfg(test)]
 mod tests;

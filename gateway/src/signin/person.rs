@@ -4,7 +4,8 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::{SESSION_COOKIE, sha256};
 use bitrix_id_auth_core::identity::SessionId;
 use bitrix_id_auth_core::store::{
-    Account, AccountState, Attempt, AuditEvent, NewSession, Quota, Session, StoreError,
+    Account, AccountState, AddressProof, Attempt, AuditEvent, NewSession, Quota, Session,
+    StoreError,
 };
 use bitrix_id_auth_core::throttle::{attempt_key, client_network};
 use http::HeaderValue;
@@ -16,6 +17,7 @@ use super::device::Device;
 use super::failure::Failure;
 use super::flash;
 use super::guard::LANG_COOKIE_SECONDS;
+use super::notices;
 use super::visit::Visit;
 use crate::pages::{LANG_COOKIE, Lang, Person};
 
@@ -30,7 +32,24 @@ pub(crate) struct SignedIn {
 impl SignedIn {
     /// As pages show it.
     pub(crate) fn person(&self) -> Person {
-        Person { name: self.account.name.clone(), email: self.account.email.clone() }
+        Person {
+            name: self.account.name.clone(),
+            email: self.account.email.clone(),
+            time_zone: self.account.time_zone.clone(),
+            unproved: self.is_unproved(),
+        }
+    }
+
+    /// Whether the account has yet to show that its address is the person's: it opens the one portal
+    /// whose password was typed, and nothing can be changed or linked.
+    pub(crate) fn is_unproved(&self) -> bool {
+        self.account.proof == AddressProof::None
+    }
+
+    /// Whether proving the address is all the session is good for: not even that portal's password was
+    /// typed in it.
+    pub(crate) fn must_prove(&self) -> bool {
+        self.is_unproved() && !self.session.amr.iter().any(|method| method == "pwd")
     }
 }
 
@@ -82,6 +101,7 @@ pub(crate) async fn start_session(
     let hub = visit.hub();
     if let Some(old) = session(visit).await? {
         end_session(visit, old.id).await?;
+        notices::session_ended(visit, old.account, old.id).await;
     }
     let cookie = crypto::random_text::<32>()?;
     let new = NewSession {
@@ -123,7 +143,10 @@ fn arrival_cookies(
     cookies.extend(Browser::new()?.cookie());
     cookies.push(cookies::set(SESSION_COOKIE, session_cookie, lifetime));
     cookies.push(flash::clear());
-    cookies.push(Device::read(&visit.cookies, key).with(&account.email, key));
+    // Nobody has proved the address, so nobody's browser is known for it.
+    if account.proof != AddressProof::None {
+        cookies.push(Device::read(&visit.cookies, key).with(&account.email, key));
+    }
     let language = account.language.as_deref().and_then(Lang::from_tag);
     if let (Some(language), false) = (language, visit.lang_chosen) {
         let lifetime = LANG_COOKIE_SECONDS.min(lifetime);
@@ -187,10 +210,11 @@ pub(crate) async fn record_seldom(visit: &Visit, event: AuditEvent) {
     }
 }
 
-/// Keeps the event that a session was ended by its owner.
+/// Keeps the event that a session was ended by its owner, and tells portals.
 pub(crate) async fn record_end(visit: &Visit, signed_in: &SignedIn, session: SessionId) {
     let action =
         if session == signed_in.session.id { audit::SIGN_OUT } else { audit::SESSION_ENDED };
     let event = event(visit, action).with_account(signed_in.account.id).with_session(session);
     record(visit, event).await;
+    notices::session_ended(visit, signed_in.account.id, session).await;
 }

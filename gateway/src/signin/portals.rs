@@ -2,6 +2,7 @@
 
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::{Profile, StoreError};
+use bitrix_id_config::model::Portal;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -65,6 +66,13 @@ pub(super) async fn of(visit: &Visit, account: AccountId) -> Result<Vec<OwnPorta
 /// [`StoreError`].
 pub(super) async fn rows(visit: &Visit, account: AccountId) -> Result<Vec<PortalRow>, StoreError> {
     Ok(of(visit, account).await?.into_iter().map(|own| own.row).collect())
+}
+
+/// Host of a portal, with the port where it is not the scheme's own.
+pub(super) fn address_of(visit: &Visit, portal: &Portal) -> String {
+    let host = portal.first_host().unwrap_or_default();
+    let origin = visit.snapshot.origin_of(host);
+    origin.split_once("://").map_or(host, |(_, rest)| rest).to_owned()
 }
 
 /// `None`: the portal is not configured (any more), or has no host a link could lead to.

@@ -12,13 +12,25 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody, to_bytes};
 use bitrix_id_auth_core::throttle::client_network;
 use bytes::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::failure::Failure;
 use super::fields::BODY_LIMIT_BYTES;
+use super::photo::UPLOAD_LIMIT_BYTES;
 
 /// Who is sending at the moment.
-#[derive(Debug, Default)]
-pub(crate) struct Readers(Arc<Mutex<HashMap<IpAddr, usize>>>);
+#[derive(Debug)]
+pub(crate) struct Readers {
+    by_network: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    /// Large bodies that are read or held.
+    large: Arc<Semaphore>,
+}
+
+impl Default for Readers {
+    fn default() -> Self {
+        Self { by_network: Arc::default(), large: Arc::new(Semaphore::new(LARGE_BODIES)) }
+    }
+}
 
 impl Readers {
     /// Reads a body of at most [`BODY_LIMIT_BYTES`].
@@ -38,14 +50,33 @@ impl Readers {
         }
     }
 
+    /// Reads a body of at most [`UPLOAD_LIMIT_BYTES`]. Hold the second part for as long as the first: it
+    /// bounds what all of them take together.
+    ///
+    /// # Errors
+    /// As [`Readers::read`]; [`Failure::Busy`] also when too many large bodies are around.
+    pub(crate) async fn read_large(
+        &self,
+        client_ip: IpAddr,
+        body: Body,
+    ) -> Result<(Bytes, OwnedSemaphorePermit), Failure> {
+        let _reading = self.enter(client_network(client_ip)).ok_or(Failure::Busy)?;
+        let room = self.large.clone().try_acquire_owned().map_err(|_| Failure::Busy)?;
+        match tokio::time::timeout(LARGE_BODY_DEADLINE, to_bytes(body, UPLOAD_LIMIT_BYTES)).await {
+            Ok(Ok(bytes)) => Ok((bytes, room)),
+            Ok(Err(_too_long_or_broken)) => Err(Failure::TooLarge),
+            Err(_elapsed) => Err(Failure::TooSlow),
+        }
+    }
+
     fn enter(&self, network: IpAddr) -> Option<Reading> {
-        let mut sending = lock(&self.0);
+        let mut sending = lock(&self.by_network);
         let count = sending.entry(network).or_insert(0);
         if *count >= BODIES_PER_NETWORK {
             return None;
         }
         *count += 1;
-        Some(Reading { readers: self.0.clone(), network })
+        Some(Reading { readers: self.by_network.clone(), network })
     }
 }
 
@@ -75,6 +106,10 @@ fn lock(readers: &Mutex<HashMap<IpAddr, usize>>) -> MutexGuard<'_, HashMap<IpAdd
 /// A form is a few hundred bytes; an office behind one address fits as well.
 const BODIES_PER_NETWORK: usize = 64;
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
+/// Some 20 MiB together.
+const LARGE_BODIES: usize = 4;
+/// Five megabytes over a phone's line.
+const LARGE_BODY_DEADLINE: Duration = Duration::from_secs(30);
 
 #[cfg(test)]
 mod tests {
@@ -96,7 +131,7 @@ mod tests {
                 tokio::spawn(async move { readers.read(slow, never_sent()).await })
             })
             .collect();
-        while lock(&readers.0).get(&slow) != Some(&BODIES_PER_NETWORK) {
+        while lock(&readers.by_network).get(&slow) != Some(&BODIES_PER_NETWORK) {
             tokio::task::yield_now().await;
         }
 
@@ -109,6 +144,23 @@ mod tests {
             assert!(matches!(ended.await.unwrap(), Err(Failure::TooSlow)));
         }
         assert_eq!(readers.read(slow, Body::from("a=b")).await.unwrap(), "a=b");
+    }
+
+    #[tokio::test]
+    async fn large_bodies_are_few_at_once_until_they_are_let_go() {
+        let readers = Readers::default();
+        let ip: IpAddr = "192.0.2.1".parse().unwrap();
+        let large = || Body::from(vec![b'a'; UPLOAD_LIMIT_BYTES]);
+        let mut held = Vec::new();
+        for _ in 0..LARGE_BODIES {
+            held.push(readers.read_large(ip, large()).await.unwrap());
+        }
+        assert!(matches!(readers.read_large(ip, large()).await, Err(Failure::Busy)));
+        assert_eq!(readers.read(ip, Body::from("a=b")).await.unwrap(), "a=b", "others go on");
+        held.pop();
+        assert!(readers.read_large(ip, large()).await.is_ok());
+        let more = Body::from(vec![b'a'; UPLOAD_LIMIT_BYTES + 1]);
+        assert!(matches!(readers.read_large(ip, more).await, Err(Failure::TooLarge)));
     }
 
     #[tokio::test]

@@ -33,6 +33,11 @@ impl Reply {
         Self::new(StatusCode::OK, "application/json", value.to_string().into())
     }
 
+    /// 200 with bytes of this type.
+    pub(crate) fn bytes(content_type: &'static str, body: Bytes) -> Self {
+        Self::new(StatusCode::OK, content_type, body)
+    }
+
     /// A problem as RFC 9457 describes it. `sign_in` is where a person can sign in.
     pub(crate) fn problem(status: StatusCode, detail: &str, sign_in: Option<&str>) -> Self {
         let mut problem = json!({
@@ -87,6 +92,13 @@ impl Reply {
     #[must_use]
     pub(crate) fn header(mut self, name: HeaderName, value: &'static str) -> Self {
         self.headers.insert(name, HeaderValue::from_static(value));
+        self
+    }
+
+    /// The same with a value that is made up here.
+    #[must_use]
+    pub(crate) fn header_value(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
         self
     }
 

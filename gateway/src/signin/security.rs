@@ -1,9 +1,10 @@
-//! `/profile/security`: a new password, for who knows the current one. Ends every other session.
+//! `/profile/security`: a new password for all portals, for who knows the current one. Ends every other
+//! session. Who has no password yet gets the first one by recovery.
 
 use std::time::Duration;
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::password::{PasswordError, Verification, WeakPassword, check_new};
+use bitrix_id_auth_core::password::{PasswordError, Verification, WeakPassword};
 use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 use http::StatusCode;
@@ -13,8 +14,11 @@ use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::Form;
 use super::flash::{self, Flash};
 use super::home::to_sign_in;
+use super::password_rules::check_password;
 use super::person::{self, SignedIn, event, record};
+use super::portals;
 use super::profile::to_profile_sign_in;
+use super::recovery::notice;
 use super::reply::Reply;
 use super::sessions::end_others;
 use super::sign_in::minutes_of;
@@ -27,7 +31,7 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
         return Ok(to_sign_in(&visit));
     };
     let changed = Flash::read(&visit, Some(person.session.id)) == Some(Flash::PasswordChanged);
-    let reply = page(&visit, &person, changed, None)?;
+    let reply = page(&visit, &person, changed, None).await?;
     Ok(if changed { reply.cookie(flash::clear()) } else { reply })
 }
 
@@ -39,19 +43,24 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     };
     let session = Some(person.session.id);
     if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
-        return page(&visit, &person, false, Some(SecurityError::Expired));
+        return page(&visit, &person, false, Some(SecurityError::Expired)).await;
     }
     let (current, new) = (fields.text("current"), fields.text("password"));
+    if new != fields.text("again") {
+        return page(&visit, &person, false, Some(SecurityError::NewDiffers)).await;
+    }
     match change(&visit, &person, current, new).await? {
         Changed::Done => {}
-        Changed::Refused(error) => return page(&visit, &person, false, Some(error)),
+        Changed::Refused(error) => return page(&visit, &person, false, Some(error)).await,
         Changed::TooMany { retry_after } => {
             let error = SecurityError::TooMany { minutes: minutes_of(retry_after) };
-            return Ok(page(&visit, &person, false, Some(error))?.retry_after(retry_after));
+            let reply = page(&visit, &person, false, Some(error)).await?;
+            return Ok(reply.retry_after(retry_after));
         }
     }
     let event = event(&visit, audit::PASSWORD_CHANGED).with_account(person.account.id);
     record(&visit, event).await;
+    notice::send(&visit, &person.account).await;
     end_latecomers(&visit, &person).await?;
     Ok(Reply::see_other(&visit.identity_url("/profile/security"))
         .cookies(Flash::PasswordChanged.leave(&visit, session)))
@@ -108,14 +117,12 @@ async fn change(
         return Ok(Changed::Refused(SecurityError::NewIsCurrent));
     }
     // After the current one: who does not know it learns nothing here about what would be taken.
-    let minimum = visit.snapshot.config.passwords.min_length;
-    if let Err(weak) = check_new(new, minimum, &account.email) {
-        return Ok(Changed::Refused(match weak {
-            WeakPassword::TooShort { .. } => SecurityError::NewTooShort,
-            WeakPassword::TooLong => SecurityError::NewTooLong,
-            WeakPassword::Common => SecurityError::NewCommon,
-            WeakPassword::LikeEmail => SecurityError::NewIsEmail,
-        }));
+    let about = [account.email.as_str(), account.name.as_str()];
+    match check_password(visit, new, &about).await {
+        Ok(Ok(())) => {}
+        Ok(Err(weak)) => return Ok(Changed::Refused(weak.into())),
+        Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
+        Err(error) => return Err(error.into()),
     }
     let hash = match hub.passwords.load_full().hash(new).await {
         Ok(hash) => hash,
@@ -125,7 +132,9 @@ async fn change(
     // Before the change: if this fails nothing has changed, whereas a changed password with the thief's
     // session still alive would be taken for safety.
     end_others(visit, person).await?;
-    if !hub.directory.replace_password_hash(account.id, stored, &hash).await? {
+    // With it go checkwords that are still in somebody's mailbox.
+    let expected = stored.unwrap_or_default();
+    if !hub.directory.change_password(account.id, expected, &hash, visit.now()).await? {
         return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
     }
     // The password is changed: the counter is not worth an error, it empties by itself.
@@ -135,12 +144,32 @@ async fn change(
     Ok(Changed::Done)
 }
 
-fn page(visit: &Visit, person: &SignedIn, changed: bool, error: Option<SecurityError>) -> Answer {
+impl From<WeakPassword> for SecurityError {
+    fn from(weak: WeakPassword) -> Self {
+        match weak {
+            WeakPassword::TooShort { .. } => Self::NewTooShort,
+            WeakPassword::TooLong => Self::NewTooLong,
+            WeakPassword::Common => Self::NewCommon,
+            WeakPassword::LikeEmail => Self::NewIsEmail,
+            WeakPassword::Guessable => Self::NewGuessable,
+        }
+    }
+}
+
+async fn page(
+    visit: &Visit,
+    person: &SignedIn,
+    changed: bool,
+    error: Option<SecurityError>,
+) -> Answer {
     let browser = Browser::of(visit)?;
     let view = Security {
         person: person.person(),
         csrf: browser.form_value(visit, Some(person.session.id)),
         min_length: visit.snapshot.config.passwords.min_length,
+        portals: portals::of(visit, person.account.id).await?.len(),
+        has_password: person.account.password_hash.is_some(),
+        recovery: visit.snapshot.config.mail.is_some(),
         changed,
         error,
     };
@@ -155,6 +184,8 @@ fn page(visit: &Visit, person: &SignedIn, changed: bool, error: Option<SecurityE
             | SecurityError::NewTooLong
             | SecurityError::NewCommon
             | SecurityError::NewIsEmail
+            | SecurityError::NewGuessable
+            | SecurityError::NewDiffers
             | SecurityError::NewIsCurrent,
         ) => StatusCode::UNPROCESSABLE_ENTITY,
     };

@@ -11,6 +11,7 @@ use tokio::runtime::{Builder, Handle as RuntimeHandle, Runtime};
 
 use super::app::{App, router};
 use super::mail;
+use super::recovery;
 use crate::hub::Hub;
 
 /// The running app. It serves until the process ends: while the gateway drains, requests still come.
@@ -62,6 +63,8 @@ pub(crate) fn start(hub: Arc<Hub>, socket: &Path) -> Result<Handle, StartSignInE
     let thread = std::thread::Builder::new().name("sign-in".into());
     let serve = move || {
         runtime.spawn(mail::deliver(app.clone()));
+        runtime.spawn(recovery::worker::answer(app.clone()));
+        runtime.spawn(crate::notices::deliver(app.hub.clone(), app.notice_bell.clone()));
         // Ends with the process. An error of one connection is not the listener's end.
         if let Err(error) = runtime.block_on(async { axum::serve(listener, router(app)).await }) {
             tracing::error!("the sign-in app has stopped: {error}");

@@ -2,8 +2,10 @@
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
-use bitrix_id_auth_core::password::{PasswordError, Verification};
-use bitrix_id_auth_core::store::{Account, AccountState, Attempt, StoreError};
+use bitrix_id_auth_core::password::{AnyVerification, PasswordError, Verification};
+use bitrix_id_auth_core::store::{
+    Account, AccountState, AddressProof, Attempt, Holder, StoreError,
+};
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -13,16 +15,20 @@ use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Query};
 use super::flash::Flash;
 use super::hop::{self, Destination};
+use super::keep;
 use super::person::{self, event, record, record_seldom};
+use super::portal_password;
 use super::reply::Reply;
+use super::social;
 use super::visit::{AtIdentity, Visit};
+use super::welcome::{self, Begin};
 use crate::pages::{self, SignIn, SignInError};
 
 /// `GET /sign-in?state=…`
 pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
     let state = query.optional("state");
     if let Some(person) = person::signed_in(&visit).await? {
-        return hop::go_on(&visit, person.session.id, state);
+        return hop::go_on(&visit, &person, state);
     }
     if let Destination::Again(state) = hop::destination(&visit, state) {
         return Ok(Reply::see_other(&hop::again_url(&visit, &state)));
@@ -44,18 +50,25 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(form_fields): For
         return Ok(hop::go_on_after_form(&visit, state));
     }
     let typed = form_fields.text("email").trim();
-    if Browser::of_form(&visit, None, form_fields.text("csrf")).is_none() {
+    let Some(browser) = Browser::of_form(&visit, None, form_fields.text("csrf")) else {
         return form(&visit, state, typed, Some(SignInError::Expired));
-    }
+    };
     let password = form_fields.text("password");
     if typed.is_empty() || password.is_empty() {
         return form(&visit, state, typed, Some(SignInError::Incomplete));
     }
     let error = match check(&visit, typed, password).await? {
+        Checked::Matches(account) if account.state != AccountState::Active => {
+            return keep::begin(&visit, &browser, &account).await;
+        }
         Checked::Matches(account) => match enter(&visit, &account, PASSWORD, state).await? {
             Some(reply) => return Ok(reply),
             None => refuse(&visit, Some(&account), Refused::NoMatch).await,
         },
+        Checked::OpensPortals(begin) => {
+            let begin = Begin { state: state.map(str::to_owned), ..*begin };
+            return welcome::begin(&visit, &browser, begin).await;
+        }
         Checked::Refused(refused) => refused,
     };
     let reply = form(&visit, state, typed, Some(error.shown()))?;
@@ -70,6 +83,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(form_fields): For
 enum Checked {
     /// They belong together.
     Matches(Box<Account>),
+    /// The password is an old one of portals that know the address.
+    OpensPortals(Box<Begin>),
     /// They were refused, or not looked at.
     Refused(Refused),
 }
@@ -116,33 +131,65 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
     let known = Device::read(&visit.cookies, key).knows(&address, key);
     let throttle = &visit.app.throttle;
     let attempt = throttle.before(&address, visit.client_ip, known, visit.now_ms).await?;
-    let account = hub.directory.account_by_email(&address).await?;
+    let account = match hub.directory.holder(&address).await? {
+        Holder::None => None,
+        Holder::Proved(id) | Holder::Unproved(id) => hub.directory.account(id).await?,
+    };
     if let Attempt::Refused { retry_after } = attempt {
         return Ok(Checked::Refused(
             refuse(visit, account.as_ref(), Refused::TooMany { retry_after }).await,
         ));
     }
-    let active = account.as_ref().filter(|account| account.state == AccountState::Active);
+    let old = portal_password::candidates(visit, &address).await?;
+    // Who is leaving may still come back to say no.
+    let comes = |state| matches!(state, AccountState::Active | AccountState::Leaving { .. });
+    let active = account.as_ref().filter(|account| comes(account.state));
     let stored = active.and_then(|account| account.password_hash.as_deref());
-    let verification = match hub.passwords.load_full().verify(stored, password).await {
-        Ok(verification) => verification,
-        Err(PasswordError::TooLong) => Verification::NoMatch,
+    let pool = hub.passwords.load_full();
+    let verified = match pool.verify_any(stored, &old.hashes(), old.slots, password).await {
+        Ok(verified) => verified,
+        Err(PasswordError::TooLong) => {
+            AnyVerification { own: Verification::NoMatch, others: Vec::new() }
+        }
         Err(PasswordError::Busy) => {
             return Ok(Checked::Refused(refuse(visit, account.as_ref(), Refused::Busy).await));
         }
         Err(error @ PasswordError::Internal(_)) => return Err(error.into()),
     };
-    let matched = verification != Verification::NoMatch;
-    let Some(mut matching) = account.clone().filter(|_| matched && stored.is_some()) else {
-        return Ok(Checked::Refused(refuse(visit, account.as_ref(), Refused::NoMatch).await));
+    let checked = match account.clone() {
+        Some(account) if stored.is_some() && verified.own != Verification::NoMatch => {
+            let mut account = Box::new(account);
+            if verified.own == Verification::MatchButWeaker {
+                rehash(visit, &mut account, password).await;
+            }
+            Checked::Matches(account)
+        }
+        holder => {
+            match portal_password::opened(visit, holder.as_ref(), old, &verified.others, password)
+                .await
+            {
+                Ok(Some(begin)) => Checked::OpensPortals(Box::new(begin)),
+                Ok(None) => {
+                    let refused = refuse(visit, account.as_ref(), Refused::NoMatch).await;
+                    return Ok(Checked::Refused(refused));
+                }
+                Err(Failure::Busy) => {
+                    let refused = refuse(visit, account.as_ref(), Refused::Busy).await;
+                    return Ok(Checked::Refused(refused));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
     };
-    if verification == Verification::MatchButWeaker {
-        rehash(visit, &mut matching, password).await;
-    }
-    if let Err(error) = throttle.succeeded(&address, visit.client_ip, known).await {
+    // An old portal password does not open a Bitrix ID that somebody has proved, so whoever knows one does
+    // not take back guesses at the other.
+    let proved = account.is_some_and(|account| account.proof != AddressProof::None);
+    if (matches!(checked, Checked::Matches(_)) || !proved)
+        && let Err(error) = throttle.succeeded(&address, visit.client_ip, known).await
+    {
         tracing::warn!(request_id = visit.request_id, "attempts were not forgotten: {error}");
     }
-    Ok(Checked::Matches(Box::new(matching)))
+    Ok(checked)
 }
 
 /// Counts and keeps a refusal.
@@ -186,6 +233,10 @@ async fn rehash(visit: &Visit, account: &mut Account, password: &str) {
 /// The form, with the status that goes with the error.
 fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInError>) -> Answer {
     let browser = Browser::of(visit)?;
+    let news = match Flash::read(visit, None) {
+        Some(Flash::Social(news)) => Some(news),
+        _ => None,
+    };
     let email: String = email.chars().take(LONGEST_ECHO).collect();
     // The language links lead to a GET, which would come without what was typed.
     let left = error.and_then(|_| Flash::Typed(email.clone()).leave(visit, None));
@@ -196,6 +247,8 @@ fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInErr
         csrf: browser.form_value(visit, None),
         error,
         sign_up: visit.snapshot.config.mail.is_some(),
+        social: social::buttons(visit, state),
+        news,
     };
     let status = match error {
         None => StatusCode::OK,

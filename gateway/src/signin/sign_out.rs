@@ -12,8 +12,11 @@ use super::browser::Browser;
 use super::cookies;
 use super::failure::{Answer, Failure};
 use super::fields::Form;
+use super::flash::{self, Flash};
+use super::notices;
 use super::person::{self, event, record, record_end};
 use super::reply::Reply;
+use super::sessions::ended_before;
 use super::visit::{AtIdentity, AtPortal, Visit};
 use crate::pages::{self, SignOutAsk, SignedOut};
 
@@ -46,7 +49,14 @@ pub(crate) async fn done(AtIdentity(visit): AtIdentity) -> Answer {
     if person::signed_in(&visit).await?.is_some() {
         return Ok(Reply::see_other(&visit.identity_url("/sign-out")));
     }
-    let reply = Reply::page(pages::signed_out(&visit.frame(), &SignedOut {}));
+    let leaving = match Flash::read(&visit, None) {
+        Some(Flash::Leaving { delete_at, time_zone }) => Some((delete_at, time_zone)),
+        _ => None,
+    };
+    let view = SignedOut { ended: ended_before(&visit, None), leaving };
+    let told = view.ended.is_some() || view.leaving.is_some();
+    let reply = Reply::page(pages::signed_out(&visit.frame(), &view));
+    let reply = if told { reply.cookie(flash::clear()) } else { reply };
     // The session has ended, perhaps from a portal host, which cannot take this host's cookie away.
     let has_cookie = !visit.cookies.names_with(SESSION_COOKIE).is_empty();
     Ok(if has_cookie { reply.cookies(person::departure_cookies(&visit)) } else { reply })
@@ -75,6 +85,7 @@ pub(crate) async fn submit_on_portal(AtPortal(visit, _): AtPortal) -> Answer {
     {
         let event = event(&visit, audit::SIGN_OUT).with_account(subject).with_session(session);
         record(&visit, event).await;
+        notices::session_ended(&visit, subject, session).await;
     }
     // `Clear-Site-Data` would take the portal's own cookies along, so only ours goes.
     Ok(Reply::see_other(&visit.identity_url("/signed-out")).cookie(cookies::delete(TOKEN_COOKIE)))

@@ -6,7 +6,7 @@
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::name::{self, BadName};
-use bitrix_id_auth_core::password::{PasswordError, WeakPassword, check_new};
+use bitrix_id_auth_core::password::{PasswordError, WeakPassword};
 use bitrix_id_auth_core::store::{Attempt, QueuedMail, Quota, StoreError};
 use bitrix_id_auth_core::throttle::{attempt_key, client_network};
 use http::StatusCode;
@@ -17,10 +17,12 @@ use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs, Query};
 use super::hop;
 use super::mailed_code::{MailedCode, lifetime_minutes};
+use super::password_rules::check_password;
 use super::pending::Pending;
 use super::person::{self, event, record};
 use super::reply::Reply;
 use super::sign_in::{LONGEST_ECHO, minutes_of};
+use super::social;
 use super::transaction;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::mail::{self, MailBody};
@@ -31,7 +33,7 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     require_mail(&visit)?;
     let state = query.optional("state");
     if let Some(person) = person::signed_in(&visit).await? {
-        return hop::go_on(&visit, person.session.id, state);
+        return hop::go_on(&visit, &person, state);
     }
     // "Use another address" on the page of the code: only what is wrong has to be typed again.
     match transaction::find::<Pending>(&visit).await? {
@@ -53,8 +55,11 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     let Some(browser) = Browser::of_form(&visit, None, fields.text("csrf")) else {
         return again(vec![SignUpError::Expired]);
     };
-    let (checked_name, address) = match check_fields(&visit, &fields) {
+    let (checked_name, address) = match check_fields(&visit, &fields).await? {
         Ok(checked) => checked,
+        Err(errors) if errors.contains(&SignUpError::Busy) => {
+            return Ok(again(errors)?.retry_after(RETRY_AFTER_SECONDS));
+        }
         Err(errors) => return again(errors),
     };
     if let Attempt::Refused { retry_after } = count(&visit, &address).await? {
@@ -152,25 +157,38 @@ pub(super) fn require_mail(visit: &Visit) -> Result<(), Failure> {
 }
 
 /// Name and canonical address, or everything that has to be put right, in the order of the fields.
-fn check_fields(visit: &Visit, fields: &Pairs) -> Result<(String, String), Vec<SignUpError>> {
+async fn check_fields(
+    visit: &Visit,
+    fields: &Pairs,
+) -> Result<Result<(String, String), Vec<SignUpError>>, Failure> {
     let name = name::check(fields.text("name")).map_err(|bad| match bad {
         BadName::Missing => SignUpError::NameMissing,
         BadName::TooLong => SignUpError::NameTooLong,
     });
     let address =
         email::canonical(fields.text("email").trim()).map_err(|_| SignUpError::EmailInvalid);
-    let minimum = visit.snapshot.config.passwords.min_length;
-    let known = address.as_deref().unwrap_or_default();
-    let password = check_new(fields.text("password"), minimum, known).map_err(|weak| match weak {
-        WeakPassword::TooShort { .. } => SignUpError::PasswordTooShort,
-        WeakPassword::TooLong => SignUpError::PasswordTooLong,
-        WeakPassword::Common => SignUpError::PasswordCommon,
-        WeakPassword::LikeEmail => SignUpError::PasswordIsEmail,
-    });
-    match (name, address, password) {
+    let known = [address.as_deref().unwrap_or_default(), name.as_deref().unwrap_or_default()];
+    let password = match check_password(visit, fields.text("password"), &known).await {
+        Ok(checked) => checked.map_err(SignUpError::from),
+        Err(PasswordError::Busy) => Err(SignUpError::Busy),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(match (name, address, password) {
         (Ok(name), Ok(address), Ok(())) => Ok((name, address)),
         (name, address, password) => {
             Err([name.err(), address.err(), password.err()].into_iter().flatten().collect())
+        }
+    })
+}
+
+impl From<WeakPassword> for SignUpError {
+    fn from(weak: WeakPassword) -> Self {
+        match weak {
+            WeakPassword::TooShort { .. } => Self::PasswordTooShort,
+            WeakPassword::TooLong => Self::PasswordTooLong,
+            WeakPassword::Common => Self::PasswordCommon,
+            WeakPassword::LikeEmail => Self::PasswordIsEmail,
+            WeakPassword::Guessable => Self::PasswordGuessable,
         }
     }
 }
@@ -198,6 +216,7 @@ fn form(
         csrf: browser.form_value(visit, None),
         min_length: visit.snapshot.config.passwords.min_length,
         errors,
+        social: social::buttons(visit, state),
     };
     let frame = visit.frame_at(&hop::with_state("/sign-up", state));
     Ok(Reply::page(pages::sign_up(&frame, &view))

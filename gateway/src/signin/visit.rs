@@ -12,13 +12,14 @@ use bitrix_id_config::model::Portal;
 use http::Method;
 use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
 use http::request::Parts;
+use http::uri::PathAndQuery;
 
 use super::app::App;
 use super::cookies::Cookies;
 use super::failure::Failure;
 use super::internal::{
-    CLIENT_IP, HOST, NOT_FROM_GATEWAY, PORTAL, PURPOSE, REQUEST_ID, is_same_origin, optional,
-    required, text, token, wants_page,
+    CLIENT_IP, HOST, NOT_FROM_GATEWAY, PORTAL, PURPOSE, REQUEST_ID, TARGET, is_same_origin,
+    optional, required, text, token, wants_page,
 };
 use crate::hub::Hub;
 use crate::pages::{Frame, LANG_COOKIE, Lang};
@@ -91,7 +92,10 @@ impl Visit {
             user_agent: text(headers, &USER_AGENT).unwrap_or_default().chars().take(400).collect(),
             wants_page: wants_page(headers, parts.uri.path()),
             same_origin: is_same_origin(headers, &own_origin),
-            target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
+            target: text(headers, &TARGET)
+                .or_else(|| parts.uri.path_and_query().map(PathAndQuery::as_str))
+                .unwrap_or("/")
+                .to_owned(),
             cookies,
             host,
             portal,
@@ -133,6 +137,15 @@ impl Visit {
     /// An address on the host of this request; `path` begins with `/`.
     pub(crate) fn own_url(&self, path: &str) -> String {
         format!("{}{path}", self.snapshot.origin_of(&self.host))
+    }
+
+    /// Where a portal is: `https://host[:port]/`; the Bitrix ID host's start page for one without a host
+    /// that a link could lead to.
+    pub(crate) fn portal_url(&self, portal: &Portal) -> String {
+        match portal.first_host() {
+            Some(host) => format!("{}/", self.snapshot.origin_of(host)),
+            None => self.identity_url("/"),
+        }
     }
 
     /// Lifetime of a session in seconds: no cookie of ours that means anything outlives it.

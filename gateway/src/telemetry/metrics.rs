@@ -12,6 +12,7 @@ use prometheus::{
 
 use super::portal::{PortalFamilies, PortalMetrics, RESERVED_LABELS};
 use super::process;
+use super::queues::QueueMetrics;
 
 /// The result that [`Metrics::token_verified`] counts without a look-up, being every signed-in request's.
 pub(crate) const VERIFIED: &str = "verified";
@@ -46,6 +47,8 @@ pub(crate) struct Metrics {
     pub connections_refused: IntCounter,
     /// `upgrades_failed_total`: hand-overs whose new process did not come up; this one kept serving.
     pub upgrades_failed: IntCounter,
+    /// Notices to portals, and mail.
+    pub queues: QueueMetrics,
     /// `mail_failures_total`: mails that could not be sent at an attempt.
     pub mail_failures: IntCounter,
     /// `access_log_dropped_total`: lines lost because stdout did not keep up or failed.
@@ -125,6 +128,7 @@ impl Metrics {
                 "bitrix_id_upgrades_failed_total",
                 "Hand-overs to a new process that did not come up.",
             ),
+            queues: QueueMetrics::register(&registry),
             mail_failures: counter("bitrix_id_mail_failures_total", "Failed attempts to send a mail."),
             access_log_dropped: counter(
                 "bitrix_id_access_log_dropped_total",
@@ -240,9 +244,25 @@ const LAG_BUCKETS: [f64; 9] = [0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.
 mod tests {
     use std::time::Duration;
 
+    use bitrix_id_auth_core::store::notices::NoticeDepth;
+
     use super::*;
     use crate::telemetry::LogDecision;
     use crate::telemetry::portal::IDENTITY_LABEL;
+
+    fn depth(portal: &str) -> NoticeDepth {
+        NoticeDepth { portal: portal.to_owned(), queued: 3, dead: 1 }
+    }
+
+    #[test]
+    fn a_portal_that_is_told_nothing_any_more_leaves_no_series_behind() {
+        let metrics = Metrics::new();
+        metrics.queues.show_notices(&[depth("acme"), depth("globex")]);
+        metrics.queues.notice("acme", "failed");
+        metrics.queues.show_notices(&[depth("globex")]);
+        let text = metrics.render();
+        assert!(!text.contains("portal=\"acme\"") && text.contains("portal=\"globex\""), "{text}");
+    }
 
     fn observe(metrics: &Metrics, portal: &str) {
         let portal = metrics.portal(portal);
@@ -257,6 +277,9 @@ mod tests {
         metrics.token_verified("expired");
         metrics.sign_in("password", "no_match");
         metrics.revocation_applied(40);
+        metrics.queues.show_notices(&[depth("acme")]);
+        metrics.queues.notice("acme", "delivered");
+        metrics.queues.show_mails(2, 0);
         let text = metrics.render();
         for line in [
             "bitrix_id_requests_total{decision=\"sign_in\",portal=\"acme\",status_class=\"3xx\"} 1",
@@ -270,6 +293,11 @@ mod tests {
             "bitrix_id_sessions_active 0",
             "bitrix_id_upstream_failures_total{portal=\"acme\"} 1",
             "bitrix_id_password_hash_queue_depth 0",
+            "bitrix_id_notices_total{portal=\"acme\",result=\"delivered\"} 1",
+            "bitrix_id_notices_total{portal=\"acme\",result=\"dead\"} 0",
+            "bitrix_id_notice_queue_depth{portal=\"acme\",state=\"queued\"} 3",
+            "bitrix_id_notice_queue_depth{portal=\"acme\",state=\"dead\"} 1",
+            "bitrix_id_mail_queue_depth{state=\"queued\"} 2",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is missing in\n{text}");
         }

@@ -10,6 +10,7 @@ pub(crate) mod logging;
 mod metrics;
 mod portal;
 mod process;
+mod queues;
 
 use std::sync::Arc;
 

@@ -60,9 +60,10 @@ impl Create {
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
         let settings = &place.config.passwords;
-        check_new(password, settings.min_length, &email)?;
-        check_portals(place, &self.portals).await?;
         let name = self.display_name(&email)?;
+        let brand = place.config.identity.name.as_str();
+        check_new(password, settings.min_length, &[&email, &name, brand])?;
+        check_portals(place, &self.portals).await?;
         let password_hash = Some(PasswordPool::new(settings).hash(password).await?);
         let proof = AddressProof::Operator;
         let new = NewAccount { email, proof, name, password_hash, language: None };

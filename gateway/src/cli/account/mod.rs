@@ -2,21 +2,25 @@
 
 mod create;
 mod grant;
+mod joins;
 mod profile;
 mod show;
 mod stop;
+mod unmerge;
 
 use std::io::Write;
 
 use anyhow::{Context, anyhow};
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::identity::AccountId;
-use bitrix_id_auth_core::store::{self, AccountState};
+use bitrix_id_auth_core::store::{self, AccountState, Holder};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
 
 use super::workplace::{Workplace, with_store};
 use super::{ConfigFile, Outcome, print};
+
+pub(super) use profile::check_portals;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
@@ -29,7 +33,7 @@ pub(super) enum Account {
         #[arg(long)]
         json: bool,
     },
-    /// Show one account: its portals, live sessions and latest security events
+    /// Show one account: its addresses, portals, joins, live sessions and latest security events
     Show {
         #[command(flatten)]
         which: Which,
@@ -39,6 +43,8 @@ pub(super) enum Account {
     },
     Grant(grant::Grant),
     Withdraw(grant::Withdraw),
+    Unjoin(joins::Unjoin),
+    Unmerge(unmerge::Unmerge),
     /// Keep a person from signing in, and end all sessions
     Disable(Which),
     /// Let a person sign in again
@@ -70,6 +76,8 @@ impl Account {
                 .with_account(async |place, account| show::show(place, &account, json, out).await),
             Self::Grant(command) => command.run(out),
             Self::Withdraw(command) => command.run(),
+            Self::Unjoin(command) => command.run(),
+            Self::Unmerge(command) => command.run(),
             Self::Disable(which) => which.with_account(stop::disable),
             Self::Enable(which) => which.with_account(stop::enable),
             Self::RevokeSessions(which) => which.with_account(stop::revoke_sessions),
@@ -98,7 +106,12 @@ impl Which {
                 let email = email::canonical(&self.account).with_context(|| {
                     format!("{} is neither an e-mail address nor a subject", self.account)
                 })?;
-                place.stores.directory.account_by_email(&email).await?
+                match place.stores.directory.holder(&email).await? {
+                    Holder::Proved(holder) | Holder::Unproved(holder) => {
+                        place.stores.directory.account(holder).await?
+                    }
+                    Holder::None => None,
+                }
             }
         };
         found.ok_or_else(|| anyhow!("there is no account {}", print::plain(&self.account)))

@@ -79,7 +79,10 @@ pub(super) async fn put(
 }
 
 /// A profile on a portal that does not exist is a slip of the pen.
-pub(super) async fn check_portals(place: &Workplace, wanted: &[String]) -> anyhow::Result<()> {
+pub(in crate::cli) async fn check_portals(
+    place: &Workplace,
+    wanted: &[String],
+) -> anyhow::Result<()> {
     let stored = place.stores.directory.portals().await?;
     let written = place.config.portals.iter().map(|portal| &portal.id);
     let mut known: Vec<&str> =

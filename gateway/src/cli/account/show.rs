@@ -2,10 +2,15 @@
 
 use std::io::Write;
 
-use bitrix_id_auth_core::store::{Account, AuditEvent, Profile, Session, SessionLimits};
+use bitrix_id_auth_core::store::joining::ImportedProfile;
+use bitrix_id_auth_core::store::{
+    Account, AccountState, AuditEvent, Profile, Session, SessionLimits,
+};
 use serde_json::{Value, json};
 
+use super::joins::{address_json, join_json, print_addresses, print_journal, record_of};
 use super::state_name;
+use super::unmerge::{merge_json, print_merges};
 use crate::cli::Outcome;
 use crate::cli::print;
 use crate::cli::workplace::Workplace;
@@ -52,24 +57,37 @@ pub(super) async fn show(
     as_json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let profiles = place.stores.directory.profiles(account.id).await?;
+    let directory = place.stores.directory.as_ref();
+    let addresses = directory.addresses(account.id).await?;
+    let profiles = directory.profiles(account.id).await?;
+    let joined = directory.joined_profiles(account.id).await?;
+    let journal = directory.journal(account.id).await?;
+    let merges = directory.merges(account.id).await?;
     let sessions = place
         .stores
         .sessions
         .sessions_of(account.id, SessionLimits::of(&place.config.identity), place.now())
         .await?;
-    let events = place.stores.directory.audit(Some(account.id), EVENTS).await?;
+    let events = directory.audit(Some(account.id), EVENTS).await?;
     if as_json {
         let mut value = account_json(account);
         value["language"] = json!(account.language);
+        value["time_zone"] = json!(account.time_zone);
+        value["phone"] = json!(account.phone);
         value["has_password"] = json!(account.password_hash.is_some());
-        value["profiles"] = profiles.iter().map(profile_json).collect();
+        value["addresses"] = addresses.iter().map(address_json).collect();
+        value["profiles"] = profiles.iter().map(|profile| profile_json(profile, &joined)).collect();
+        value["joins"] = journal.iter().map(join_json).collect();
+        value["merges"] = merges.iter().map(merge_json).collect();
         value["sessions"] = sessions.iter().map(session_json).collect();
         value["events"] = events.iter().map(event_json).collect();
         print::json(out, &value)?;
     } else {
         print_account(out, account)?;
-        print_profiles(out, &profiles)?;
+        print_addresses(out, &addresses)?;
+        print_profiles(out, &profiles, &joined)?;
+        print_journal(out, &journal)?;
+        print_merges(out, &merges)?;
         print_sessions(out, &sessions)?;
         print_events(out, &events)?;
     }
@@ -81,33 +99,47 @@ fn print_account(out: &mut dyn Write, account: &Account) -> anyhow::Result<()> {
     writeln!(out, "e-mail    {}", print::plain(&account.email))?;
     writeln!(out, "name      {}", print::plain(&account.name))?;
     writeln!(out, "state     {}", state_name(account.state))?;
+    if let AccountState::Leaving { delete_at } = account.state {
+        writeln!(out, "deleted   {}, unless it is kept", print::time(delete_at))?;
+    }
     writeln!(out, "password  {}", if account.password_hash.is_some() { "set" } else { "none" })?;
     writeln!(out, "created   {}", print::time(account.created_at))?;
     Ok(())
 }
 
-fn print_profiles(out: &mut dyn Write, profiles: &[Profile]) -> anyhow::Result<()> {
+fn print_profiles(
+    out: &mut dyn Write,
+    profiles: &[Profile],
+    joined: &[ImportedProfile],
+) -> anyhow::Result<()> {
     writeln!(out, "\nportals   {}", profiles.len())?;
     for profile in profiles {
-        write!(out, "  ")?;
-        print_profile(out, profile)?;
+        write!(out, "  {}", profile_text(profile))?;
+        match record_of(profile, joined) {
+            Some(record) => {
+                writeln!(out, "  imported, login there {}", print::plain(&record.login))?
+            }
+            None => writeln!(out)?,
+        }
     }
     Ok(())
 }
 
 /// One line.
 pub(super) fn print_profile(out: &mut dyn Write, profile: &Profile) -> anyhow::Result<()> {
+    Ok(writeln!(out, "{}", profile_text(profile))?)
+}
+
+fn profile_text(profile: &Profile) -> String {
     let local_id = profile.local_id.as_deref().unwrap_or("-");
     let roles = if profile.roles.is_empty() { "-".to_owned() } else { profile.roles.join(",") };
-    writeln!(
-        out,
+    format!(
         "{}  local id {}  roles {}  last used {}",
         profile.portal,
         print::plain(local_id),
         print::plain(&roles),
         print::time_or_dash(profile.last_used_at),
-    )?;
-    Ok(())
+    )
 }
 
 fn print_sessions(out: &mut dyn Write, sessions: &[Session]) -> anyhow::Result<()> {
@@ -142,20 +174,29 @@ fn print_events(out: &mut dyn Write, events: &[AuditEvent]) -> anyhow::Result<()
 }
 
 fn account_json(account: &Account) -> Value {
-    json!({
+    let mut value = json!({
         "subject": account.id,
         "email": account.email,
         "name": account.name,
         "state": state_name(account.state),
         "created_at": print::time(account.created_at),
-    })
+    });
+    if let AccountState::Leaving { delete_at } = account.state {
+        value["delete_at"] = print::time(delete_at).into();
+    }
+    value
 }
 
-fn profile_json(profile: &Profile) -> Value {
+fn profile_json(profile: &Profile, joined: &[ImportedProfile]) -> Value {
+    let record = record_of(profile, joined);
     json!({
         "portal": profile.portal,
         "local_id": profile.local_id,
         "roles": profile.roles,
+        "display_name": profile.display_name,
+        "title": profile.title,
+        "imported": record.is_some(),
+        "login": record.map(|record| &record.login),
         "joined_at": print::time(profile.joined_at),
         "last_used_at": profile.last_used_at.map(print::time),
     })

@@ -6,11 +6,13 @@
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::{Account, AccountState};
 
+use super::unmerge::check_not_merged;
 use crate::cli::check::counted;
 use crate::cli::print;
 use crate::cli::workplace::Workplace;
 
 pub(super) async fn disable(place: &Workplace, account: Account) -> anyhow::Result<()> {
+    check_not_merged(&account)?;
     place.stores.directory.set_account_state(account.id, AccountState::Disabled).await?;
     let ended = place.change().end_everything(account.id).await?;
     place.audit(audit::ACCOUNT_DISABLED, |event| event.with_account(account.id)).await?;
@@ -20,6 +22,7 @@ pub(super) async fn disable(place: &Workplace, account: Account) -> anyhow::Resu
 }
 
 pub(super) async fn enable(place: &Workplace, account: Account) -> anyhow::Result<()> {
+    check_not_merged(&account)?;
     place.stores.directory.set_account_state(account.id, AccountState::Active).await?;
     place.audit(audit::ACCOUNT_ENABLED, |event| event.with_account(account.id)).await?;
     eprintln!("{} can sign in.", print::plain(&account.email));
@@ -34,9 +37,10 @@ pub(super) async fn revoke_sessions(place: &Workplace, account: Account) -> anyh
 }
 
 pub(super) async fn delete(place: &Workplace, account: Account) -> anyhow::Result<()> {
+    check_not_merged(&account)?;
     place.stores.directory.set_account_state(account.id, AccountState::Disabled).await?;
     let ended = place.change().end_everything(account.id).await?;
-    place.stores.directory.delete_account(account.id).await?;
+    place.stores.directory.delete_account(account.id, place.now()).await?;
     place.audit(audit::ACCOUNT_DELETED, |event| event.with_account(account.id)).await?;
     let email = print::plain(&account.email);
     eprintln!("{email} is deleted; {} ended.", counted(ended, "session"));

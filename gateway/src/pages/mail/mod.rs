@@ -1,10 +1,24 @@
 //! Mails: text and HTML say the same, without pictures or anything that tells of being read.
 
+pub(crate) mod access;
+pub(crate) mod addresses;
+mod joining;
+pub(crate) mod people;
+pub(crate) mod social;
+
+mod recovery;
+
 use askama::Template;
 
 use super::Lang;
 use super::surround::render;
 use super::text::Text;
+
+pub(crate) use recovery::{
+    CheckwordMail, PasswordChanged, Registered, checkword, password_changed,
+};
+
+pub(crate) use joining::{JoiningCode, joined, joining_code, unjoined};
 
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq)]

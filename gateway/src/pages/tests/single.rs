@@ -107,8 +107,9 @@ fn search_appears_from_eight_portals_on_and_looks_at_name_and_address() {
 #[test]
 fn only_other_browsers_can_be_ended_and_no_form_is_without_its_value() {
     let html = specimens::all(Lang::En).into_iter().find(|s| s.name == "sessions").unwrap().html;
-    assert_eq!(html.matches("name=\"end\"").count(), 3);
+    assert_eq!(html.matches("name=\"end\"").count(), 4);
     assert_eq!(html.matches("value=\"others\"").count(), 1);
+    assert_eq!(html.matches("value=\"all\"").count(), 1);
     for form in html.split("<form ").skip(1) {
         assert!(form.split("</form>").next().unwrap().contains("name=\"csrf\""));
     }
@@ -135,7 +136,7 @@ fn every_error_says_what_to_do_and_names_the_request() {
 }
 
 #[test]
-fn no_access_offers_the_list_of_portals_only_when_it_holds_more() {
+fn no_access_shows_a_few_portals_and_leads_to_all_of_them() {
     let page = |count: usize| {
         let view = NoAccess {
             portals: vec![PortalRow::default(); count],
@@ -144,10 +145,10 @@ fn no_access_offers_the_list_of_portals_only_when_it_holds_more() {
         };
         no_access(&portal_frame(Lang::En), &view)
     };
-    for (count, shown, offered) in [(0, 0, false), (5, 5, false), (6, 5, true)] {
+    for (count, shown) in [(0, 0), (5, 5), (6, 5)] {
         let html = page(count);
         assert_eq!(html.matches("<a class=\"row\"").count(), shown);
-        assert_eq!(html.contains("href=\"https://id.example/\""), offered, "{count}");
+        assert_eq!(html.matches("href=\"https://id.example/\"").count(), 1, "{count}");
     }
 }
 

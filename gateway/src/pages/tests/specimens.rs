@@ -1,5 +1,12 @@
 //! One specimen of every page and of every state it knows.
 
+mod addresses;
+mod joining;
+mod portals;
+mod recovery;
+mod social;
+
+use super::people;
 use crate::pages::*;
 
 /// A page in one of its states.
@@ -9,12 +16,12 @@ pub(super) struct Specimen {
 }
 
 /// 2026-03-12T09:30:00Z.
-const NOW: i64 = 1_773_307_800;
-const HOUR: i64 = 3600;
-const DAY: i64 = 24 * HOUR;
+pub(super) const NOW: i64 = 1_773_307_800;
+pub(super) const HOUR: i64 = 3600;
+pub(super) const DAY: i64 = 24 * HOUR;
 /// As long as the real ones.
-const STATE: &str = "eyJoIjoiYWNtZS5iaXRyaXgyNC5sb2NhbGhvc3QiLCJyIjoiL2NybS9kZWFsLzE3LyJ9.c2lnbmF0dXJlLW9mLTQzLWNoYXJhY3RlcnMtaW4tYmFzZTY0dQ";
-const CSRF: &str = "0123456789abcdef0123456789abcdef0123456789a";
+pub(super) const STATE: &str = "eyJoIjoiYWNtZS5iaXRyaXgyNC5sb2NhbGhvc3QiLCJyIjoiL2NybS9kZWFsLzE3LyJ9.c2lnbmF0dXJlLW9mLTQzLWNoYXJhY3RlcnMtaW4tYmFzZTY0dQ";
+pub(super) const CSRF: &str = "0123456789abcdef0123456789abcdef0123456789a";
 
 /// A frame of the Bitrix ID host.
 pub(super) fn frame(lang: Lang, path: &str) -> Frame {
@@ -34,13 +41,24 @@ pub(super) fn portal_frame(lang: Lang) -> Frame {
 
 /// Every page in every state, in one language.
 pub(super) fn all(lang: Lang) -> Vec<Specimen> {
-    [entry(lang), sign_up_and_code(lang), account(lang), refusals(lang)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        entry(lang),
+        sign_up_and_code(lang),
+        account(lang),
+        people::all(lang),
+        addresses::all(lang),
+        recovery::all(lang),
+        joining::all(lang),
+        portals::all(lang),
+        social::all(lang),
+        refusals(lang),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
-fn page(name: &'static str, html: String) -> Specimen {
+pub(super) fn page(name: &'static str, html: String) -> Specimen {
     Specimen { name, html }
 }
 
@@ -74,7 +92,7 @@ fn entry(lang: Lang) -> Vec<Specimen> {
         page("sign-in-busy", failed(SignInError::Busy)),
         page("sign-in-expired", failed(SignInError::Expired)),
         page("sign-out", sign_out_ask(&portal, &ask)),
-        page("signed-out", signed_out(&frame(lang, "/signed-out"), &SignedOut {})),
+        page("signed-out", signed_out(&frame(lang, "/signed-out"), &SignedOut::default())),
     ]
 }
 
@@ -134,63 +152,30 @@ pub(super) fn rows() -> Vec<PortalRow> {
     ]
 }
 
-fn session(id: u32, user_agent: &str, age: i64, current: bool) -> SessionRow {
-    SessionRow {
-        id: format!("01989f4e-6a7b-7c11-9d2e-3f5a1b2c4d{id:02x}"),
-        user_agent: user_agent.into(),
-        address: "203.0.113.7".into(),
-        created_at: NOW - 4 * age - DAY,
-        last_seen_at: NOW - age,
-        current,
+pub(super) fn anna() -> Person {
+    Person {
+        name: "Anna Müller".into(),
+        email: "anna@example.com".into(),
+        time_zone: Some("Europe/Berlin".into()),
+        unproved: false,
     }
 }
 
 fn account(lang: Lang) -> Vec<Specimen> {
-    let person = Person { name: "Anna Müller".into(), email: "anna@example.com".into() };
+    let person = anna();
     let list = |portals: Vec<PortalRow>, query: &str| {
         let (person, csrf, query) = (person.clone(), CSRF.into(), query.into());
-        portals_page(lang, &Portals { person, portals, query, csrf, now: NOW })
+        portals_page(
+            lang,
+            &Portals { person, portals, query, csrf, now: NOW, ..Portals::default() },
+        )
     };
     let many: Vec<_> = (0..9).map(|i| rows().swap_remove(i % 3)).collect();
-    let you = Profile {
-        person: person.clone(),
-        language: lang,
-        portals: 3,
-        csrf: CSRF.into(),
-        ..Profile::default()
-    };
-    let wrong = Some(ProfileError::NameMissing);
-    let windows =
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0";
-    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1";
-    let browsers = Sessions {
-        person: person.clone(),
-        rows: vec![
-            session(1, windows, 10, true),
-            session(2, phone, 5 * HOUR, false),
-            session(3, "", 12 * DAY, false),
-        ],
-        csrf: CSRF.into(),
-        ended: None,
-        now: NOW,
-    };
-    let f = frame(lang, "/profile");
     vec![
         page("portals", list(rows(), "")),
         page("portals-none", list(Vec::new(), "")),
         page("portals-many", list(many.clone(), "")),
         page("portals-not-found", list(many, "umbrella")),
-        page("profile", profile(&f, &you)),
-        page("profile-saved", profile(&f, &Profile { saved: true, ..you.clone() })),
-        page("profile-wrong", profile(&f, &Profile { error: wrong, ..you })),
-        page("sessions", sessions(&f, &browsers)),
-        page(
-            "sessions-ended",
-            sessions(
-                &f,
-                &Sessions { ended: Some(2), rows: browsers.rows[..1].to_vec(), ..browsers.clone() },
-            ),
-        ),
     ]
 }
 
@@ -204,8 +189,11 @@ fn refusals(lang: Lang) -> Vec<Specimen> {
         portal_title: "Acme Inc.".into(),
         email: "boris@example.com".into(),
         portals: rows()[1..].to_vec(),
-        switch_url: "/.bitrix-id/sign-out".into(),
+        ask: AskState::Hidden,
+        return_to: "/crm/".into(),
+        now: NOW,
         portals_url: "https://id.bitrix24.localhost:8443/".into(),
+        join_url: None,
     };
     let mut pages = vec![
         page("no-access", no_access(&f, &refused)),

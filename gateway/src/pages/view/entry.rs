@@ -1,5 +1,9 @@
 //! What the pages of sign-in, sign-up and sign-out show.
 
+use bitrix_id_auth_core::identity::UnixSeconds;
+
+use crate::pages::{EndedSessions, SocialButton, SocialNews};
+
 /// `GET /sign-in`. The form posts `email`, `password`, `state`, `csrf` to `/sign-in`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct SignIn {
@@ -13,8 +17,12 @@ pub(crate) struct SignIn {
     pub csrf: String,
     /// Why the form is shown again.
     pub error: Option<SignInError>,
-    /// Whether "Create a Bitrix ID" is offered.
+    /// Whether "Create a Bitrix ID" and "Forgot your password?" are offered: both take mail.
     pub sign_up: bool,
+    /// Providers to sign in with.
+    pub social: Vec<SocialButton>,
+    /// What came of a way to one.
+    pub news: Option<SocialNews>,
 }
 
 /// Why a sign-in did not happen.
@@ -52,6 +60,8 @@ pub(crate) struct SignUp {
     pub min_length: usize,
     /// Everything that has to be put right, in the order of the fields.
     pub errors: Vec<SignUpError>,
+    /// Providers to sign up with.
+    pub social: Vec<SocialButton>,
 }
 
 /// What keeps a sign-up from going on.
@@ -71,6 +81,8 @@ pub(crate) enum SignUpError {
     PasswordCommon,
     /// Says the e-mail address again.
     PasswordIsEmail,
+    /// Made of what a guesser tries early.
+    PasswordGuessable,
     /// Too many sign-ups from here or for this address.
     TooMany {
         /// At least 1.
@@ -131,5 +143,10 @@ pub(crate) struct SignOutAsk {
 }
 
 /// `GET /signed-out`.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct SignedOut {}
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SignedOut {
+    /// What was ended along with this browser's session.
+    pub ended: Option<EndedSessions>,
+    /// The account is leaving: when it is deleted, and its time zone.
+    pub leaving: Option<(UnixSeconds, Option<String>)>,
+}

@@ -1,5 +1,7 @@
 //! What the pages for refusals and failures show.
 
+use bitrix_id_auth_core::identity::UnixSeconds;
+
 use super::PortalRow;
 
 /// 403 on a portal host: signed in, but not known there.
@@ -11,10 +13,38 @@ pub(crate) struct NoAccess {
     pub email: String,
     /// The portals this person has.
     pub portals: Vec<PortalRow>,
-    /// Where another Bitrix ID can be used: the sign-out page of this host.
-    pub switch_url: String,
+    /// Where the request for access stands.
+    pub ask: AskState,
+    /// Path and query of this page, to come back to.
+    pub return_to: String,
     /// The Bitrix ID host's list.
     pub portals_url: String,
+    /// Where the profile can be joined that the portal has for one of the person's addresses.
+    pub join_url: Option<String>,
+    /// For "3 days ago".
+    pub now: UnixSeconds,
+}
+
+/// A person's request to be let into a portal.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum AskState {
+    /// The person cannot ask.
+    #[default]
+    Hidden,
+    /// The person can ask: the form posts `return_to` to `/.bitrix-id/access`.
+    Offered,
+    /// The person has asked.
+    Asked {
+        /// When.
+        asked_at: UnixSeconds,
+        /// Somebody on the portal can answer.
+        owners: bool,
+    },
+    /// The person asks too often; the next request is taken after this many minutes.
+    TooMany {
+        /// At least 1.
+        minutes: u32,
+    },
 }
 
 /// 400 on a portal host: the browser did not bring back the cookie of the hop, several times over.

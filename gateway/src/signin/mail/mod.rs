@@ -53,8 +53,9 @@ pub(super) fn mailer(mail: &Mail) -> Option<Arc<dyn Mailer>> {
         MailTransport::Outbox(directory) => {
             Outbox::new(&mail.from, directory).map(|outbox| Arc::new(outbox) as _)
         }
-        MailTransport::Smtp { url, password } => {
-            Smtp::new(&mail.from, url, password.as_ref()).map(|smtp| Arc::new(smtp) as _)
+        MailTransport::Smtp { url, password, ca } => {
+            Smtp::new(&mail.from, url, password.as_ref(), ca.as_deref())
+                .map(|smtp| Arc::new(smtp) as _)
         }
     };
     made.inspect_err(|error| tracing::error!("no mail can be sent: {error}")).ok()

@@ -10,7 +10,7 @@ use bitrix_id_config::secret::Secret;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -48,14 +48,24 @@ impl Smtp {
     ///
     /// # Errors
     /// [`MailError::Permanent`]: a URL, sender or certificate store that cannot be used.
-    pub(super) fn new(from: &str, url: &str, password: Option<&Secret>) -> Result<Self, MailError> {
-        Self::with(sender(from)?, Relay::read(url)?, password)
+    pub(super) fn new(
+        from: &str,
+        url: &str,
+        password: Option<&Secret>,
+        ca: Option<&str>,
+    ) -> Result<Self, MailError> {
+        Self::with(sender(from)?, Relay::read(url, ca.is_some())?, password, ca)
     }
 
-    fn with(from: Mailbox, relay: Relay, password: Option<&Secret>) -> Result<Self, MailError> {
+    fn with(
+        from: Mailbox,
+        relay: Relay,
+        password: Option<&Secret>,
+        ca: Option<&str>,
+    ) -> Result<Self, MailError> {
         let tls = match relay.protection {
-            Protection::Tls => Tls::Wrapper(parameters(&relay.host)?),
-            Protection::StartTls => Tls::Required(parameters(&relay.host)?),
+            Protection::Tls => Tls::Wrapper(parameters(&relay.host, ca)?),
+            Protection::StartTls => Tls::Required(parameters(&relay.host, ca)?),
             Protection::None => Tls::None,
         };
         let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&relay.host)
@@ -86,14 +96,15 @@ impl Mailer for Smtp {
 }
 
 impl Relay {
-    fn read(url: &str) -> Result<Self, MailError> {
+    /// With `always_tls` a relay on this machine is no exception.
+    fn read(url: &str, always_tls: bool) -> Result<Self, MailError> {
         let refused = |why: &str| MailError::Permanent(format!("mail.smtp: {why}"));
         let url = Url::parse(url).map_err(|_| refused("not a URL"))?;
         let host = url.host_str().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| refused("no host"))?.trim_matches(['[', ']']).to_owned();
         let (protection, port) = match url.scheme() {
             "smtps" => (Protection::Tls, 465),
-            "smtp" if is_loopback(&host) => (Protection::None, 587),
+            "smtp" if is_loopback(&host) && !always_tls => (Protection::None, 587),
             "smtp" => (Protection::StartTls, 587),
             _ => return Err(refused("the scheme is neither smtp nor smtps")),
         };
@@ -107,9 +118,16 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
-fn parameters(host: &str) -> Result<TlsParameters, MailError> {
-    TlsParameters::new_rustls(host.to_owned())
-        .map_err(|error| MailError::Permanent(format!("TLS to {host}: {error}")))
+/// `ca`: PEM text of the authorities that are trusted instead of the system's.
+fn parameters(host: &str, ca: Option<&str>) -> Result<TlsParameters, MailError> {
+    let refused = |error| MailError::Permanent(format!("TLS to {host}: {error}"));
+    let mut builder = TlsParameters::builder(host.to_owned());
+    if let Some(pem) = ca {
+        let authorities = Certificate::from_pem(pem.as_bytes()).map_err(refused)?;
+        builder =
+            builder.certificate_store(CertificateStore::None).add_root_certificate(authorities);
+    }
+    builder.build_rustls().map_err(refused)
 }
 
 /// What went wrong, for the log. A relay's own words quote the recipient, so only its code is told.

@@ -47,7 +47,7 @@ async fn relay(answer_to_rcpt: &'static str) -> (u16, JoinHandle<Vec<String>>) {
 }
 
 fn smtp(url: &str) -> Smtp {
-    Smtp::new("no-reply@id.example", url, None).unwrap()
+    Smtp::new("no-reply@id.example", url, None, None).unwrap()
 }
 
 #[test]
@@ -62,17 +62,26 @@ fn starttls_is_required_unless_the_relay_is_this_machine() {
         ("smtp://[::1]:2525", Protection::None, 2525),
         ("smtp://127.0.0.1.example:2525", Protection::StartTls, 2525),
     ] {
-        let relay = Relay::read(url).unwrap();
+        let relay = Relay::read(url, false).unwrap();
         assert_eq!((relay.protection, relay.port), (protection, port), "{url}");
     }
     for url in ["mail.example", "http://mail.example", "smtp://"] {
-        assert!(Relay::read(url).is_err(), "{url}");
+        assert!(Relay::read(url, false).is_err(), "{url}");
     }
 }
 
 #[test]
+fn a_relay_with_an_authority_of_its_own_is_spoken_to_in_tls_wherever_it_is() {
+    let relay = Relay::read("smtp://localhost:2525", true).unwrap();
+    assert_eq!(relay.protection, Protection::StartTls);
+}
+
+#[test]
 fn a_user_may_be_an_address() {
-    assert_eq!(Relay::read("smtp://a%40b.example@mail.example").unwrap().user, "a@b.example");
+    assert_eq!(
+        Relay::read("smtp://a%40b.example@mail.example", false).unwrap().user,
+        "a@b.example"
+    );
 }
 
 #[tokio::test]
@@ -115,7 +124,7 @@ async fn a_relay_that_offers_no_tls_where_it_is_required_gets_no_mail() {
         user: String::new(),
         protection: Protection::StartTls,
     };
-    let smtp = Smtp::with(sender("a@id.example").unwrap(), away, None).unwrap();
+    let smtp = Smtp::with(sender("a@id.example").unwrap(), away, None, None).unwrap();
     smtp.send(&mail("x")).await.unwrap_err();
     drop(smtp);
     let seen = served.await.unwrap().concat();

@@ -9,6 +9,7 @@ use axum::response::Response;
 use bitrix_id_auth_core::authenticate::{Authentication, Verified};
 use bitrix_id_auth_core::clock::Clock;
 use bitrix_id_auth_core::hop::{HOP_COOKIE_PREFIX, HopState, TOKEN_COOKIE, new_nonce};
+use bytes::Bytes;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -107,7 +108,7 @@ impl Browser<'_> {
         host: &str,
         target: &str,
         headers: &[(&str, &str)],
-        body: &str,
+        body: impl AsRef<[u8]>,
     ) -> Answer {
         let mut request = Request::builder()
             .method(method)
@@ -129,7 +130,7 @@ impl Browser<'_> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(Body::from(body.as_ref().to_vec())).unwrap();
         let answer =
             Answer::read(router(self.scene.app.clone()).oneshot(request).await.unwrap()).await;
         self.keep_cookies(host, &answer.headers);
@@ -148,7 +149,9 @@ impl Browser<'_> {
             hub.authenticator.authenticate(cookies, &keys, &hub.revocations, &issuer, host, now);
         match found {
             Authentication::Verified(verified) => Some(verified),
-            Authentication::NotPresented | Authentication::Rejected(_) => None,
+            Authentication::NotPresented
+            | Authentication::Outdated(_)
+            | Authentication::Rejected(_) => None,
         }
     }
 
@@ -183,15 +186,18 @@ impl Browser<'_> {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// Empty if it is none.
     pub(super) text: String,
+    pub(super) bytes: Bytes,
 }
 
 impl Answer {
     pub(super) async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        let text = String::from_utf8(body.to_vec()).unwrap();
-        Self { status: parts.status, headers: parts.headers, text }
+        let is_text = parts.headers.get("content-type").is_none_or(|kind| kind != "image/jpeg");
+        let text = if is_text { String::from_utf8(body.to_vec()).unwrap() } else { String::new() };
+        Self { status: parts.status, headers: parts.headers, text, bytes: body }
     }
 
     pub(super) fn header(&self, name: &str) -> &str {

@@ -49,9 +49,7 @@ async fn pages_of_one_kind_of_host_do_not_exist_on_the_other() {
     for path in ["/", "/sign-in", "/profile", "/sign-out", "/nothing", "/.bitrix-id/nothing"] {
         assert_eq!(browser.get(ACME, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    for path in
-        ["/.bitrix-id/callback", "/.bitrix-id/portals", "/forgot-password", "/social/x/start"]
-    {
+    for path in ["/.bitrix-id/callback", "/.bitrix-id/portals", "/social/x/start"] {
         assert_eq!(browser.get(ID, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let put = browser.send(Method::PUT, ID, "/sign-in", &[], "").await;

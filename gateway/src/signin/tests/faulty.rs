@@ -5,14 +5,31 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
+use bitrix_id_auth_core::store::access::{
+    Accept, Access, AccessRequest, AskForAccess, CreatePortal, Invitation, Member, NewInvitation,
+    NewPortal,
+};
 use bitrix_id_auth_core::store::joining::{
     ImportedBatch, ImportedProfile, JoinEntry, JoinProof, Joining, ProfileKey,
+};
+use bitrix_id_auth_core::store::links::{
+    CreateLinked, Link, LinkOutcome, Links, NewLink, Unlinked,
+};
+use bitrix_id_auth_core::store::merging::{Merge, MergeOutcome, MergeRequest, Merging, Unmerged};
+use bitrix_id_auth_core::store::notices::{
+    Notice, NoticeDepth, NoticeFailure, NoticeState, Notices, QueuedNotice, Subscription,
+    WhichNotices,
+};
+use bitrix_id_auth_core::store::people::{AccountDetails, People, Photo};
+use bitrix_id_auth_core::store::recovery::{
+    Checkword, NewCheckword, Recovery, RecoveryRequest, ResetPassword, UnfinishedReset,
 };
 use bitrix_id_auth_core::store::sqlite::SqliteStore;
 use bitrix_id_auth_core::store::{
     Account, AccountState, AddAddress, Address, AddressProof, Attempt, AuditEvent, CreateAccount,
-    Directory, Holder, KeyRecord, NewAccount, NewSession, Profile, QueuedMail, Quota, Result,
-    Revocation, Session, SessionLimits, SessionStore, StoreError, StoredPortal,
+    Directory, Holder, KeptMail, KeyRecord, MailState, NewAccount, NewSession, Profile, QueuedMail,
+    Quota, Result, Revocation, Session, SessionLimits, SessionPortal, SessionStore, StoreError,
+    StoredPortal,
 };
 use uuid::Uuid;
 
@@ -70,6 +87,9 @@ passing_on!(SessionStore {
     fn session(id: SessionId, limits: SessionLimits, now: UnixSeconds) -> Option<Session>;
     fn sessions_of(account: AccountId, limits: SessionLimits, now: UnixSeconds) -> Vec<Session>;
     fn touch_session(id: SessionId, now: UnixSeconds) -> ();
+    fn note_portal(id: SessionId, portal: &str, now: UnixSeconds) -> ();
+    fn portals_of_sessions(account: AccountId) -> Vec<SessionPortal>;
+    fn confirm_session(id: SessionId, now: UnixSeconds) -> bool;
     fn end_session(id: SessionId, until: UnixSeconds, now_ms: i64) -> Option<Revocation>;
     fn end_sessions_of(
         account: AccountId, except: Option<SessionId>, until: UnixSeconds, now_ms: i64
@@ -102,10 +122,9 @@ passing_on!(Directory {
     fn remove_address(account: AccountId, address: &str) -> bool;
     fn accounts(after: Option<AccountId>, limit: u32) -> Vec<Account>;
     fn replace_password_hash(id: AccountId, expected: Option<&str>, new: &str) -> bool;
-    fn update_account(id: AccountId, name: &str, language: Option<&str>) -> ();
     fn set_account_state(id: AccountId, state: AccountState) -> ();
     fn raise_generation(id: AccountId) -> u32;
-    fn delete_account(id: AccountId) -> bool;
+    fn delete_account(id: AccountId, now: UnixSeconds) -> bool;
     fn profiles(account: AccountId) -> Vec<Profile>;
     fn profile(account: AccountId, portal: &str) -> Option<Profile>;
     fn put_profile(profile: Profile) -> ();
@@ -126,8 +145,25 @@ passing_on!(Directory {
     fn take_mail(now: UnixSeconds, limit: u32) -> Vec<QueuedMail>;
     fn mail_sent(id: Uuid) -> ();
     fn mail_failed(id: Uuid, retry_at: Option<UnixSeconds>) -> ();
+    fn mails(state: MailState, limit: u32) -> Vec<KeptMail>;
+    fn retry_mails(id: Option<Uuid>, now: UnixSeconds) -> u64;
+    fn drop_mails(id: Option<Uuid>) -> u64;
+    fn mail_depths() -> (u64, u64);
     fn version() -> u64;
     fn check() -> ();
+});
+
+passing_on!(Recovery {
+    fn queue_recovery(request: RecoveryRequest) -> ();
+    fn recovery_requests(limit: u32) -> Vec<RecoveryRequest>;
+    fn answer_recovery(
+        request: &RecoveryRequest, answer: Option<(NewCheckword, QueuedMail)>, now: UnixSeconds
+    ) -> bool;
+    fn peek_checkword(hash: &[u8; 32], now: UnixSeconds) -> Checkword;
+    fn reset_password(hash: &[u8; 32], new: &str, now: UnixSeconds) -> ResetPassword;
+    fn unfinished_resets(until: UnixSeconds) -> Vec<UnfinishedReset>;
+    fn reset_finished(account: AccountId) -> ();
+    fn change_password(account: AccountId, expected: &str, new: &str, now: UnixSeconds) -> bool;
 });
 
 passing_on!(Joining {
@@ -137,10 +173,74 @@ passing_on!(Joining {
     fn free_profiles(emails: &[String]) -> Vec<ImportedProfile>;
     fn any_portal_password() -> bool;
     fn replace_portal_password(key: &ProfileKey, expected: &str, new: &str) -> bool;
+    fn forget_portal_passwords(joined_before: UnixSeconds) -> u64;
     fn join(
         account: AccountId, keys: &[ProfileKey], proof: JoinProof, actor: &str, now_ms: i64
     ) -> Vec<ProfileKey>;
     fn unjoin(account: AccountId, portal: &str, actor: &str, now_ms: i64) -> bool;
     fn joined_profiles(account: AccountId) -> Vec<ImportedProfile>;
     fn journal(account: AccountId) -> Vec<JoinEntry>;
+});
+
+passing_on!(Links {
+    fn link(account: AccountId, link: NewLink, now: UnixSeconds) -> LinkOutcome;
+    fn create_linked_account(new: NewAccount, link: NewLink, now: UnixSeconds) -> CreateLinked;
+    fn linked(issuer: &str, subject: &str) -> Option<Link>;
+    fn links(account: AccountId) -> Vec<Link>;
+    fn unlink(account: AccountId, issuer: &str, subject: &str, providers: &[String]) -> Unlinked;
+    fn touch_link(link: &NewLink, now: UnixSeconds) -> ();
+});
+
+passing_on!(Merging {
+    fn merge(request: MergeRequest, now_ms: i64) -> MergeOutcome;
+    fn unmerge(from: AccountId, into: AccountId, actor: &str, now_ms: i64) -> Unmerged;
+    fn merges(account: AccountId) -> Vec<Merge>;
+});
+
+passing_on!(People {
+    fn update_account(id: AccountId, details: AccountDetails) -> ();
+    fn set_profile_name(
+        account: AccountId, portal: &str, display_name: Option<&str>, title: Option<&str>
+    ) -> bool;
+    fn put_photo(account: AccountId, photo: Photo) -> ();
+    fn photo(account: AccountId) -> Option<Photo>;
+    fn photo_hash(account: AccountId) -> Option<String>;
+    fn remove_photo(account: AccountId) -> bool;
+    fn leavers_due(now: UnixSeconds, limit: u32) -> Vec<AccountId>;
+    fn delete_leaver(account: AccountId, now: UnixSeconds) -> bool;
+    fn keep_leaver(account: AccountId) -> bool;
+});
+
+passing_on!(Notices {
+    fn subscribe(subscriptions: &[Subscription]) -> Vec<(String, u64)>;
+    fn add_subscription(subscription: Subscription) -> ();
+    fn notify(account: AccountId, notice: Notice, now_ms: i64) -> ();
+    fn notify_portal(portal: &str, notice: Notice, now_ms: i64) -> ();
+    fn take_notices(now_ms: i64, limit: u32) -> Vec<QueuedNotice>;
+    fn notice_delivered(id: Uuid) -> ();
+    fn notice_failed(id: Uuid, failure: NoticeFailure, now_ms: i64) -> ();
+    fn notices(state: NoticeState, limit: u32) -> Vec<QueuedNotice>;
+    fn retry_notices(which: &WhichNotices, now_ms: i64) -> u64;
+    fn drop_notices(which: &WhichNotices) -> u64;
+    fn notice_depths() -> Vec<NoticeDepth>;
+});
+
+passing_on!(Access {
+    fn create_portal(new: NewPortal, now: UnixSeconds) -> CreatePortal;
+    fn portals_made(account: AccountId) -> u32;
+    fn members(portal: &str, query: &str, limit: u32) -> Vec<Member>;
+    fn owners(portal: &str, limit: u32) -> Vec<Account>;
+    fn ask_for_access(
+        portal: &str, account: AccountId, now: UnixSeconds, expires_at: UnixSeconds
+    ) -> AskForAccess;
+    fn access_request(portal: &str, account: AccountId, now: UnixSeconds) -> Option<AccessRequest>;
+    fn access_requests(portal: &str, now: UnixSeconds, limit: u32) -> Vec<AccessRequest>;
+    fn answer_access_request(
+        portal: &str, id: Uuid, roles: Option<&[String]>, now: UnixSeconds
+    ) -> Option<AccessRequest>;
+    fn invite(new: NewInvitation, now: UnixSeconds) -> Option<Invitation>;
+    fn invitations(portal: &str, now: UnixSeconds) -> Vec<Invitation>;
+    fn invitation(token_hash: &[u8; 32]) -> Option<Invitation>;
+    fn revoke_invitation(portal: &str, id: Uuid, now: UnixSeconds) -> bool;
+    fn accept_invitation(token_hash: &[u8; 32], account: AccountId, now: UnixSeconds) -> Accept;
 });

@@ -1,16 +1,30 @@
 //! The whole app in process, over the real store, with a clock that can be moved. The scene plays the
 //! gateway's part: it sets the internal headers, verifies portal tokens and starts hops.
 
+mod access;
 mod account;
+mod addresses;
 mod browser;
+mod confirm_identity;
+mod device_mail;
 mod edges;
 mod faulty;
 mod hop;
+mod leaving;
 mod mail;
+mod merge;
+mod new_portals;
+mod notices;
 mod outages;
+mod people;
+mod photo;
+mod recovery;
 mod renewal;
 mod sign_in;
 mod sign_up;
+mod social;
+mod unproved;
+mod welcome;
 
 use std::sync::Arc;
 
@@ -44,6 +58,7 @@ use faulty::Faulty;
 
 const ID: &str = "id.bitrix24.example";
 const ACME: &str = "acme.bitrix24.example";
+const GLOBEX: &str = "globex.bitrix24.example";
 const INITECH: &str = "portal.initech.example";
 const ANNA: &str = "anna@example.com";
 const PASSWORD: &str = "a long way to Tipperary";
@@ -62,10 +77,21 @@ directory = "sqlite:bitrix-id.db"
 from = "Bitrix ID <no-reply@bitrix24.example>"
 outbox = "outbox"
 
+[provisioning]
+domain = "bitrix24.example"
+upstream = "http://127.0.0.1:8099"
+max_per_account = 2
+
 [[portal]]
 id = "acme"
 title = "Acme Inc."
 hosts = ["acme.bitrix24.example"]
+upstreams = ["http://127.0.0.1:9"]
+
+[[portal]]
+id = "globex"
+title = "Globex"
+hosts = ["globex.bitrix24.example"]
 upstreams = ["http://127.0.0.1:9"]
 
 [[portal]]
@@ -166,6 +192,7 @@ async fn hub(
         device_secret: store.secret("device").await.unwrap(),
         telemetry,
         passwords: arc_swap::ArcSwap::from_pointee(PasswordPool::new(&config.passwords)),
+        portal_bells: Default::default(),
     })
 }
 

@@ -11,7 +11,7 @@ const FORM: [(&str, &str); 3] =
     [("name", " Nadja "), ("email", "New@Example.com"), ("password", "twelve angry hedgehogs")];
 
 /// The mails queued since the last call.
-async fn mails(scene: &Scene) -> Vec<QueuedMail> {
+pub(super) async fn mails(scene: &Scene) -> Vec<QueuedMail> {
     let directory = &scene.hub.directory;
     let mails = directory.take_mail(scene.clock.now(), 100).await.unwrap();
     for mail in &mails {
@@ -21,13 +21,13 @@ async fn mails(scene: &Scene) -> Vec<QueuedMail> {
 }
 
 /// The six digits of a mail.
-fn code(mail: &QueuedMail) -> String {
+pub(super) fn code(mail: &QueuedMail) -> String {
     let digits = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
     let words = mail.text.split(|c: char| !c.is_ascii_alphanumeric());
     words.into_iter().find(digits).unwrap_or_else(|| panic!("no code in {}", mail.text)).to_owned()
 }
 
-fn another(code: &str) -> String {
+pub(super) fn another(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
     format!("{:06}", (number + 1) % 1_000_000)
 }

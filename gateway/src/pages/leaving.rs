@@ -1,0 +1,117 @@
+//! The person's data as a file, and leaving for good.
+
+use askama::Template;
+use bitrix_id_auth_core::identity::UnixSeconds;
+
+use super::surround::{Surround, render};
+use super::when::day;
+use super::zone::Zone;
+use super::{Frame, Person};
+
+/// `GET /profile/data`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct YourData {
+    /// Who.
+    pub person: Person,
+    /// For the sign-out button.
+    pub csrf: String,
+}
+
+#[derive(Template)]
+#[template(path = "data.html")]
+struct DataPage<'a> {
+    c: Surround<'a>,
+    v: &'a YourData,
+    section: &'static str,
+}
+
+/// What the file holds, and the way to it.
+pub(crate) fn your_data(frame: &Frame, view: &YourData) -> String {
+    render(&DataPage { c: Surround::new(frame), v: view, section: "profile" })
+}
+
+/// `GET /profile/delete`. The form posts `csrf` to `/profile/delete`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Delete {
+    /// Who.
+    pub person: Person,
+    /// Titles of the portals it concerns.
+    pub portals: Vec<String>,
+    /// When it will happen.
+    pub delete_at: UnixSeconds,
+    /// Anti-forgery value.
+    pub csrf: String,
+    /// The anti-forgery value was stale.
+    pub expired: bool,
+}
+
+#[derive(Template)]
+#[template(path = "delete.html")]
+struct DeletePage<'a> {
+    c: Surround<'a>,
+    v: &'a Delete,
+    count: usize,
+    date: String,
+    section: &'static str,
+}
+
+/// What deleting means, before it is done.
+pub(crate) fn delete(frame: &Frame, view: &Delete) -> String {
+    let c = Surround::new(frame);
+    let date = day(&c.t, view.delete_at, &Zone::named(view.person.time_zone.as_deref()));
+    let count = view.portals.len();
+    render(&DeletePage { c, v: view, count, date, section: "profile" })
+}
+
+/// `GET /profile/keep`. The form posts `choice` (`keep` or `go`), `key`, `csrf` to `/profile/keep`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Keep {
+    /// Where things stand.
+    pub state: Keeping,
+    /// The mailed link's one-time value, if that is how the person came.
+    pub key: Option<String>,
+    /// Anti-forgery value.
+    pub csrf: String,
+    /// The anti-forgery value was stale.
+    pub expired: bool,
+}
+
+/// Whether an account is still leaving.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Keeping {
+    /// It will be deleted.
+    Leaving {
+        /// When.
+        delete_at: UnixSeconds,
+        /// The account's time zone.
+        time_zone: Option<String>,
+    },
+    /// It stays.
+    Kept,
+    /// There is nothing to keep: the link is too old, or it stays already.
+    #[default]
+    Nothing,
+}
+
+#[derive(Template)]
+#[template(path = "keep.html")]
+struct KeepPage<'a> {
+    c: Surround<'a>,
+    v: &'a Keep,
+    /// While it is leaving.
+    date: Option<String>,
+    kept: bool,
+}
+
+/// Keeping an account that is leaving, or letting it go.
+pub(crate) fn keep(frame: &Frame, view: &Keep) -> String {
+    let c = Surround::new(frame);
+    let date = match &view.state {
+        Keeping::Leaving { delete_at, time_zone } => {
+            Some(day(&c.t, *delete_at, &Zone::named(time_zone.as_deref())))
+        }
+        Keeping::Kept | Keeping::Nothing => None,
+    };
+    let kept = matches!(view.state, Keeping::Kept);
+    render(&KeepPage { c, v: view, date, kept })
+}

@@ -1,0 +1,220 @@
+//! The signed-in person's page about portals: what opens each, what waits to be joined, and what was.
+
+use askama::Template;
+use bitrix_id_auth_core::identity::UnixSeconds;
+
+use super::surround::{Surround, render};
+use super::text::Text;
+use super::when::Moment;
+use super::{Frame, JoinPortal, Person};
+
+/// `GET /profile/portals`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ProfilePortals {
+    /// Who.
+    pub person: Person,
+    /// For the sign-out button.
+    pub csrf: String,
+    /// The portals the Bitrix ID opens, in the order to show.
+    pub opened: Vec<OpenedPortal>,
+    /// What can be joined.
+    pub waiting: Vec<JoinPortal>,
+    /// The page that joins, and comes back here.
+    pub join_url: String,
+    /// Joins and undos, newest first.
+    pub journal: Vec<JournalEntry>,
+    /// What was done just now.
+    pub done: Option<PortalsDone>,
+    /// For "3 days ago".
+    pub now: UnixSeconds,
+}
+
+/// What was done just now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PortalsDone {
+    /// Profiles were joined.
+    Joined,
+    /// The join on the portal of this title was undone.
+    Unjoined(String),
+}
+
+/// A portal that the Bitrix ID opens.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OpenedPortal {
+    /// Portal id.
+    pub portal: String,
+    /// Title.
+    pub title: String,
+    /// Host, with the port where it is not the scheme's own.
+    pub address: String,
+    /// Where its start page is.
+    pub url: String,
+    /// The record that opens it; `None` where the portal's people are not imported.
+    pub record: Option<OpenedRecord>,
+    /// Since when.
+    pub joined_at: UnixSeconds,
+    /// How it came to be opened.
+    pub how: JoinedHow,
+}
+
+/// The portal's record of the person.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OpenedRecord {
+    /// What the person signed in with there.
+    pub login: String,
+    /// The person's name there.
+    pub name: String,
+}
+
+/// How a portal came to be opened by the Bitrix ID.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum JoinedHow {
+    /// The people who run it added the Bitrix ID.
+    #[default]
+    Added,
+    /// It has the person's proved address.
+    Address,
+    /// Its old password was typed.
+    PortalPassword,
+    /// An operator joined it.
+    Operator,
+}
+
+/// A join, and its undo if there was one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JournalEntry {
+    /// Title of the portal, or its id where it is no longer configured.
+    pub portal: String,
+    /// When it was joined.
+    pub at: UnixSeconds,
+    /// Why that was allowed.
+    pub how: JoinedHow,
+    /// When it was undone, and whether an operator did it.
+    pub undone: Option<(UnixSeconds, UndoneBy)>,
+}
+
+/// Who undid a join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UndoneBy {
+    /// The person.
+    Person,
+    /// An operator, or the gateway for one.
+    Operator,
+}
+
+#[derive(Template)]
+#[template(path = "profile_portals.html")]
+struct ProfilePortalsPage<'a> {
+    c: Surround<'a>,
+    v: &'a ProfilePortals,
+    done: Option<String>,
+    opened: Vec<OpenedLine<'a>>,
+    journal: Vec<JournalLine>,
+    section: &'static str,
+}
+
+struct OpenedLine<'a> {
+    row: &'a OpenedPortal,
+    how: String,
+    since: Moment,
+}
+
+struct JournalLine {
+    words: String,
+    at: Moment,
+}
+
+/// The portals of a Bitrix ID and how they came to it.
+pub(crate) fn profile_portals(frame: &Frame, view: &ProfilePortals) -> String {
+    let c = Surround::new(frame);
+    let done = view.done.as_ref().map(|done| match done {
+        PortalsDone::Joined => joined_words(&c.t, view.opened.iter().map(|row| row.title.as_str())),
+        PortalsDone::Unjoined(portal) => c.t.with("unjoined", "portal", portal),
+    });
+    let opened = view
+        .opened
+        .iter()
+        .map(|row| OpenedLine {
+            how: how_words(&c.t, row.how),
+            since: Moment::new(&c.t, row.joined_at, view.now),
+            row,
+        })
+        .collect();
+    let journal =
+        view.journal.iter().flat_map(|entry| journal_lines(&c.t, entry, view.now)).collect();
+    render(&ProfilePortalsPage { c, v: view, done, opened, journal, section: "portals" })
+}
+
+/// "Done. One sign-in now opens Acme, Globex and Initech."
+pub(super) fn joined_words<'a>(t: &Text<'_>, titles: impl Iterator<Item = &'a str>) -> String {
+    let titles: Vec<&str> = titles.collect();
+    if titles.len() > MOST_NAMED {
+        return t.count("joined-many", &titles.len());
+    }
+    t.with("joined", "portals", t.list(&titles))
+}
+
+fn how_words(t: &Text<'_>, how: JoinedHow) -> String {
+    match how {
+        JoinedHow::Added => t.say("how-added"),
+        JoinedHow::Address => t.say("how-address"),
+        JoinedHow::PortalPassword => t.say("how-password"),
+        JoinedHow::Operator => t.say("how-operator"),
+    }
+}
+
+/// The undo above the join, as it came later.
+fn journal_lines(t: &Text<'_>, entry: &JournalEntry, now: UnixSeconds) -> Vec<JournalLine> {
+    let mut lines = Vec::with_capacity(2);
+    if let Some((at, by)) = entry.undone {
+        let words = match by {
+            UndoneBy::Person => t.with("journal-undone", "portal", &entry.portal),
+            UndoneBy::Operator => t.with("journal-undone-operator", "portal", &entry.portal),
+        };
+        lines.push(JournalLine { words, at: Moment::new(t, at, now) });
+    }
+    let words = match entry.how {
+        JoinedHow::Address | JoinedHow::Added => t.with("journal-address", "portal", &entry.portal),
+        JoinedHow::PortalPassword => t.with("journal-password", "portal", &entry.portal),
+        JoinedHow::Operator => t.with("journal-operator", "portal", &entry.portal),
+    };
+    lines.push(JournalLine { words, at: Moment::new(t, entry.at, now) });
+    lines
+}
+
+/// `GET /profile/portals/undo?portal=…`. The form posts `portal` and `csrf` to the same path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct UndoJoin {
+    /// Who.
+    pub person: Person,
+    /// Anti-forgery value.
+    pub csrf: String,
+    /// Portal id.
+    pub portal: String,
+    /// Title.
+    pub title: String,
+    /// The person's name there, or the login.
+    pub name: String,
+    /// The anti-forgery value was stale.
+    pub expired: bool,
+}
+
+#[derive(Template)]
+#[template(path = "undo_join.html")]
+struct UndoJoinPage<'a> {
+    c: Surround<'a>,
+    v: &'a UndoJoin,
+    text: String,
+    section: &'static str,
+}
+
+/// "Undo the join with Acme?"
+pub(crate) fn undo_join(frame: &Frame, view: &UndoJoin) -> String {
+    let c = Surround::new(frame);
+    let values = [("portal", view.title.as_str().into()), ("name", view.name.as_str().into())];
+    let text = c.t.fill("undo-text", &values);
+    render(&UndoJoinPage { c, v: view, text, section: "portals" })
+}
+
+/// More titles than this are a number.
+const MOST_NAMED: usize = 6;

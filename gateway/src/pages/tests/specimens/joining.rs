@@ -1,0 +1,184 @@
+//! The first sign-in, and the page about portals.
+
+use super::*;
+
+/// Every page of it in every state.
+pub(super) fn all(lang: Lang) -> Vec<Specimen> {
+    [proving(lang), joining(lang), about_portals(lang)].into_iter().flatten().collect()
+}
+
+fn view() -> Prove {
+    Prove {
+        email: "anna@example.com".into(),
+        state: Some(STATE.into()),
+        csrf: CSRF.into(),
+        reason: ProveReason::Portals(vec!["Acme Inc.".into(), "Initech".into()]),
+        mail: ProveMail::Sent,
+        later: vec![way("0", "Acme Inc."), way("1", "Initech")],
+        resend_in_seconds: 60,
+        ..Prove::default()
+    }
+}
+
+fn way(value: &str, title: &str) -> LaterPortal {
+    LaterPortal { value: value.into(), title: title.into() }
+}
+
+fn proving(lang: Lang) -> Vec<Specimen> {
+    let f = frame(lang, "/welcome");
+    let reason = |reason| Prove { reason, later: Vec::new(), ..view() };
+    let failed = |error| prove(&f, &Prove { error: Some(error), resend_in_seconds: 0, ..view() });
+    let no_mail = |mail| prove(&f, &Prove { mail, resend_in_seconds: 0, ..view() });
+    let offered = Prove { stay: true, mail: ProveMail::NotAsked, ..reason(ProveReason::Unproved) };
+    let other = ProveReason::OtherPassword(vec!["Initech".into()]);
+    vec![
+        page("prove", prove(&f, &view())),
+        page("prove-code", prove(&f, &Prove { code: "493817".into(), ..view() })),
+        page("prove-resent", prove(&f, &Prove { resent: true, ..view() })),
+        page("prove-no-match", failed(ProveError::Code(CodeError::NoMatch))),
+        page("prove-too-many", failed(ProveError::Code(CodeError::TooMany))),
+        page("prove-taken", failed(ProveError::LaterTaken)),
+        page("prove-no-mail", no_mail(ProveMail::Failed)),
+        page("prove-impossible", no_mail(ProveMail::Impossible)),
+        page("prove-other-password", prove(&f, &reason(other))),
+        page("prove-provider", prove(&f, &reason(ProveReason::Provider("Google".into())))),
+        page("prove-offered", prove(&f, &offered)),
+        page("code-elsewhere", welcome_end(&f, &WelcomeEnd::CodeElsewhere("493817".into()))),
+        page("code-elsewhere-none", welcome_end(&f, &WelcomeEnd::CodeElsewhere(String::new()))),
+        page("welcome-refused", welcome_end(&f, &WelcomeEnd::Refused)),
+        page("linked-elsewhere", welcome_end(&f, &WelcomeEnd::LinkedElsewhere("Google".into()))),
+    ]
+}
+
+fn record(local_id: &str, name: &str, login: &str, chosen: bool) -> JoinRecord {
+    JoinRecord { local_id: local_id.into(), name: name.into(), login: login.into(), chosen }
+}
+
+pub(in crate::pages::tests) fn waiting() -> Vec<JoinPortal> {
+    let portal = |id: &str, title: &str, host: &str, records| JoinPortal {
+        portal: id.into(),
+        title: title.into(),
+        address: format!("{host}:8443"),
+        records,
+    };
+    let twice = vec![
+        record("9", "Anna Schmidt", "anna.schmidt", false),
+        record("71", "", "a.mueller", false),
+    ];
+    vec![
+        portal(
+            "acme",
+            "Acme Inc.",
+            "acme.bitrix24.localhost",
+            vec![record("17", "Anna Müller", "anna", true)],
+        ),
+        portal(
+            "globex",
+            "Globex",
+            "globex.bitrix24.localhost",
+            vec![record("4", "A. Müller", "anna@example.com", true)],
+        ),
+        portal(
+            "initech",
+            "Initech Donaudampfschifffahrtsgesellschaft",
+            "portal.initech.localhost",
+            twice,
+        ),
+    ]
+}
+
+fn joining(lang: Lang) -> Vec<Specimen> {
+    let f = frame(lang, "/welcome");
+    let view = Join {
+        email: "anna@example.com".into(),
+        csrf: CSRF.into(),
+        state: Some(STATE.into()),
+        portals: waiting(),
+        expired: false,
+    };
+    vec![
+        page("join", join(&f, &view)),
+        page("join-one", join(&f, &Join { portals: waiting()[..1].to_vec(), ..view.clone() })),
+        page("join-expired", join(&f, &Join { expired: true, ..view })),
+    ]
+}
+
+fn about_portals(lang: Lang) -> Vec<Specimen> {
+    let f = frame(lang, "/profile/portals");
+    let open = |id: &str, row: PortalRow, record, how| OpenedPortal {
+        portal: id.into(),
+        title: row.title,
+        address: row.address,
+        url: row.url,
+        record,
+        joined_at: NOW - 3 * DAY,
+        how,
+    };
+    let anna_there = OpenedRecord { login: "anna".into(), name: "Anna Müller".into() };
+    let nameless = OpenedRecord { login: "a.mueller".into(), name: String::new() };
+    let [acme, globex, initech] = rows()[..].first_chunk().cloned().expect("three portals");
+    let joined = |days, how, undone| JournalEntry {
+        portal: "Acme Inc.".into(),
+        at: NOW - days * DAY,
+        how,
+        undone,
+    };
+    let view = ProfilePortals {
+        person: anna(),
+        csrf: CSRF.into(),
+        opened: vec![
+            open("acme", acme, Some(anna_there), JoinedHow::Address),
+            open("globex", globex, Some(nameless), JoinedHow::Operator),
+            open("initech", initech, None, JoinedHow::Added),
+        ],
+        waiting: waiting(),
+        join_url: format!("/welcome?state={STATE}"),
+        journal: vec![
+            joined(3, JoinedHow::Address, None),
+            joined(9, JoinedHow::Operator, Some((NOW - 4 * DAY, UndoneBy::Operator))),
+            joined(90, JoinedHow::PortalPassword, Some((NOW - 80 * DAY, UndoneBy::Person))),
+        ],
+        done: None,
+        now: NOW,
+    };
+    let unproved = ProfilePortals {
+        person: Person { unproved: true, ..anna() },
+        waiting: Vec::new(),
+        opened: view.opened[..1].to_vec(),
+        journal: Vec::new(),
+        ..view.clone()
+    };
+    let done = |done| profile_portals(&f, &ProfilePortals { done: Some(done), ..view.clone() });
+    let ask = UndoJoin {
+        person: anna(),
+        csrf: CSRF.into(),
+        portal: "acme".into(),
+        title: "Acme Inc.".into(),
+        name: "Anna Müller".into(),
+        expired: false,
+    };
+    let home = Portals {
+        person: anna(),
+        portals: rows(),
+        csrf: CSRF.into(),
+        now: NOW,
+        joined: true,
+        ..Portals::default()
+    };
+    vec![
+        page("profile-portals", profile_portals(&f, &view)),
+        page("profile-portals-joined", done(PortalsDone::Joined)),
+        page("profile-portals-unjoined", done(PortalsDone::Unjoined("Acme Inc.".into()))),
+        page("profile-portals-unproved", profile_portals(&f, &unproved)),
+        page(
+            "profile-portals-none",
+            profile_portals(
+                &f,
+                &ProfilePortals { person: anna(), csrf: CSRF.into(), ..ProfilePortals::default() },
+            ),
+        ),
+        page("undo-join", undo_join(&f, &ask)),
+        page("undo-join-expired", undo_join(&f, &UndoJoin { expired: true, ..ask })),
+        page("portals-joined", portals(&f, &home)),
+    ]
+}

@@ -1,0 +1,114 @@
+//! The mails about who is let into a portal: to whom, in which language, with which link.
+
+use bitrix_id_auth_core::identity::AccountId;
+use bitrix_id_auth_core::store::{Account, AccountState, AddressProof, Attempt, Quota, StoreError};
+use bitrix_id_auth_core::throttle::attempt_key;
+use bitrix_id_config::model::Portal;
+
+use super::people::path_of;
+use super::sign_up::queue;
+use super::visit::Visit;
+use crate::pages::Lang;
+use crate::pages::mail::access;
+
+/// Tells the owners of a portal that somebody asks to be let in. The request stands already, so what keeps
+/// a mail from being queued is logged.
+pub(super) async fn tell_owners(visit: &Visit, portal: &Portal, owners: &[Account]) {
+    if let Err(error) = try_tell_owners(visit, portal, owners).await {
+        tracing::error!(request_id = visit.request_id, "owners were not told: {error}");
+    }
+}
+
+async fn try_tell_owners(
+    visit: &Visit,
+    portal: &Portal,
+    owners: &[Account],
+) -> Result<(), StoreError> {
+    let key = attempt_key("access-asked/portal", &[&portal.id]);
+    let sessions = &visit.hub().sessions;
+    if sessions.count_attempt(&key, PER_PORTAL, visit.now_ms).await? != Attempt::Allowed {
+        // Their page shows the request all the same.
+        tracing::info!(portal = portal.id, "its owners were told of requests often enough");
+        return Ok(());
+    }
+    let url = visit.identity_url(&path_of(portal));
+    for owner in owners {
+        let body = access::access_asked(
+            lang_of(visit, owner),
+            brand(visit),
+            &address(visit, portal),
+            &url,
+        );
+        queue(visit, &owner.email, body).await?;
+    }
+    Ok(())
+}
+
+/// Tells whoever asked what an owner said. Logged if it fails: the answer stands already.
+pub(super) async fn tell_requester(
+    visit: &Visit,
+    portal: &Portal,
+    requester: AccountId,
+    approved: bool,
+) {
+    if let Err(error) = try_tell_requester(visit, portal, requester, approved).await {
+        tracing::error!(request_id = visit.request_id, "a requester was not told: {error}");
+    }
+}
+
+async fn try_tell_requester(
+    visit: &Visit,
+    portal: &Portal,
+    requester: AccountId,
+    approved: bool,
+) -> Result<(), StoreError> {
+    let account = visit.hub().directory.account(requester).await?;
+    let reachable = |account: &Account| {
+        account.state == AccountState::Active && account.proof != AddressProof::None
+    };
+    let Some(account) = account.filter(reachable) else {
+        return Ok(());
+    };
+    let (lang, address) = (lang_of(visit, &account), address(visit, portal));
+    let body = if approved {
+        access::access_granted(lang, brand(visit), &address, &visit.portal_url(portal))
+    } else {
+        access::access_declined(lang, brand(visit), &address, &visit.identity_url("/"))
+    };
+    queue(visit, &account.email, body).await
+}
+
+/// Mails an invitation.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn invite(
+    visit: &Visit,
+    portal: &Portal,
+    to: &str,
+    days: u32,
+    url: &str,
+) -> Result<(), StoreError> {
+    let account = visit.hub().directory.account_by_email(to).await?;
+    let lang = account.map_or(visit.lang, |account| lang_of(visit, &account));
+    queue(visit, to, access::invitation(lang, brand(visit), &address(visit, portal), days, url))
+        .await
+}
+
+fn lang_of(visit: &Visit, account: &Account) -> Lang {
+    account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang)
+}
+
+fn brand(visit: &Visit) -> &str {
+    &visit.snapshot.config.identity.name
+}
+
+/// How mails name a portal: by its host, which is no free text.
+fn address(visit: &Visit, portal: &Portal) -> String {
+    let url = visit.portal_url(portal);
+    let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+    rest.trim_end_matches('/').to_owned()
+}
+
+/// Mails about requests for one portal, to all its owners at once.
+const PER_PORTAL: Quota = Quota { limit: 20, window: 3600 };

@@ -1,0 +1,93 @@
+//! `/profile/delete`: the account is signed out everywhere, and deleted after a while.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::clock::whole_seconds;
+use bitrix_id_auth_core::identity::UnixSeconds;
+use bitrix_id_auth_core::store::AddressProof;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::failure::{Answer, Failure};
+use super::fields::Form;
+use super::flash::Flash;
+use super::fresh;
+use super::home::to_sign_in;
+use super::keep;
+use super::person::{self, SignedIn, event, record};
+use super::portals;
+use super::profile::to_profile_sign_in;
+use super::reply::Reply;
+use super::sign_out::left;
+use super::sign_up::queue;
+use super::visit::{AtIdentity, Visit};
+use crate::pages::mail::people::leaving;
+use crate::pages::{self, Delete, Lang};
+
+/// `GET /profile/delete`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_sign_in(&visit));
+    };
+    if !fresh::is_fresh(&visit, &person) {
+        return Ok(fresh::ask(&visit, PATH));
+    }
+    page(&visit, &person, false).await
+}
+
+/// `POST /profile/delete`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    visit.require_same_origin()?;
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_profile_sign_in(&visit));
+    };
+    if !fresh::is_fresh(&visit, &person) {
+        return Ok(fresh::ask(&visit, PATH));
+    }
+    if Browser::of_form(&visit, Some(person.session.id), fields.text("csrf")).is_none() {
+        return page(&visit, &person, true).await;
+    }
+    let delete_at = delete_at(&visit);
+    // The mail first: it holds the way back, and must not be missing once there is no other.
+    tell(&visit, &person, delete_at).await?;
+    let ended = visit.change().leave(person.account.id, delete_at).await?;
+    visit.hub().catch_up_revocations().await?;
+    let event = event(&visit, audit::ACCOUNT_LEAVING).with_account(person.account.id);
+    record(&visit, event.with_detail(&format!("{ended} sessions ended"))).await;
+    let flash = Flash::Leaving { delete_at, time_zone: person.account.time_zone.clone() };
+    Ok(left(&visit).cookies(flash.leave(&visit, None)))
+}
+
+/// Queues the mail with the link that keeps the account. An address that nobody has proved gets none.
+async fn tell(visit: &Visit, person: &SignedIn, delete_at: UnixSeconds) -> Result<(), Failure> {
+    let account = &person.account;
+    if account.proof == AddressProof::None || visit.snapshot.config.mail.is_none() {
+        return Ok(());
+    }
+    let url = keep::link(visit, account.id, delete_at).await?;
+    let lang = account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+    let brand = visit.snapshot.config.identity.name.as_str();
+    let mail = leaving(lang, brand, delete_at, account.time_zone.as_deref(), &url);
+    Ok(queue(visit, &account.email, mail).await?)
+}
+
+fn delete_at(visit: &Visit) -> UnixSeconds {
+    visit.now() + whole_seconds(visit.snapshot.config.identity.deletion_delay)
+}
+
+async fn page(visit: &Visit, person: &SignedIn, expired: bool) -> Answer {
+    let browser = Browser::of(visit)?;
+    let portals = portals::of(visit, person.account.id).await?;
+    let view = Delete {
+        person: person.person(),
+        portals: portals.into_iter().map(|own| own.row.title).collect(),
+        delete_at: delete_at(visit),
+        csrf: browser.form_value(visit, Some(person.session.id)),
+        expired,
+    };
+    let status = if expired { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    Ok(Reply::page(pages::delete(&visit.frame_at(PATH), &view))
+        .status(status)
+        .cookies(browser.cookie()))
+}
+
+const PATH: &str = "/profile/delete";

@@ -1,0 +1,69 @@
+//! Telling the owner of an account that a browser signed in which had not done so before.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::store::{Account, AddressProof, Attempt, Quota, StoreError};
+use bitrix_id_auth_core::throttle::attempt_key;
+
+use super::device::Device;
+use super::failure::Failure;
+use super::not_me;
+use super::person::Started;
+use super::sign_up::queue;
+use super::visit::Visit;
+use crate::pages::Lang;
+use crate::pages::mail::people::{NewDevice, new_device};
+
+/// Queues the mail, if there is reason for one. The sign-in has happened and goes on without it.
+pub(super) async fn tell(visit: &Visit, account: &Account, started: &Started) {
+    if let Err(error) = try_to_tell(visit, account, started).await {
+        let request_id = visit.request_id.as_str();
+        tracing::error!(request_id, "the mail about a new device was not queued: {error}");
+    }
+}
+
+async fn try_to_tell(visit: &Visit, account: &Account, started: &Started) -> Result<(), Failure> {
+    let key = &visit.hub().device_secret;
+    // The cookie as it came with the request; the answer's own knows the account already.
+    let known = Device::read(&visit.cookies, key).knows(&account.email, key);
+    let reachable = visit.snapshot.config.mail.is_some() && account.proof != AddressProof::None;
+    if known
+        || !reachable
+        || !is_used(visit, account, started).await?
+        || !counted(visit, account).await?
+    {
+        return Ok(());
+    }
+    let url = not_me::link(visit, account, started.session).await?;
+    let lang = account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+    let about = NewDevice {
+        at: visit.now(),
+        time_zone: account.time_zone.as_deref(),
+        user_agent: &visit.user_agent,
+        address: &visit.client_ip.to_canonical().to_string(),
+        not_me_url: &url,
+    };
+    let brand = visit.snapshot.config.identity.name.as_str();
+    Ok(queue(visit, &account.email, new_device(lang, brand, &about)).await?)
+}
+
+/// Whether the account has been somebody's for a while: a person who has just signed up knows.
+async fn is_used(visit: &Visit, account: &Account, started: &Started) -> Result<bool, StoreError> {
+    if visit.now() - account.created_at >= A_DAY_SECONDS {
+        return Ok(true);
+    }
+    let events = visit.hub().directory.audit(Some(account.id), EVENTS_LOOKED_AT).await?;
+    Ok(events.iter().any(|event| {
+        event.action == audit::SIGN_IN_SUCCEEDED && event.session != Some(started.session)
+    }))
+}
+
+/// Who has the password and throws cookies away may not fill the owner's mailbox.
+async fn counted(visit: &Visit, account: &Account) -> Result<bool, StoreError> {
+    let key = attempt_key("device-mail/account", &[&account.id.to_string()]);
+    let attempt = visit.hub().sessions.count_attempt(&key, PER_ACCOUNT, visit.now_ms).await?;
+    Ok(attempt == Attempt::Allowed)
+}
+
+const A_DAY_SECONDS: i64 = 24 * 3600;
+const EVENTS_LOOKED_AT: u32 = 50;
+const PER_ACCOUNT: Quota = Quota { limit: 10, window: 3600 };

@@ -1,0 +1,160 @@
+//! Making invitations: by mail, one secret for each address, or a link for the owner to pass on.
+//!
+//! Whoever has the secret is let in, so many times. It is shown or mailed once; the directory keeps its
+//! hash.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::email;
+use bitrix_id_auth_core::hop::sha256;
+use bitrix_id_auth_core::store::access::{MEMBER_ROLE, NewInvitation};
+use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
+use bitrix_id_auth_core::throttle::attempt_key;
+
+use super::access_mail;
+use super::crypto;
+use super::failure::Failure;
+use super::people::{News, Owner, note};
+use super::sign_in::minutes_of;
+use super::visit::Visit;
+use crate::pages::PeopleError;
+
+/// What a form gives: news for the next page, or what to put right.
+type Outcome = Result<Result<News, PeopleError>, Failure>;
+
+/// Mails an invitation to each address. All of them are checked before the first goes out.
+pub(super) async fn by_mail(visit: &Visit, owner: &Owner, typed: &str) -> Outcome {
+    let addresses = match addresses(typed) {
+        Ok(addresses) => addresses,
+        Err(error) => return Ok(Err(error)),
+    };
+    if visit.snapshot.config.mail.is_none() {
+        return Err(Failure::NotFound);
+    }
+    for (sent, address) in addresses.iter().enumerate() {
+        if let Some(retry_after) = count_mail(visit, owner, address).await? {
+            tracing::debug!(sent, "invitations are limited");
+            return Ok(Err(PeopleError::TooMany { minutes: minutes_of(retry_after) }));
+        }
+        let Some(token) = make(visit, owner, Some(address.clone()), 1).await? else {
+            return Ok(Err(PeopleError::InvitationsTooMany));
+        };
+        let url = url(visit, &token);
+        if let Err(error) =
+            access_mail::invite(visit, &owner.portal, address, LIFETIME_DAYS, &url).await
+        {
+            tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
+            return Ok(Err(PeopleError::MailFailed));
+        }
+    }
+    Ok(Ok(News::Invited(addresses.len())))
+}
+
+/// Makes a link for so many people.
+pub(super) async fn by_link(visit: &Visit, owner: &Owner, typed_uses: &str) -> Outcome {
+    let uses = typed_uses.trim().parse().ok().filter(|uses| (1..=MOST_USES).contains(uses));
+    let Some(uses) = uses else {
+        return Ok(Err(PeopleError::UsesWrong));
+    };
+    Ok(match make(visit, owner, None, uses).await? {
+        Some(token) => Ok(News::Link(token)),
+        None => Err(PeopleError::InvitationsTooMany),
+    })
+}
+
+/// Where an invitation is looked at.
+pub(super) fn url(visit: &Visit, token: &str) -> String {
+    visit.identity_url(&format!("/invitation?token={token}"))
+}
+
+/// The secret of a new invitation; `None`: too many are open.
+async fn make(
+    visit: &Visit,
+    owner: &Owner,
+    email: Option<String>,
+    most_uses: u32,
+) -> Result<Option<String>, Failure> {
+    let token = crypto::random_text::<32>()?;
+    let new = NewInvitation {
+        portal: owner.portal.id.clone(),
+        token_hash: sha256(&token),
+        email,
+        roles: vec![MEMBER_ROLE.to_owned()],
+        invited_by: owner.person.account.id,
+        expires_at: visit.now() + i64::from(LIFETIME_DAYS) * 86_400,
+        most_uses,
+    };
+    if visit.hub().directory.invite(new, visit.now()).await?.is_none() {
+        return Ok(None);
+    }
+    note(visit, owner, audit::INVITATION_MADE, owner.person.account.id).await;
+    Ok(Some(token))
+}
+
+/// Canonical addresses, each once, from text with commas, semicolons or white space between them.
+fn addresses(typed: &str) -> Result<Vec<String>, PeopleError> {
+    let separates = |c: char| c.is_whitespace() || matches!(c, ',' | ';');
+    let mut addresses = Vec::new();
+    for word in typed.split(separates).filter(|word| !word.is_empty()) {
+        let address = email::canonical(word)
+            .map_err(|_| PeopleError::EmailInvalid(word.chars().take(100).collect()))?;
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+        if addresses.len() > MOST_ADDRESSES {
+            return Err(PeopleError::EmailsTooMany);
+        }
+    }
+    if addresses.is_empty() { Err(PeopleError::EmailsMissing) } else { Ok(addresses) }
+}
+
+/// Counts a mail by owner, portal and mailbox; seconds to wait if it is one too many.
+async fn count_mail(
+    visit: &Visit,
+    owner: &Owner,
+    address: &str,
+) -> Result<Option<u32>, StoreError> {
+    let account = owner.person.account.id.to_string();
+    let buckets = [
+        (attempt_key("invite/account", &[&account]), PER_ACCOUNT),
+        (attempt_key("invite/portal", &[&owner.portal.id]), PER_PORTAL),
+        (attempt_key("invite/mailbox", &[address]), PER_MAILBOX),
+    ];
+    for (key, quota) in buckets {
+        let attempt = visit.hub().sessions.count_attempt(&key, quota, visit.now_ms).await?;
+        if let Attempt::Refused { retry_after } = attempt {
+            return Ok(Some(retry_after));
+        }
+    }
+    Ok(None)
+}
+
+/// A week: long enough for a holiday's end, short enough to be forgotten safely.
+pub(super) const LIFETIME_DAYS: u32 = 7;
+/// Of one link.
+const MOST_USES: u32 = 50;
+/// In one form.
+const MOST_ADDRESSES: usize = 20;
+/// Anybody can create a portal and would then have mail sent from here.
+const PER_ACCOUNT: Quota = Quota { limit: 60, window: 24 * 3600 };
+const PER_PORTAL: Quota = Quota { limit: 100, window: 24 * 3600 };
+/// From all portals together.
+const PER_MAILBOX: Quota = Quota { limit: 5, window: 24 * 3600 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_one_by_one() {
+        let read = addresses(" Anna@Example.com,boris@example.com;\r\nanna@example.com ").unwrap();
+        assert_eq!(read, ["anna@example.com", "boris@example.com"]);
+        assert_eq!(addresses(" , ;\n"), Err(PeopleError::EmailsMissing));
+        assert_eq!(
+            addresses("anna@example.com boris"),
+            Err(PeopleError::EmailInvalid("boris".into()))
+        );
+        let many: Vec<String> = (0..21).map(|n| format!("p{n}@example.com")).collect();
+        assert_eq!(addresses(&many.join(" ")), Err(PeopleError::EmailsTooMany));
+        assert_eq!(addresses(&many[..20].join(" ")).map(|read| read.len()), Ok(20));
+    }
+}

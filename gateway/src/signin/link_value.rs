@@ -1,0 +1,68 @@
+//! One-time values in mailed links: 32 random bytes that name what a page of ours may do, for whoever has
+//! the mail, in any browser. Looking at the page spends nothing; programs that look into mails do that.
+
+use bitrix_id_auth_core::store::StoreError;
+use bitrix_id_auth_core::throttle::attempt_key;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::browser::is_base64url;
+use super::crypto;
+use super::failure::Failure;
+use super::visit::Visit;
+
+/// What a link stands for.
+pub(super) trait LinkValue: Serialize + DeserializeOwned {
+    /// Keeps the kinds apart. Never changed: links outlive an upgrade.
+    const KIND: &'static str;
+}
+
+/// Keeps a value for so many seconds and gives the text that finds it again.
+///
+/// # Errors
+/// [`Failure::Store`], [`Failure::Internal`].
+pub(super) async fn make<T: LinkValue>(
+    visit: &Visit,
+    value: &T,
+    lifetime_seconds: i64,
+) -> Result<String, Failure> {
+    let text = crypto::random_text::<32>()?;
+    let payload = serde_json::to_string(value)
+        .map_err(|error| Failure::Internal(format!("{} was not written: {error}", T::KIND)))?;
+    let until = visit.now() + lifetime_seconds;
+    visit.hub().sessions.put_one_time(T::KIND, &key::<T>(&text), &payload, until).await?;
+    Ok(text)
+}
+
+/// What a text stands for; `None`: nothing, or nothing any more.
+///
+/// # Errors
+/// [`Failure::Store`].
+pub(super) async fn peek<T: LinkValue>(visit: &Visit, text: &str) -> Result<Option<T>, Failure> {
+    if !is_base64url(text, 43) {
+        return Ok(None);
+    }
+    let sessions = &visit.hub().sessions;
+    read(sessions.peek_one_time(T::KIND, &key::<T>(text), visit.now()).await?)
+}
+
+/// The same, exactly once.
+///
+/// # Errors
+/// [`Failure::Store`].
+pub(super) async fn take<T: LinkValue>(visit: &Visit, text: &str) -> Result<Option<T>, Failure> {
+    if !is_base64url(text, 43) {
+        return Ok(None);
+    }
+    let sessions = &visit.hub().sessions;
+    read(sessions.take_one_time(T::KIND, &key::<T>(text), visit.now()).await?)
+}
+
+fn read<T: LinkValue>(payload: Option<String>) -> Result<Option<T>, Failure> {
+    let parsed = payload.map(|payload| serde_json::from_str(&payload)).transpose();
+    Ok(parsed.map_err(|_| StoreError::Corrupt(format!("a link of kind {}", T::KIND)))?)
+}
+
+fn key<T: LinkValue>(text: &str) -> [u8; 32] {
+    attempt_key("link", &[T::KIND, text])
+}

@@ -1,0 +1,115 @@
+//! `/not-me`: the link of the mail about a new device. Ends that one session, for whoever has the mail.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::identity::{AccountId, SessionId};
+use bitrix_id_auth_core::store::Account;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::browser::Browser;
+use super::failure::{Answer, Failure};
+use super::fields::{Form, Query};
+use super::flash::{self, Flash};
+use super::link_value::{self, LinkValue};
+use super::notices;
+use super::person::{self, event, record};
+use super::reply::Reply;
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, Disowned, NotMe};
+
+/// The session a link is about.
+#[derive(Serialize, Deserialize)]
+struct About {
+    account: AccountId,
+    session: SessionId,
+}
+
+impl LinkValue for About {
+    const KIND: &'static str = "not-me";
+}
+
+/// The absolute address for the mail.
+///
+/// # Errors
+/// [`Failure::Store`], [`Failure::Internal`].
+pub(super) async fn link(
+    visit: &Visit,
+    account: &Account,
+    session: SessionId,
+) -> Result<String, Failure> {
+    let about = About { account: account.id, session };
+    let key = link_value::make(visit, &about, LIFETIME_SECONDS).await?;
+    Ok(visit.identity_url(&format!("/not-me?key={key}")))
+}
+
+/// `GET /not-me?key=…`: says what would happen.
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    if Flash::read(&visit, None) == Some(Flash::Disowned) {
+        return Ok(page(&visit, Disowned::Ended, "", false)?.cookie(flash::clear()));
+    }
+    let key = query.text("key");
+    let about = live(&visit, key).await?;
+    page(&visit, about, key, false)
+}
+
+/// `POST /not-me`: does it.
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    visit.require_same_origin()?;
+    let key = fields.text("key");
+    if Browser::of_form(&visit, None, fields.text("csrf")).is_none() {
+        let about = live(&visit, key).await?;
+        return page(&visit, about, key, true);
+    }
+    let Some(about) = link_value::peek::<About>(&visit, key).await? else {
+        return page(&visit, Disowned::Gone, "", false);
+    };
+    // Spent after that: a store that fails in between costs the person nothing.
+    if person::end_session(&visit, about.session).await? {
+        let event = event(&visit, audit::SESSION_DISOWNED).with_account(about.account);
+        record(&visit, event.with_session(about.session)).await;
+        notices::session_ended(&visit, about.account, about.session).await;
+    }
+    link_value::take::<About>(&visit, key).await?;
+    Ok(Reply::see_other(&visit.identity_url("/not-me"))
+        .cookies(Flash::Disowned.leave(&visit, None)))
+}
+
+/// The session behind a link, while it lives.
+async fn live(visit: &Visit, key: &str) -> Result<Disowned, Failure> {
+    let Some(about) = link_value::peek::<About>(visit, key).await? else {
+        return Ok(Disowned::Gone);
+    };
+    let hub = visit.hub();
+    let session = hub.sessions.session(about.session, hub.session_limits(), visit.now()).await?;
+    let account = hub.directory.account(about.account).await?;
+    let (Some(session), Some(account)) = (session, account) else {
+        return Ok(Disowned::Gone);
+    };
+    let address = session.client_ip.map(|ip| ip.to_canonical().to_string());
+    Ok(Disowned::Session {
+        user_agent: session.user_agent,
+        address: address.unwrap_or_default(),
+        at: session.created_at,
+        time_zone: account.time_zone,
+    })
+}
+
+fn page(visit: &Visit, about: Disowned, key: &str, expired: bool) -> Answer {
+    let browser = Browser::of(visit)?;
+    let gone = matches!(about, Disowned::Gone);
+    let path = if gone || key.is_empty() { String::new() } else { format!("/not-me?key={key}") };
+    // Forms here belong to the browser alone: the link works whoever is signed in.
+    let csrf = browser.form_value(visit, None);
+    let view = NotMe { about, key: key.to_owned(), csrf, expired };
+    let status = match (gone, expired) {
+        (true, _) => StatusCode::GONE,
+        (false, true) => StatusCode::FORBIDDEN,
+        (false, false) => StatusCode::OK,
+    };
+    Ok(Reply::page(pages::not_me(&visit.frame_at(&path), &view))
+        .status(status)
+        .cookies(browser.cookie()))
+}
+
+/// As the mail says: 7 days.
+const LIFETIME_SECONDS: i64 = 7 * 24 * 3600;

@@ -1,0 +1,128 @@
+//! The mail about a browser not seen before, and the page behind its link.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::store::QueuedMail;
+
+use super::sign_up::mails;
+use super::*;
+
+const A_DAY: i64 = 24 * 3600;
+
+/// Path and query of the one link of a mail.
+pub(super) fn link(mail: &QueuedMail) -> String {
+    let line = mail.text.lines().find(|line| line.starts_with("https://")).unwrap();
+    line.strip_prefix(&url(ID, "")).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_browser_not_seen_before_is_told_of_and_a_known_one_is_not() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut first = scene.signed_in(ANNA).await;
+    assert!(mails(&scene).await.is_empty(), "a new account's first sign-in");
+    scene.clock.advance(10);
+    let other = scene.signed_in(ANNA).await;
+    let sent = mails(&scene).await;
+    assert_eq!((sent.len(), sent[0].to.as_str()), (1, ANNA));
+    for part in ["15 January 2027, 08:00 (UTC)", "Network address: 192.0.2.7"] {
+        assert!(sent[0].text.contains(part), "{part} in {}", sent[0].text);
+    }
+    drop(other);
+    first.fill("/sign-out", "/sign-out", &[]).await;
+    first.sign_in("/sign-in", ANNA, PASSWORD).await;
+    assert!(mails(&scene).await.is_empty(), "this browser is known");
+    scene.clock.advance(2 * A_DAY);
+    scene.account("old@example.com", &[]).await;
+    scene.clock.advance(A_DAY);
+    scene.signed_in("old@example.com").await;
+    assert_eq!(mails(&scene).await.len(), 1, "the account is a day old");
+}
+
+#[tokio::test]
+async fn the_mail_speaks_the_accounts_language_and_time() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut first = scene.signed_in(ANNA).await;
+    first.fill("/profile", "/profile", &[("name", "Anna"), ("lang", "de")]).await;
+    let chosen = [("area", "Europe"), ("place", "Berlin")];
+    first.fill("/profile/time-zone?area=Europe", "/profile/time-zone", &chosen).await;
+    scene.signed_in(ANNA).await;
+    let sent = mails(&scene).await;
+    assert!(sent[0].subject.contains("Neue Anmeldung"), "{}", sent[0].subject);
+    assert!(sent[0].text.contains("15. Januar 2027, 09:00 Uhr (Europe/Berlin)"));
+}
+
+#[tokio::test]
+async fn looking_at_the_link_changes_nothing_and_its_form_ends_that_session_alone() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut anna = scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    thief.arrive(ACME).await;
+    let link = link(&mails(&scene).await[0]);
+
+    // Any browser, signed in or not; a mail scanner looks first.
+    let mut elsewhere = scene.browser();
+    for _ in 0..3 {
+        let page = elsewhere.get(ID, &link).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(page.text.contains("192.0.2.7"), "{}", page.text);
+        assert!(thief.verified(ACME).is_some(), "asking ends nothing");
+    }
+    let key = elsewhere.get(ID, &link).await.hidden("key").unwrap();
+    let answer = elsewhere.fill(&link, "/not-me", &[("key", &key)]).await;
+    assert_eq!(answer.location(), url(ID, "/not-me"));
+    let done = elsewhere.open(&answer.location()).await;
+    assert!(done.text.contains("href=\"/forgot-password\""), "{}", done.text);
+    assert!(thief.verified(ACME).is_none(), "its tokens are refused at once");
+    assert_eq!(thief.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(anna.get(ID, "/profile").await.status, StatusCode::OK, "nothing else ends");
+    let events = scene.hub.directory.audit(Some(account.id), 5).await.unwrap();
+    assert!(events.iter().any(|event| event.action == audit::SESSION_DISOWNED));
+
+    let page = elsewhere.get(ID, &link).await;
+    assert_eq!(page.status, StatusCode::GONE, "once");
+    let csrf = elsewhere.get(ID, "/sign-in").await.csrf();
+    let fields = [("csrf", csrf.as_str()), ("key", key.as_str())];
+    let again = elsewhere.post(ID, "/not-me", &fields).await;
+    assert_eq!(again.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_link_that_is_too_old_or_made_up_opens_nothing() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let link = link(&mails(&scene).await[0]);
+    let mut browser = scene.browser();
+    for made_up in ["/not-me", "/not-me?key=", "/not-me?key=AAAA", &format!("{link}A")] {
+        assert_eq!(browser.get(ID, made_up).await.status, StatusCode::GONE, "{made_up}");
+    }
+    // Used now and then, the session lives longer than the link.
+    for _ in 0..8 {
+        scene.clock.advance(A_DAY - 60);
+        assert_eq!(thief.get(ID, "/profile").await.status, StatusCode::OK);
+    }
+    assert_eq!(browser.get(ID, &link).await.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_not_queued_keeps_nobody_out() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    scene.signed_in(ANNA).await;
+    scene.store.failing.lock().unwrap().push("queue_mail");
+    scene.signed_in(ANNA).await;
+    assert!(scene.store.failing.lock().unwrap().is_empty(), "it was tried");
+}
+
+#[tokio::test]
+async fn the_owners_mailbox_is_not_filled() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    for _ in 0..13 {
+        scene.signed_in(ANNA).await;
+    }
+    assert_eq!(mails(&scene).await.len(), 10);
+}

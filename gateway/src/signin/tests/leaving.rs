@@ -1,0 +1,174 @@
+//! The person's data as a file, and an account that is deleted after a while.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::hop::SESSION_COOKIE;
+use bitrix_id_auth_core::store::AccountState;
+use serde_json::Value;
+
+use super::device_mail::link;
+use super::sign_up::mails;
+use super::*;
+use crate::leavers::delete_due;
+
+const A_DAY: i64 = 24 * 3600;
+const DELETE: &str = "/profile/delete";
+const KEEP: &str = "/profile/keep";
+
+/// Signed out everywhere and leaving, with the mail's link.
+async fn leave(scene: &Scene, browser: &mut Browser<'_>) -> String {
+    let answer = browser.fill(DELETE, DELETE, &[]).await;
+    assert_eq!(answer.location(), url(ID, "/signed-out"));
+    link(mails(scene).await.last().unwrap())
+}
+
+async fn state(scene: &Scene, account: &Account) -> Option<AccountState> {
+    let account = scene.hub.directory.account(account.id).await.unwrap();
+    account.map(|account| account.state)
+}
+
+#[tokio::test]
+async fn the_file_holds_what_is_known_and_nothing_that_opens_anything() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    assert_eq!(browser.get(ID, "/profile/data").await.status, StatusCode::OK);
+    let file = browser.get(ID, "/profile/data/download").await;
+    assert_eq!(file.header("content-type"), "application/json");
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"bitrix-id.json\"");
+    assert_eq!(file.header("cache-control"), "no-store");
+    let data: Value = serde_json::from_str(&file.text).unwrap();
+    assert_eq!(data["account"]["email"], ANNA);
+    assert_eq!(data["account"]["has_password"], true);
+    assert_eq!(data["addresses"][0]["proof"], "mail");
+    assert_eq!(data["profiles"][0]["portal"], "acme");
+    assert_eq!(data["sessions"][0]["portals"][0], "acme");
+    assert_eq!(data["sessions"][0]["created_at"], "2027-01-15T08:00:00Z");
+    assert_eq!(data["events"][0]["action"], audit::SIGN_IN_SUCCEEDED);
+    let cookie = browser.jar(ID)[SESSION_COOKIE].clone();
+    for secret in ["$argon2", "hash", &cookie, account.password_hash.as_deref().unwrap()] {
+        assert!(!file.text.contains(secret), "{secret}");
+    }
+    let events = scene.hub.directory.audit(Some(account.id), 5).await.unwrap();
+    assert!(events.iter().any(|event| event.action == audit::DATA_EXPORTED));
+}
+
+#[tokio::test]
+async fn data_and_deletion_want_a_fresh_sign_in() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let csrf = browser.get(ID, DELETE).await.csrf();
+    scene.clock.advance(601);
+    for path in ["/profile/data", "/profile/data/download", DELETE] {
+        let answer = browser.get(ID, path).await;
+        assert!(answer.location().starts_with(&url(ID, "/confirm?state=")), "{path}");
+    }
+    let answer = browser.post(ID, DELETE, &[("csrf", csrf.as_str())]).await;
+    assert!(answer.location().starts_with(&url(ID, "/confirm?state=")));
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
+}
+
+#[tokio::test]
+async fn a_deleted_account_goes_after_two_weeks_and_not_before() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme", "initech"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.arrive(ACME).await;
+    let page = browser.get(ID, DELETE).await;
+    for part in ["29 January 2027", "Acme Inc.", "Initech"] {
+        assert!(page.text.contains(part), "{part} in {}", page.text);
+    }
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active), "asking does nothing");
+    leave(&scene, &mut browser).await;
+    let done = browser.get(ID, "/signed-out").await;
+    assert!(done.text.contains("29 January 2027"), "{}", done.text);
+    assert!(browser.verified(ACME).is_none(), "its tokens are refused at once");
+    assert!(!browser.jar(ID).contains_key(SESSION_COOKIE));
+
+    scene.clock.advance(14 * A_DAY - 1);
+    delete_due(&scene.hub).await.unwrap();
+    assert!(state(&scene, &account).await.is_some());
+    scene.clock.advance(1);
+    delete_due(&scene.hub).await.unwrap();
+    assert_eq!(state(&scene, &account).await, None);
+    let events = scene.hub.directory.audit(Some(account.id), 5).await.unwrap();
+    assert_eq!(events[0].action, audit::ACCOUNT_DELETED, "the record of it stays");
+    assert_eq!(events[0].actor, "system");
+    delete_due(&scene.hub).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_right_password_opens_nothing_but_the_way_back() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    leave(&scene, &mut browser).await;
+    let wrong = browser.sign_in("/sign-in", ANNA, "another").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "as for everybody");
+    for (choice, expected) in [("go", url(ID, "/signed-out")), ("keep", url(ID, KEEP))] {
+        assert!(matches!(state(&scene, &account).await, Some(AccountState::Leaving { .. })));
+        let answer = browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+        assert_eq!(answer.location(), url(ID, KEEP));
+        assert!(!answer.sets(SESSION_COOKIE));
+        let page = browser.open(&answer.location()).await;
+        assert!(page.text.contains("29 January 2027"), "{}", page.text);
+        let answer = browser.fill(KEEP, KEEP, &[("choice", choice)]).await;
+        assert_eq!(answer.location(), expected);
+    }
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
+    let page = browser.get(ID, KEEP).await;
+    assert!(page.text.contains("Nothing was deleted"), "{}", page.text);
+    assert!(browser.sign_in("/sign-in", ANNA, PASSWORD).await.sets(SESSION_COOKIE));
+    scene.clock.advance(15 * A_DAY);
+    delete_due(&scene.hub).await.unwrap();
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
+}
+
+#[tokio::test]
+async fn the_link_of_the_mail_keeps_the_account_once_it_is_pressed() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let link = leave(&scene, &mut browser).await;
+    let mut elsewhere = scene.browser();
+    let page = elsewhere.get(ID, &link).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(matches!(state(&scene, &account).await, Some(AccountState::Leaving { .. })));
+    let key = page.hidden("key").unwrap();
+    let fields = [("key", key.as_str()), ("choice", "keep")];
+    let answer = elsewhere.fill(&link, KEEP, &fields).await;
+    assert_eq!(answer.location(), url(ID, KEEP));
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
+    assert_eq!(scene.browser().get(ID, &link).await.status, StatusCode::GONE);
+    let events = scene.hub.directory.audit(Some(account.id), 5).await.unwrap();
+    assert!(events.iter().any(|event| event.action == audit::ACCOUNT_KEPT));
+}
+
+#[tokio::test]
+async fn nobody_keeps_an_account_without_its_password_or_its_mail() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let link = leave(&scene, &mut browser).await;
+    let mut eve = scene.browser();
+    let csrf = eve.get(ID, "/sign-in").await.csrf();
+    for key in ["", "AAAA", &"A".repeat(43), &link] {
+        let fields = [("csrf", csrf.as_str()), ("key", key), ("choice", "keep")];
+        let answer = eve.post(ID, KEEP, &fields).await;
+        assert_eq!(answer.status, StatusCode::GONE, "{key}");
+    }
+    assert!(matches!(state(&scene, &account).await, Some(AccountState::Leaving { .. })));
+}
+
+#[tokio::test]
+async fn without_the_mail_with_the_way_back_nothing_is_deleted() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let csrf = browser.get(ID, DELETE).await.csrf();
+    scene.store.failing.lock().unwrap().push("queue_mail");
+    let answer = browser.post(ID, DELETE, &[("csrf", csrf.as_str())]).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
+}

@@ -1,0 +1,72 @@
+//! `/profile/time-zone`: the part of the world first, then a place in it.
+
+use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::store::notices::Notice;
+use bitrix_id_auth_core::store::people::AccountDetails;
+use http::StatusCode;
+
+use super::browser::Browser;
+use super::failure::Answer;
+use super::fields::{Form, Query};
+use super::flash::Flash;
+use super::home::to_sign_in;
+use super::notices;
+use super::person::{self, SignedIn, event, record};
+use super::profile::{details_of, to_profile_sign_in};
+use super::reply::Reply;
+use super::visit::{AtIdentity, Visit};
+use crate::pages::{self, TimeZoneError, TimeZonePage};
+
+/// `GET /profile/time-zone?area=…`
+pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_sign_in(&visit));
+    };
+    // Who has a zone most likely looks for another one near it.
+    let own = person.account.time_zone.as_deref().and_then(pages::area_of);
+    let area = query.optional("area").or(own).unwrap_or_default();
+    page(&visit, &person, area, None)
+}
+
+/// `POST /profile/time-zone`
+pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    visit.require_same_origin()?;
+    let Some(person) = person::signed_in(&visit).await? else {
+        return Ok(to_profile_sign_in(&visit));
+    };
+    let area = fields.text("area");
+    let session = Some(person.session.id);
+    if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
+        return page(&visit, &person, area, Some(TimeZoneError::Expired));
+    }
+    let time_zone = match (fields.optional("none"), pages::zone_of(area, fields.text("place"))) {
+        (Some(_), _) => None,
+        (None, Some(zone)) => Some(zone),
+        (None, None) => return page(&visit, &person, area, Some(TimeZoneError::Unknown)),
+    };
+    let account = person.account.id;
+    let details = AccountDetails { time_zone, ..details_of(&person.account) };
+    visit.hub().directory.update_account(account, details).await?;
+    record(&visit, event(&visit, audit::ACCOUNT_UPDATED).with_account(account)).await;
+    notices::tell(&visit, account, Notice::profile_updated(account)).await;
+    Ok(Reply::see_other(&visit.identity_url("/profile"))
+        .cookies(Flash::TimeZoneSaved.leave(&visit, session)))
+}
+
+fn page(visit: &Visit, person: &SignedIn, area: &str, error: Option<TimeZoneError>) -> Answer {
+    let browser = Browser::of(visit)?;
+    let area = if pages::is_area(area) { area } else { "" };
+    let view = TimeZonePage {
+        person: person.person(),
+        area: area.to_owned(),
+        csrf: browser.form_value(visit, Some(person.session.id)),
+        error,
+    };
+    let status = match error {
+        None => StatusCode::OK,
+        Some(TimeZoneError::Unknown) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(TimeZoneError::Expired) => StatusCode::FORBIDDEN,
+    };
+    let frame = visit.frame_at(&format!("/profile/time-zone?area={}", area.replace(' ', "+")));
+    Ok(Reply::page(pages::time_zone(&frame, &view)).status(status).cookies(browser.cookie()))
+}
