@@ -37,8 +37,13 @@ check: ## Format and lints
 build:
 	cargo build --locked --workspace --all-targets
 
+.PHONY: packages
+packages: setup
+	cd tests/mail && npm ci --no-audit --no-fund --loglevel=error
+	cd tests/provider && npm ci --no-audit --no-fund --loglevel=error
+
 .PHONY: tests
-tests: build
+tests: build packages
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --locked --workspace; \
 		cargo test --locked --workspace --doc; \
@@ -48,7 +53,7 @@ tests: build
 	fi
 
 .PHONY: e2e
-e2e: build ## The end-to-end tests alone: the real binary over real sockets
+e2e: build packages ## The end-to-end tests alone: the real binary over real sockets
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --locked -p bitrix-id-tests; \
 	else \
@@ -56,7 +61,7 @@ e2e: build ## The end-to-end tests alone: the real binary over real sockets
 	fi
 
 .PHONY: browser
-browser: setup build ## The tests in headless Chromium alone
+browser: setup build packages ## The tests in headless Chromium alone
 	cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && node --test
 
 .PHONY: fuzz

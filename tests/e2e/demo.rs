@@ -36,6 +36,11 @@ async fn the_demo_starts_on_an_empty_folder_prints_what_one_needs_and_leaves_onl
     ] {
         assert!(said.contains(needed), "{needed} is not printed:\n{said}");
     }
+    let kept = std::fs::read_to_string(data.join("passwords")).unwrap();
+    assert_eq!(kept.lines().count(), 4, "one for each person and portal");
+    for password in kept.lines().filter_map(|line| line.rsplit(' ').next()) {
+        assert!(said.contains(password), "a password is not printed:\n{said}");
+    }
     assert_eq!(plain("GET", "/outbox").await, Some(200));
 
     process.signal(Signal::INT);

@@ -49,6 +49,33 @@ async fn a_stranger_is_let_in_and_out_again_without_signing_in_anew() {
     assert_eq!((page.url.host_str(), page.status), (Some(ACME), 200), "his own portal is open");
 }
 
+/// Whoever is granted something new holds tokens that say less than is true; nothing under way fails for it.
+#[tokio::test]
+async fn a_form_and_a_script_under_way_are_not_turned_away_by_a_change_elsewhere() {
+    let stage = Stage::with_people(&[BORIS]).await;
+    let boris = stage.signed_in(&BORIS, ACME).await;
+    let old_token = boris.cookie_line(ACME);
+    let grant = ["account", "grant", BORIS.email, "--portal", "globex"];
+    let _ = stage.gateway.cli(&grant, "").await.expect_success();
+    until(ENFORCED * 2, "the old token is replaced on the way", || async {
+        let answer = stage.gateway.send(ACME, "POST /form", &[&old_token], "a=b").await;
+        assert_eq!(answer.status, 200);
+        answer.header("set-cookie").is_some_and(|cookie| cookie.starts_with("__Host-bitrix-id="))
+    })
+    .await;
+    let list = stage.gateway.send(ACME, "GET /.bitrix-id/portals", &[&old_token], "").await;
+    assert_eq!(list.status, 200);
+    assert!(list.text().contains("globex"), "{}", list.text());
+
+    let revoke = ["account", "revoke-sessions", BORIS.email];
+    let _ = stage.gateway.cli(&revoke, "").await.expect_success();
+    until(ENFORCED, "what has ended is not renewed", || async {
+        let answer = stage.gateway.send(ACME, "POST /form", &[&old_token], "a=b").await;
+        answer.status == 401
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_open_websocket_ends_when_the_profile_is_withdrawn() {
     let stage = Stage::with_people(&[BORIS]).await;

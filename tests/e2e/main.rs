@@ -6,6 +6,7 @@
     reason = "tests measure real time, and a panic is the failed test"
 )]
 
+mod addresses;
 mod admin;
 mod answers;
 mod audit;
@@ -21,28 +22,37 @@ mod framing;
 mod grants;
 mod heavy;
 mod identity_headers;
+mod import;
+mod joining;
 mod keys;
 mod lifecycle;
 mod lifetimes;
 mod log_lines;
+mod mail;
+mod notices;
 mod own_answers;
 mod own_paths;
+mod own_portals;
 mod pages;
 mod passwords;
 mod paths;
+mod people;
 mod presets;
 mod profile;
 mod proxying;
+mod recovery;
 mod reload;
 mod renewal;
 mod restart;
 mod routing;
 mod sign_out;
 mod sign_up;
+mod social;
 mod spoofing;
 mod store_outage;
 mod streaming;
 mod tickets;
+mod timing;
 mod token_cookie;
 mod upstream_tls;
 mod visit;

@@ -13,8 +13,8 @@ const NEW: &str = "quite another way to Tipperary";
 async fn change_password(stage: &Stage, visitor: &Visitor, current: &str, new: &str) -> Page {
     let page = visitor.browser.open(&stage.url(ID, "/profile/security")).await;
     let form = page.form("/profile/security");
-    let answer =
-        visitor.browser.send(&page, &form, &[("current", current), ("password", new)]).await;
+    let filled = [("current", current), ("password", new), ("again", new)];
+    let answer = visitor.browser.send(&page, &form, &filled).await;
     visitor.browser.follow(answer).await
 }
 

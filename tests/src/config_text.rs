@@ -28,6 +28,14 @@ impl ConfigText {
         self
     }
 
+    /// Takes `key` out of `[table]`.
+    pub fn unset(&mut self, table: &str, key: &str) -> &mut Self {
+        for (_, keys) in self.tables.iter_mut().filter(|(name, _)| name == table) {
+            keys.retain(|(name, _)| name != key);
+        }
+        self
+    }
+
     /// Adds a pattern to `include`.
     pub fn include(&mut self, pattern: &str) -> &mut Self {
         self.include.push(pattern.to_owned());

@@ -61,3 +61,21 @@ pub async fn age_signing_keys(file: &Path, age: Duration) {
     let done = sqlx::query(text).bind(seconds).bind(seconds).execute(&mut database).await;
     assert_eq!(done.expect("the keys' table").rows_affected(), 1);
 }
+
+/// Gives so many people an account that is like that of `email`: their addresses are `<prefix>0@example.com`
+/// and on.
+pub async fn copy_account(file: &Path, email: &str, prefix: &str, people: u32) {
+    let mut database = open(file).await;
+    for person in 0..people {
+        let id = format!("01989f4e-6a7b-7c11-9d2e-{person:012x}");
+        let address = format!("{prefix}{person}@example.com");
+        let account = "INSERT INTO accounts (id, email, name, password_hash, state, generation, created_at)
+            SELECT ?, ?, name, password_hash, state, generation, created_at FROM accounts WHERE email = ?";
+        let held =
+            "INSERT INTO addresses (address, account, proof, added_at) VALUES (?, ?, 'mail', 0)";
+        let made = sqlx::query(account).bind(&id).bind(&address).bind(email.to_owned());
+        made.execute(&mut database).await.expect("an account");
+        let made = sqlx::query(held).bind(&address).bind(&id).execute(&mut database).await;
+        made.expect("its address");
+    }
+}

@@ -99,6 +99,11 @@ impl Setup {
         self.folder.path()
     }
 
+    /// The URL of a path on the Bitrix ID host.
+    pub fn identity_url(&self, path: &str) -> String {
+        format!("https://{}:{}{path}", self.identity_host, self.https.port())
+    }
+
     /// Opens the plain listener as well.
     pub fn with_http(&mut self) -> &mut Self {
         let address = self.http.address();

@@ -62,8 +62,8 @@ pub fn forms(html: &str) -> Vec<Form> {
                 inputs: Vec::new(),
             }),
             "input" | "button" => {
-                let Some((form, name)) = forms.last_mut().zip(get("name")) else { continue };
                 let default = if name == "button" { "submit" } else { "text" };
+                let Some((form, name)) = forms.last_mut().zip(get("name")) else { continue };
                 let kind = get("type").unwrap_or_else(|| default.to_owned()).to_ascii_lowercase();
                 form.inputs.push(Input { name, value: get("value").unwrap_or_default(), kind });
             }

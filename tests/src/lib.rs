@@ -29,5 +29,7 @@ pub mod pki;
 pub mod poll;
 pub mod ports;
 pub mod process;
+pub mod provider;
+pub mod relay;
 pub mod stage;
 pub mod upstream;

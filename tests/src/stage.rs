@@ -92,6 +92,22 @@ impl Stage {
         self.gateway.url(host, path)
     }
 
+    /// Imports a portal's people: lines of `local_id,login,email,password_hash,name`.
+    pub async fn import(&self, portal: &str, lines: &[&str]) {
+        let mut text = String::from(
+            "local_id,login,email,password_hash,name,last_name,active,external_auth_id,roles\r\n",
+        );
+        for line in lines {
+            text.push_str(line);
+            text.push_str(",,Y,,employee\r\n");
+        }
+        let file = self.gateway.folder().join(format!("{portal}.csv"));
+        std::fs::write(&file, text).expect("the folder is ours");
+        let file = file.to_str().expect("a path of ours");
+        let imported = self.gateway.cli(&["portal", "import-users", portal, file], "").await;
+        let _ = imported.expect_success();
+    }
+
     /// A browser in which `person` has signed in by way of `host`.
     pub async fn signed_in(&self, person: &Person, host: &str) -> Visitor {
         let browser = self.gateway.browser();
