@@ -42,6 +42,8 @@ pub(super) struct Sample {
 
 /// One line per request, where stdout is a terminal.
 const ACCESS_LOG: &str = "access.log";
+/// Portals that people create get a name under it.
+const NETWORK_DOMAIN: &str = "bitrix24.localhost";
 /// Host of Bitrix ID.
 const IDENTITY_HOST: &str = "id.bitrix24.localhost";
 
@@ -51,6 +53,9 @@ const SAMPLES: [Sample; 3] = [
     Sample { id: "globex", title: "Globex", host: "globex.bitrix24.localhost" },
     Sample { id: "initech", title: "Initech", host: "portal.initech.localhost" },
 ];
+
+/// What answers for the portals that people create in the demo.
+const CREATED: Sample = Sample { id: "created", title: "A new portal", host: IDENTITY_HOST };
 
 /// Prepares the folder and runs until Ctrl-C.
 ///

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 
 use super::certificates::PAIRS;
 use super::folder::{Folder, Readable};
-use super::{IDENTITY_HOST, Options, SAMPLES};
+use super::{IDENTITY_HOST, NETWORK_DOMAIN, Options, SAMPLES};
 
 /// Mails go here.
 pub(super) const OUTBOX: &str = "outbox";
 
-/// Writes `bitrix-id.toml`; `upstreams` are the sample portals' addresses, in their order.
+/// Writes `bitrix-id.toml`; `upstreams` are the sample portals' addresses, in their order, and that of the
+/// portals which people create.
 pub(super) fn write(
     folder: &Folder,
     https: &[SocketAddr],
@@ -70,6 +71,17 @@ access = "public"
             sample.id, sample.title, sample.host,
         );
     }
+    if let Some(created) = upstreams.get(SAMPLES.len()) {
+        let _ = write!(
+            text,
+            r#"
+# People create portals of their own; all of them are served by one app.
+[provisioning]
+domain = "{NETWORK_DOMAIN}"
+upstream = "http://{created}"
+"#
+        );
+    }
     text
 }
 
@@ -84,10 +96,11 @@ mod tests {
         crate::demo::certificates::prepare(&folder, 1_769_847_330).unwrap();
         let options = Options { data: "x".into(), port: 8443, admin_port: 9090 };
         let https = ["127.0.0.1:8443".parse().unwrap(), "[::1]:8443".parse().unwrap()];
-        let upstreams: Vec<_> = (1..4).map(|n| SocketAddr::from(([127, 0, 0, 1], n))).collect();
+        let upstreams: Vec<_> = (1..5).map(|n| SocketAddr::from(([127, 0, 0, 1], n))).collect();
         let file = write(&folder, &https, &options, &upstreams).unwrap();
         let config = bitrix_id_config::load(&file).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(config.portals.len(), 3);
+        assert_eq!(config.provisioning.as_ref().unwrap().domain, NETWORK_DOMAIN);
         assert_eq!(config.identity.url.to_string(), "https://id.bitrix24.localhost:8443");
         assert_eq!(crate::snapshot::check(&config), []);
     }

@@ -6,7 +6,7 @@ use bitrix_id_auth_core::identity::UnixSeconds;
 use super::surround::{Surround, render};
 use super::text::Text;
 use super::when::Moment;
-use super::{Frame, JoinPortal, Person};
+use super::{Frame, JoinPortal, OwnedPortal, Person};
 
 /// `GET /profile/portals`.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,8 @@ pub(crate) struct ProfilePortals {
     pub csrf: String,
     /// The portals the Bitrix ID opens, in the order to show.
     pub opened: Vec<OpenedPortal>,
+    /// Those whose people they look after.
+    pub owned: Vec<OwnedPortal>,
     /// What can be joined.
     pub waiting: Vec<JoinPortal>,
     /// The page that joins, and comes back here.

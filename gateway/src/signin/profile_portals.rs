@@ -13,6 +13,7 @@ use super::fields::{Form, Query};
 use super::flash::{self, Flash};
 use super::home::to_sign_in;
 use super::hop;
+use super::people;
 use super::person::{self, SignedIn, event, record};
 use super::portals;
 use super::profile::to_profile_sign_in;
@@ -45,6 +46,7 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     let view = ProfilePortals {
         person: person.person(),
         csrf: browser.form_value(&visit, session),
+        owned: people::owned(&visit, &person).await?,
         opened: opened(&visit, &person, &journal).await?,
         waiting: waiting.iter().filter_map(|group| group.shown(&visit)).collect(),
         join_url: hop::with_state("/welcome", Some(&back)),

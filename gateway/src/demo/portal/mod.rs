@@ -25,14 +25,14 @@ use axum::routing::{any, get};
 use serde_json::{Value, json};
 
 use self::connection::RawHead;
-use super::{IDENTITY_HOST, SAMPLES, Sample};
+use super::{CREATED, IDENTITY_HOST, SAMPLES, Sample};
 
 /// Starts all portals in a thread with a runtime of its own; they run until the process ends. `port` is the
-/// gateway's, for links. Returns their addresses in the order of [`SAMPLES`].
+/// gateway's, for links. Returns their addresses in the order of [`SAMPLES`], then that of [`CREATED`].
 pub(super) fn start(port: u16) -> anyhow::Result<Vec<SocketAddr>> {
     let mut addresses = Vec::new();
     let mut servers = Vec::new();
-    for sample in SAMPLES {
+    for sample in SAMPLES.into_iter().chain([CREATED]) {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("a sample portal")?;
         listener.set_nonblocking(true)?;
         addresses.push(listener.local_addr()?);

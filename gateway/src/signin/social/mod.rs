@@ -6,7 +6,7 @@
 //! person, the matter waits ([`waiting`]). [`profile`] lists the links of a signed-in person.
 
 mod callback;
-mod notice;
+pub(super) mod notice;
 mod profile;
 mod providers;
 mod start;

@@ -15,7 +15,7 @@ pub(super) async fn created(visit: &Visit, account: &Account) {
 }
 
 /// A provider's account opens this one from now on.
-pub(super) async fn linked(visit: &Visit, account: &Account, provider: &str) {
+pub(in crate::signin) async fn linked(visit: &Visit, account: &Account, provider: &str) {
     let brand = visit.snapshot.config.identity.name.as_str();
     let page = visit.identity_url("/profile/social");
     let body = mail::social::linked(language(visit, account), brand, provider, &page);

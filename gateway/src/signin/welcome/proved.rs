@@ -15,6 +15,7 @@ use crate::signin::hop;
 use crate::signin::person::{event, record};
 use crate::signin::portal_password;
 use crate::signin::reply::Reply;
+use crate::signin::social;
 use crate::signin::transaction;
 use crate::signin::visit::Visit;
 
@@ -30,7 +31,12 @@ pub(super) async fn go_on(visit: &Visit, browser: &Browser, proving: Proving) ->
     let account = &owner.account;
     if let Purpose::Link { link, provider } = &proving.purpose {
         match visit.hub().directory.link(account.id, link.clone(), visit.now()).await? {
-            LinkOutcome::Linked => linked(visit, account, link).await,
+            LinkOutcome::Linked => {
+                linked(visit, account, link).await;
+                if !owner.created {
+                    social::notice::linked(visit, account, provider).await;
+                }
+            }
             LinkOutcome::Elsewhere(_) => return Ok(end::linked_elsewhere(visit, provider)),
             LinkOutcome::Refused => return Ok(end::refused(visit)),
         }

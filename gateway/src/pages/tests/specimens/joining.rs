@@ -131,6 +131,11 @@ fn about_portals(lang: Lang) -> Vec<Specimen> {
             open("globex", globex, Some(nameless), JoinedHow::Operator),
             open("initech", initech, None, JoinedHow::Added),
         ],
+        owned: vec![OwnedPortal {
+            title: "Acme Inc.".into(),
+            url: "/portals/acme/people".into(),
+            requests: 2,
+        }],
         waiting: waiting(),
         join_url: format!("/welcome?state={STATE}"),
         journal: vec![
