@@ -64,6 +64,10 @@ e2e: build packages ## The end-to-end tests alone: the real binary over real soc
 browser: setup build packages ## The tests in headless Chromium alone
 	cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && node --test
 
+.PHONY: timing
+timing: build packages ## Whether answers tell by their time who has an account; wants a quiet machine
+	cargo test --locked --workspace --test e2e -- --ignored --nocapture timing::
+
 .PHONY: fuzz
 fuzz: ## Fuzz what parses strangers' bytes, FUZZ_SECONDS=30 for each target
 	@auth-core/fuzz/run.sh $(FUZZ_TARGETS)

@@ -26,7 +26,9 @@ SELECT email, id, 'mail', created_at FROM accounts;
 
 -- A portal's own record of a person, as imported. account: who joined it, at joined_at; free while NULL. A
 -- joined one has a row in profiles while it is active. password_kept: 1 once it was joined or its password
--- used; from then on an import leaves password_hash alone.
+-- used; from then on an import leaves password_hash alone. withdrawn_at: when the portal's owner or an operator
+-- put the person out; until one of them lets the person in again, nobody joins the record and it gives no
+-- profile, whoever it belongs to by then.
 CREATE TABLE imported_profiles (
     portal TEXT NOT NULL,
     local_id TEXT NOT NULL,
@@ -40,13 +42,14 @@ CREATE TABLE imported_profiles (
     account TEXT REFERENCES accounts (id) ON DELETE SET NULL,
     joined_at BIGINT,
     password_kept BIGINT NOT NULL DEFAULT 0,
+    withdrawn_at BIGINT,
     PRIMARY KEY (portal, local_id)
 );
 CREATE INDEX imported_profiles_by_email ON imported_profiles (email);
 CREATE INDEX imported_profiles_by_account ON imported_profiles (account) WHERE account IS NOT NULL;
 -- Each sign-in asks whether there is any.
 CREATE INDEX imported_profiles_with_password ON imported_profiles (portal)
-    WHERE account IS NULL AND active = 1 AND password_hash IS NOT NULL;
+    WHERE account IS NULL AND active = 1 AND password_hash IS NOT NULL AND withdrawn_at IS NULL;
 
 -- No reference to accounts: the journal outlives them. undone_at_ms and undone_by are set by an undo.
 CREATE TABLE joins (

@@ -28,3 +28,9 @@ CREATE INDEX checkwords_by_account ON checkwords (account);
 CREATE INDEX checkwords_by_address ON checkwords (address);
 CREATE INDEX checkwords_by_time ON checkwords (sent_at);
 CREATE INDEX checkwords_by_end ON checkwords (finished, used_at);
+
+-- Sessions are over if their generation is smaller than sessions_from: whoever dies between a reset and the
+-- end of the sessions from before leaves nothing alive.
+ALTER TABLE accounts ADD COLUMN sessions_from BIGINT NOT NULL DEFAULT 0;
+-- The account's generation when the session began. Belongs to the sessions of 0002.
+ALTER TABLE sessions ADD COLUMN generation BIGINT NOT NULL DEFAULT 0;

@@ -39,3 +39,12 @@ CREATE TABLE invitations (
 );
 CREATE INDEX invitations_by_portal ON invitations (portal, created_at);
 CREATE INDEX invitations_by_maker ON invitations (invited_by);
+
+-- Who was let in by which invitation: nobody is by the same one twice.
+CREATE TABLE invitation_uses (
+    invitation TEXT NOT NULL REFERENCES invitations (id) ON DELETE CASCADE,
+    account TEXT NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    used_at BIGINT NOT NULL,
+    PRIMARY KEY (invitation, account)
+);
+CREATE INDEX invitation_uses_by_account ON invitation_uses (account);

@@ -7,6 +7,9 @@ CREATE TABLE photos (
     jpeg TEXT NOT NULL,
     updated_at BIGINT NOT NULL
 );
+-- The name in lower case, for searching and ordering: lower() of a database may know English letters only. NULL
+-- for an account that an earlier version made; it is filled in when the file is opened.
+ALTER TABLE accounts ADD COLUMN name_key TEXT;
 CREATE INDEX accounts_by_deletion ON accounts (delete_at);
 
 -- Which portals a session has opened. Belongs to the sessions of 0002.

@@ -63,12 +63,16 @@ impl AccountChange<'_> {
     pub async fn add_address(
         &self,
         account: AccountId,
+        generation: u32,
         address: &str,
         proof: AddressProof,
     ) -> Result<AddAddress> {
-        let outcome = self.directory.add_address(account, address, proof, self.now()).await?;
-        if let AddAddress::InsteadOf(displaced) = outcome {
-            self.end_remains(displaced).await?;
+        let outcome =
+            self.directory.add_address(account, generation, address, proof, self.now()).await?;
+        match outcome {
+            AddAddress::Taken(_) | AddAddress::Outdated => return Ok(outcome),
+            AddAddress::InsteadOf(displaced) => self.end_remains(displaced).await?,
+            AddAddress::Added => {}
         }
         self.refuse_outdated(account).await?;
         Ok(outcome)
@@ -79,11 +83,8 @@ impl AccountChange<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool> {
-        let done = self.directory.set_primary_address(account, address).await?;
+        let done = self.directory.set_primary_address(account, address, self.now()).await?;
         self.refuse_outdated(account).await?;
-        if done {
-            self.tell(account, Notice::profile_updated(account)).await;
-        }
         Ok(done)
     }
 
@@ -136,17 +137,9 @@ impl AccountChange<'_> {
     /// # Errors
     /// [`StoreError`], also when there is no such account.
     pub async fn put_profile(&self, profile: Profile) -> Result<()> {
-        let (account, portal) = (profile.account, profile.portal.clone());
-        let known = self.directory.profile(account, &portal).await?;
-        let changes = known.is_some_and(|known| {
-            (&known.local_id, &known.roles) != (&profile.local_id, &profile.roles)
-        });
+        let account = profile.account;
         self.directory.put_profile(profile).await?;
-        self.refuse_outdated(account).await?;
-        if changes {
-            self.tell_portal(&portal, Notice::profile_updated(account)).await;
-        }
-        Ok(())
+        self.refuse_outdated(account).await
     }
 
     /// Removes a profile. Tokens that still know of it are refused; sessions live on. False: there was none.
@@ -154,12 +147,7 @@ impl AccountChange<'_> {
     /// # Errors
     /// [`StoreError`], also when there is no such account.
     pub async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool> {
-        let known = self.directory.profile(account, portal).await?;
-        let existed = self.directory.remove_profile(account, portal).await?;
-        if existed {
-            let portal_user = known.and_then(|profile| profile.local_id);
-            self.tell_portal(portal, Notice::unjoined(account, portal_user)).await;
-        }
+        let existed = self.directory.remove_profile(account, portal, self.now()).await?;
         // Also when there was none: a call before this one may have failed between the two steps.
         self.refuse_outdated(account).await?;
         Ok(existed)
@@ -176,11 +164,10 @@ impl AccountChange<'_> {
         display_name: Option<&str>,
         title: Option<&str>,
     ) -> Result<bool> {
-        let there = self.directory.set_profile_name(account, portal, display_name, title).await?;
+        let now = self.now();
+        let there =
+            self.directory.set_profile_name(account, portal, display_name, title, now).await?;
         self.refuse_outdated(account).await?;
-        if there {
-            self.tell_portal(portal, Notice::profile_updated(account)).await;
-        }
         Ok(there)
     }
 
@@ -347,13 +334,6 @@ impl AccountChange<'_> {
         }
     }
 
-    async fn tell_portal(&self, portal: &str, notice: Notice) {
-        let event = notice.event.name();
-        if let Err(error) = self.directory.notify_portal(portal, notice, self.now_ms).await {
-            tracing::error!(event, portal, "a portal was not told: {error}");
-        }
-    }
-
     /// After a change for which the directory has raised the generation, if anything changed. Not another
     /// time: a call that is repeated must not refuse what was made from what stands.
     async fn refuse_outdated(&self, account: AccountId) -> Result<()> {
@@ -406,8 +386,9 @@ impl std::fmt::Debug for AccountChange<'_> {
 mod tests {
     use super::*;
     use crate::revocation::Revocations;
+    use crate::store::recovery::{NewCheckword, Recovery as _, RecoveryRequest};
     use crate::store::sqlite::{SqliteStore, open_sqlite};
-    use crate::store::{AddressProof, CreateAccount, NewAccount, NewSession};
+    use crate::store::{AddressProof, CreateAccount, NewAccount, NewSession, QueuedMail};
 
     const NOW: i64 = 1_700_000_000;
 
@@ -480,7 +461,7 @@ mod tests {
         let (store, anna, _folder) = store().await;
         change(&store).put_profile(profile(anna, "employee")).await.unwrap();
         let before = generation(&store, anna).await;
-        assert!(store.remove_profile(anna, "acme").await.unwrap(), "the directory alone");
+        assert!(store.remove_profile(anna, "acme", 0).await.unwrap(), "the directory alone");
         assert!(!refuses(&store, anna, before).await);
         assert!(!change(&store).remove_profile(anna, "acme").await.unwrap());
         assert!(refuses(&store, anna, before).await);
@@ -491,6 +472,7 @@ mod tests {
         let (store, anna, _folder) = store().await;
         let session = NewSession {
             account: anna,
+            generation: 1,
             cookie_hash: [7; 32],
             amr: vec!["pwd".into()],
             user_agent: String::new(),
@@ -502,6 +484,35 @@ mod tests {
         assert!(refuses(&store, anna, before).await);
         assert_eq!(store.count_sessions().await.unwrap(), 0);
         assert_eq!(change(&store).end_everything(anna).await.unwrap(), 0, "it can be repeated");
+    }
+
+    #[tokio::test]
+    async fn a_new_password_refuses_the_tokens_made_before_it() {
+        let (store, anna, _folder) = store().await;
+        let request = RecoveryRequest {
+            id: Uuid::now_v7(),
+            address: "anna@example.com".into(),
+            language: "en".into(),
+            asked_at: NOW,
+        };
+        store.queue_recovery(request.clone()).await.unwrap();
+        let checkword = NewCheckword { hash: [7; 32], account: Some(anna), expires_at: NOW + 60 };
+        let mail = QueuedMail {
+            id: Uuid::now_v7(),
+            to: "anna@example.com".into(),
+            subject: String::new(),
+            text: String::new(),
+            html: String::new(),
+            attempts: 0,
+        };
+        assert!(store.answer_recovery(&request, Some((checkword, mail)), NOW).await.unwrap());
+        let before = generation(&store, anna).await;
+        assert!(!refuses(&store, anna, before).await);
+        let outcome = change(&store).reset_password(&[7; 32], "new").await.unwrap();
+        assert!(matches!(outcome, ResetPassword::Done(_)), "{outcome:?}");
+        assert!(refuses(&store, anna, before).await);
+        let now = generation(&store, anna).await;
+        assert!(!refuses(&store, anna, now).await, "tokens made since count");
     }
 
     #[tokio::test]

@@ -39,6 +39,8 @@ pub const ACCOUNT_LEAVING: &str = "account.leaving";
 pub const ACCOUNT_UPDATED: &str = "account.updated";
 /// A copy of what is held about the person was handed out.
 pub const DATA_EXPORTED: &str = "data.exported";
+/// A code was typed that is not the one in the mail, or one that was tried too often.
+pub const CODE_REFUSED: &str = "code.refused";
 /// The configuration was replaced, or a new one was refused.
 pub const CONFIG_RELOADED: &str = "config.reloaded";
 /// A person gave an account another address.

@@ -67,6 +67,12 @@ pub fn canonical(text: &str) -> Result<String, EmailError> {
     Ok(address)
 }
 
+/// What stands before the `@`: what a person is called of whom no name is known.
+#[must_use]
+pub fn local_part(address: &str) -> &str {
+    address.split_once('@').map_or(address, |(local, _)| local)
+}
+
 fn canonical_local_part(local: &str) -> Result<String, EmailError> {
     if !local.chars().all(folds_onto_itself) {
         return Err(EmailError::LocalPart);

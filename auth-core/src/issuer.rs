@@ -8,8 +8,7 @@ use crate::identity::{Identity, SessionId, UnixSeconds};
 use crate::jwt::SignError;
 use crate::keys::KeyRing;
 use crate::store::{
-    Account, AccountState, AddressProof, Directory, Profile, Session, SessionLimits, SessionStore,
-    StoreError,
+    Account, AddressProof, Directory, Profile, Session, SessionLimits, SessionStore, StoreError,
 };
 use crate::token::sign_token;
 
@@ -89,7 +88,7 @@ impl Issuer {
         let session = self.sessions.session(request.session, request.limits, request.now).await?;
         let Some(session) = session else { return Ok(Issued::SessionEnded) };
         let account = self.directory.account(session.account).await?;
-        let Some(account) = account.filter(|account| account.state == AccountState::Active) else {
+        let Some(account) = account.filter(|account| account.admits(&session)) else {
             return Ok(Issued::SessionEnded);
         };
         let profile = self.directory.profile(account.id, request.portal).await?;

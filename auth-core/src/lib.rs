@@ -13,6 +13,7 @@ pub mod assertion;
 pub mod audit;
 pub mod authenticate;
 pub mod authority;
+pub mod causes;
 pub mod clock;
 pub mod email;
 pub mod headers;

@@ -12,6 +12,7 @@
 
 mod any;
 mod legacy;
+pub mod samples;
 mod weak;
 
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use bitrix_id_config::model::Passwords;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use any::{AnyVerification, LEGACY_SLOTS};
-pub use legacy::{check_portal_hash, sample_md5, sample_sha512};
+pub use legacy::check_portal_hash;
 pub use weak::{WeakPassword, check_new};
 
 /// Outcome of comparing a password with a stored hash.

@@ -3,7 +3,7 @@
 //! An attempt from a browser we have not seen succeed for the account is counted three times, narrow
 //! before wide: by client network, by account and network, and by account over all such browsers. A
 //! *known device*, a browser whose cookie proves an earlier success for this very account, is counted in
-//! a bucket of its own and nowhere else.
+//! a bucket of its own and nowhere else: what one such browser uses up is no other's.
 //!
 //! The account's own limit can be kept full by a stranger with a few networks. So that nobody is locked
 //! out by it for good, each network still has a few attempts a day on an account whose limit is full: an
@@ -29,8 +29,8 @@ pub const PER_ACCOUNT_AND_NETWORK: Quota = Quota { limit: 10, window: 15 * 60 };
 pub const PER_ACCOUNT_UNKNOWN_DEVICES: Quota = Quota { limit: 100, window: 60 * 60 };
 /// Attempts from one client network on an account whose own limit is full.
 pub const SHARE_OF_A_NETWORK: Quota = Quota { limit: 3, window: 24 * 60 * 60 };
-/// Attempts on one account from devices known for it.
-pub const PER_ACCOUNT_KNOWN_DEVICES: Quota = Quota { limit: 20, window: 15 * 60 };
+/// Attempts on one account from one device known for it.
+pub const PER_KNOWN_DEVICE: Quota = Quota { limit: 20, window: 15 * 60 };
 
 /// Counts sign-in attempts in the session store.
 #[derive(Clone)]
@@ -47,7 +47,8 @@ impl SignInThrottle {
     /// Counts an attempt and says whether to look at the password.
     ///
     /// `email_canonical` comes from [`crate::email::canonical`], whether or not an account has it: unknown
-    /// addresses are limited alike. `known_device` must have been proved for this very address.
+    /// addresses are limited alike. `known_device` names the browser to nobody else; that an attempt on this
+    /// very account succeeded in it before must have been proved.
     ///
     /// # Errors
     ///
@@ -56,7 +57,7 @@ impl SignInThrottle {
         &self,
         email_canonical: &str,
         ip: IpAddr,
-        known_device: bool,
+        known_device: Option<&str>,
         now_ms: i64,
     ) -> Result<Attempt> {
         // Narrow before wide: what a narrow bucket refuses must not use up the account's own.
@@ -91,12 +92,32 @@ impl SignInThrottle {
         &self,
         email_canonical: &str,
         ip: IpAddr,
-        known_device: bool,
+        known_device: Option<&str>,
     ) -> Result<()> {
-        if known_device {
-            return self.store.clear_attempts(&known_device_key(email_canonical)).await;
+        if let Some(device) = known_device {
+            return self.store.clear_attempts(&known_device_key(device)).await;
         }
         self.store.clear_attempts(&account_and_network_key(email_canonical, ip)).await?;
+        self.store.forgive_attempt(&network_key(ip), PER_NETWORK).await
+    }
+
+    /// Gives back this one attempt, which was right about something, and none before it: they may have been
+    /// guesses at something else.
+    ///
+    /// # Errors
+    ///
+    /// As [`SignInThrottle::succeeded`].
+    pub async fn forgive(
+        &self,
+        email_canonical: &str,
+        ip: IpAddr,
+        known_device: Option<&str>,
+    ) -> Result<()> {
+        if let Some(device) = known_device {
+            return self.store.forgive_attempt(&known_device_key(device), PER_KNOWN_DEVICE).await;
+        }
+        let key = account_and_network_key(email_canonical, ip);
+        self.store.forgive_attempt(&key, PER_ACCOUNT_AND_NETWORK).await?;
         self.store.forgive_attempt(&network_key(ip), PER_NETWORK).await
     }
 }
@@ -126,9 +147,9 @@ pub fn client_network(ip: IpAddr) -> IpAddr {
     }
 }
 
-fn buckets(email: &str, ip: IpAddr, known_device: bool) -> Vec<([u8; 32], Quota)> {
-    if known_device {
-        return vec![(known_device_key(email), PER_ACCOUNT_KNOWN_DEVICES)];
+fn buckets(email: &str, ip: IpAddr, known_device: Option<&str>) -> Vec<([u8; 32], Quota)> {
+    if let Some(device) = known_device {
+        return vec![(known_device_key(device), PER_KNOWN_DEVICE)];
     }
     vec![
         (network_key(ip), PER_NETWORK),
@@ -137,8 +158,8 @@ fn buckets(email: &str, ip: IpAddr, known_device: bool) -> Vec<([u8; 32], Quota)
     ]
 }
 
-fn known_device_key(email: &str) -> [u8; 32] {
-    attempt_key("sign-in/known-device", &[email])
+fn known_device_key(device: &str) -> [u8; 32] {
+    attempt_key("sign-in/known-device", &[device])
 }
 
 fn share_key(email: &str, ip: IpAddr) -> [u8; 32] {
@@ -175,7 +196,12 @@ mod tests {
         IpAddr::V4(Ipv4Addr::from(0x0a00_0000 + n))
     }
 
-    async fn allowed(throttle: &SignInThrottle, email: &str, ip: IpAddr, known: bool) -> bool {
+    async fn allowed(
+        throttle: &SignInThrottle,
+        email: &str,
+        ip: IpAddr,
+        known: Option<&str>,
+    ) -> bool {
         throttle.before(email, ip, known, NOW_MS).await.unwrap() == Attempt::Allowed
     }
 
@@ -183,21 +209,21 @@ mod tests {
     async fn one_network_gets_ten_tries_at_an_account() {
         let (throttle, _folder) = throttle().await;
         for _ in 0..PER_ACCOUNT_AND_NETWORK.limit {
-            assert!(allowed(&throttle, ANNA, ip(1), false).await);
+            assert!(allowed(&throttle, ANNA, ip(1), None).await);
         }
-        assert!(!allowed(&throttle, ANNA, ip(1), false).await);
-        assert!(allowed(&throttle, "boris@example.com", ip(1), false).await, "another account");
-        assert!(allowed(&throttle, ANNA, ip(2), false).await, "another network");
-        let later = throttle.before(ANNA, ip(1), false, NOW_MS + 90_000).await.unwrap();
+        assert!(!allowed(&throttle, ANNA, ip(1), None).await);
+        assert!(allowed(&throttle, "boris@example.com", ip(1), None).await, "another account");
+        assert!(allowed(&throttle, ANNA, ip(2), None).await, "another network");
+        let later = throttle.before(ANNA, ip(1), None, NOW_MS + 90_000).await.unwrap();
         assert_eq!(later, Attempt::Allowed);
     }
 
     #[tokio::test]
     async fn success_forgets_the_failures_before_it() {
         let (throttle, _folder) = throttle().await;
-        while allowed(&throttle, ANNA, ip(1), false).await {}
-        throttle.succeeded(ANNA, ip(1), false).await.unwrap();
-        assert!(allowed(&throttle, ANNA, ip(1), false).await);
+        while allowed(&throttle, ANNA, ip(1), None).await {}
+        throttle.succeeded(ANNA, ip(1), None).await.unwrap();
+        assert!(allowed(&throttle, ANNA, ip(1), None).await);
     }
 
     #[tokio::test]
@@ -205,11 +231,11 @@ mod tests {
         let (throttle, _folder) = throttle().await;
         let mut tried = 0;
         loop {
-            if !allowed(&throttle, "eve@example.com", ip(1), false).await {
+            if !allowed(&throttle, "eve@example.com", ip(1), None).await {
                 break;
             }
-            throttle.succeeded("eve@example.com", ip(1), false).await.unwrap();
-            if !allowed(&throttle, &format!("victim{tried}@example.com"), ip(1), false).await {
+            throttle.succeeded("eve@example.com", ip(1), None).await.unwrap();
+            if !allowed(&throttle, &format!("victim{tried}@example.com"), ip(1), None).await {
                 break;
             }
             tried += 1;
@@ -222,8 +248,8 @@ mod tests {
         let (throttle, _folder) = throttle().await;
         for n in 0..3 * PER_NETWORK.limit {
             let email = format!("colleague{n}@example.com");
-            assert!(allowed(&throttle, &email, ip(1), false).await, "{n}");
-            throttle.succeeded(&email, ip(1), false).await.unwrap();
+            assert!(allowed(&throttle, &email, ip(1), None).await, "{n}");
+            throttle.succeeded(&email, ip(1), None).await.unwrap();
         }
     }
 
@@ -232,38 +258,58 @@ mod tests {
         let (throttle, _folder) = throttle().await;
         let mut tried = 0;
         for n in 0..400 {
-            tried += u32::from(allowed(&throttle, ANNA, ip(n % 20), false).await);
+            tried += u32::from(allowed(&throttle, ANNA, ip(n % 20), None).await);
         }
         let shares = 20 * SHARE_OF_A_NETWORK.limit;
         assert_eq!(tried, PER_ACCOUNT_UNKNOWN_DEVICES.limit + shares, "the stranger's networks");
 
         for _ in 0..SHARE_OF_A_NETWORK.limit {
-            assert!(allowed(&throttle, ANNA, ip(9999), false).await, "the owner at a new device");
+            assert!(allowed(&throttle, ANNA, ip(9999), None).await, "the owner at a new device");
         }
-        assert!(!allowed(&throttle, ANNA, ip(9999), false).await);
-        assert!(allowed(&throttle, ANNA, ip(5), true).await, "a known device is not concerned");
-        assert!(allowed(&throttle, "boris@example.com", ip(5), false).await);
+        assert!(!allowed(&throttle, ANNA, ip(9999), None).await);
+        assert!(
+            allowed(&throttle, ANNA, ip(5), Some("laptop")).await,
+            "a known device is not concerned"
+        );
+        assert!(allowed(&throttle, "boris@example.com", ip(5), None).await);
     }
 
     #[tokio::test]
     async fn known_device_is_limited_in_its_own_bucket() {
         let (throttle, _folder) = throttle().await;
-        for n in 0..PER_ACCOUNT_KNOWN_DEVICES.limit {
-            assert!(allowed(&throttle, ANNA, ip(n), true).await);
+        for n in 0..PER_KNOWN_DEVICE.limit {
+            assert!(allowed(&throttle, ANNA, ip(n), Some("laptop")).await);
         }
-        assert!(!allowed(&throttle, ANNA, ip(1), true).await);
-        assert!(allowed(&throttle, ANNA, ip(1), false).await);
-        throttle.succeeded(ANNA, ip(1), true).await.unwrap();
-        assert!(allowed(&throttle, ANNA, ip(1), true).await);
+        assert!(!allowed(&throttle, ANNA, ip(1), Some("laptop")).await);
+        assert!(allowed(&throttle, ANNA, ip(1), Some("another")).await, "each counts for itself");
+        assert!(allowed(&throttle, ANNA, ip(1), None).await);
+        throttle.succeeded(ANNA, ip(1), Some("laptop")).await.unwrap();
+        assert!(allowed(&throttle, ANNA, ip(1), Some("laptop")).await);
+    }
+
+    #[tokio::test]
+    async fn an_attempt_that_is_forgiven_gives_back_nothing_but_itself() {
+        let (throttle, _folder) = throttle().await;
+        for known in [None, Some("laptop")] {
+            let limit = if known.is_some() { PER_KNOWN_DEVICE } else { PER_ACCOUNT_AND_NETWORK };
+            let mut guesses = 0;
+            while allowed(&throttle, ANNA, ip(1), known).await && guesses < 100 {
+                guesses += 1;
+                if allowed(&throttle, ANNA, ip(1), known).await {
+                    throttle.forgive(ANNA, ip(1), known).await.unwrap();
+                }
+            }
+            assert_eq!(guesses, limit.limit, "{known:?}");
+        }
     }
 
     #[tokio::test]
     async fn account_is_not_used_up_by_what_a_network_may_not() {
         let (throttle, _folder) = throttle().await;
         for _ in 0..500 {
-            allowed(&throttle, ANNA, ip(1), false).await;
+            allowed(&throttle, ANNA, ip(1), None).await;
         }
-        assert!(allowed(&throttle, ANNA, ip(2), false).await);
+        assert!(allowed(&throttle, ANNA, ip(2), None).await);
     }
 
     #[test]

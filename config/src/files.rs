@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use ring::digest::{Context, SHA256};
 use serde_spanned::Spanned;
 
+use crate::read::Field;
 use crate::report::{Refused, Scope};
 use crate::secret::Secret;
 
@@ -57,20 +58,21 @@ impl Files {
         })
     }
 
-    /// The PEM text of the authorities' certificates in the file that `written` names.
+    /// The PEM text of the authorities' certificates in the file that `field` names, if it does.
     pub(crate) fn authorities(
         &mut self,
-        written: &Spanned<String>,
+        field: &Field<Spanned<String>>,
         key: &str,
         scope: Scope<'_>,
-    ) -> Result<String, Refused> {
+    ) -> Result<Option<String>, Refused> {
+        let Some(written) = field.optional()? else { return Ok(None) };
         let path = scope.path(written, key)?;
         let shown = path.display();
         let bytes = self.read(&path, LARGEST_PEM).map_err(|error| {
             scope.refuse(&written.span(), format!("{key}: cannot read {shown}: {error}"))
         })?;
         match String::from_utf8(bytes) {
-            Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => Ok(text),
+            Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => Ok(Some(text)),
             _ => {
                 let message = format!("{key}: the file {shown} holds no PEM certificate");
                 Err(scope.refuse(&written.span(), message))
@@ -128,7 +130,8 @@ fn plain(error: &io::Error) -> String {
 
 /// Room for a long private key.
 const LARGEST_SECRET: u64 = 64 << 10;
-const LARGEST_PEM: u64 = 1 << 20;
+/// Room for a bundle of certificates.
+pub(crate) const LARGEST_PEM: u64 = 1 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,7 @@ mod load;
 mod mask;
 pub mod model;
 pub mod names;
+pub mod network;
 mod read;
 mod report;
 pub mod secret;

@@ -153,6 +153,11 @@ impl Snapshot {
         self.by_id.get(id)
     }
 
+    /// Title of a portal by id; `None`: it is not configured (any more).
+    pub(crate) fn title_of(&self, id: &str) -> Option<String> {
+        self.portal(id).map(|portal| portal.title.clone())
+    }
+
     /// Where notices to a portal go: its own webhook, or that of `[provisioning]` if its requests go there.
     pub(crate) fn webhook(&self, portal: &str) -> Option<&Webhook> {
         let portal = self.by_id.get(portal)?;
@@ -189,6 +194,12 @@ impl Snapshot {
     /// `https://host[:port]` of a portal host: scheme and port are those of the Bitrix ID host.
     pub(crate) fn origin_of(&self, host: &str) -> String {
         self.config.identity.url.url_of(host)
+    }
+
+    /// `host[:port]` of a portal host, the port where it is not the scheme's own.
+    pub(crate) fn authority_of(&self, host: &str) -> String {
+        let origin = self.origin_of(host);
+        origin.split_once("://").map_or(host, |(_, rest)| rest).to_owned()
     }
 }
 

@@ -1,19 +1,9 @@
 // Every page: accessible, readable on a phone and in the dark, and pictures of it to look at.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { AxeBuilder } from "@axe-core/playwright";
-
-import { freshPage, screenshots, signIn, startBrowser, startStage } from "./stage.mjs";
-
-const looks = [
-  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
-  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-];
+import { freshPage, inspect, looks, signIn, startBrowser, startStage } from "./stage.mjs";
 
 let stage;
 let browser;
@@ -27,29 +17,6 @@ after(async () => {
   await browser?.close();
   await stage?.stop();
 });
-
-/** Nothing of weight from axe, nothing cut off at the side, in every look; a picture of each. */
-async function inspect(page, name, chosen = looks) {
-  for (const look of chosen) {
-    await page.setViewportSize(look.viewport);
-    await page.emulateMedia({ colorScheme: look.colorScheme });
-    // Colours may glide from one scheme to the other; what counts is where they arrive.
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-    await page.evaluate(() => {
-      const gliding = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-      return Promise.all(gliding.map(({ finished }) => finished));
-    });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide on ${look.name}`);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(told, [], `${name} on ${look.name}`);
-    await page.screenshot({ path: join(screenshots, `${name}-${look.name}.png`), fullPage: true });
-  }
-}
 
 /** Pages that need nobody, by name: where they are. */
 const open = (urls) => ({

@@ -1,20 +1,9 @@
 // Creating a portal, asking for access, inviting: as a person does it, with script and without.
 
 import assert from "node:assert/strict";
-import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { AxeBuilder } from "@axe-core/playwright";
-
-import { freshPage, screenshots, signIn, startBrowser, startStage } from "./stage.mjs";
-
-const looks = [
-  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
-  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-];
+import { freshPage, inspect, mailTo, signIn, startBrowser, startStage } from "./stage.mjs";
 
 let stage;
 let browser;
@@ -29,21 +18,6 @@ after(async () => {
   await stage?.stop();
 });
 
-/** Nothing of weight from axe, nothing cut off at the side, in every look; a picture of each. */
-async function inspect(page, name) {
-  for (const look of looks) {
-    await page.setViewportSize(look.viewport);
-    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide on ${look.name}`);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(told, [], `${name} on ${look.name}`);
-    await page.screenshot({ path: join(screenshots, `${name}-${look.name}.png`), fullPage: true });
-  }
-}
-
 /** Somebody signed in on the Bitrix ID host. */
 async function visitor(person, options = {}) {
   const { urls } = stage;
@@ -55,21 +29,6 @@ async function visitor(person, options = {}) {
 }
 
 const hostOf = (name) => stage.urls.acme.replace("acme.", `${name}.`);
-
-/** The newest mail to an address, decoded; asked for until it is there. */
-async function mailTo(page, address, subject) {
-  for (let tries = 0; tries < 100; tries += 1) {
-    const names = readdirSync(stage.urls.outbox).filter((name) => name.endsWith(".eml")).sort().reverse();
-    for (const name of names) {
-      const mail = readFileSync(join(stage.urls.outbox, name), "utf8");
-      if (mail.includes(`To: ${address}`) && mail.includes(subject)) {
-        return mail.replaceAll("=\r\n", "").replaceAll("=3D", "=");
-      }
-    }
-    await page.evaluate(() => new Promise((done) => setTimeout(done, 100)));
-  }
-  throw new Error(`no mail to ${address}`);
-}
 
 test("a portal is created, asked for, and its people invited", async () => {
   const { urls } = stage;
@@ -98,7 +57,7 @@ test("a portal is created, asked for, and its people invited", async () => {
   await other.page.getByText("You asked for access").waitFor();
   assert.equal(other.page.url(), `${hostOf("nova")}/do/page?week=7`);
   await inspect(other.page, "no-access-asked");
-  const told = await mailTo(page, anna.email, "asks for access to nova.bitrix24.localhost");
+  const told = await mailTo(stage, anna.email, "asks for access to nova.bitrix24.localhost");
   assert.ok(told.includes("/portals/nova/people"), told);
 
   // Anna answers.
@@ -110,7 +69,7 @@ test("a portal is created, asked for, and its people invited", async () => {
   await page.getByRole("button", { name: "Let in" }).click();
   await page.getByText("They can use the portal now").waitFor();
   await inspect(page, "people-approved");
-  await mailTo(page, boris.email, "is open to you");
+  await mailTo(stage, boris.email, "is open to you");
   await other.page.reload();
   await other.page.waitForURL(`${hostOf("nova")}/do/page?week=7`);
   assert.ok(!(await other.page.content()).includes("No access"));
@@ -126,7 +85,7 @@ test("a portal is created, asked for, and its people invited", async () => {
   await inspect(page, "people-link");
   await page.reload();
   assert.equal(await page.getByLabel("Link", { exact: true }).count(), 0, "it is shown once");
-  const mail = await mailTo(page, "guest@example.com", "invited to nova.bitrix24.localhost");
+  const mail = await mailTo(stage, "guest@example.com", "invited to nova.bitrix24.localhost");
   const mailed = mail.match(/https:\/\/\S+\/invitation\?token=[\w-]{43}/)[0];
 
   // Whoever is not signed in is told who invites, and where to go.

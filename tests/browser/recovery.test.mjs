@@ -1,20 +1,10 @@
 // A new password by mail, in a real browser: each step looked at, with and without script.
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { AxeBuilder } from "@axe-core/playwright";
-
-import { freshPage, screenshots, signIn, startBrowser, startStage } from "./stage.mjs";
-
-const looks = [
-  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
-  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-];
+import { freshPage, inspect, mailTo, screenshots, signIn, startBrowser, startStage } from "./stage.mjs";
 
 let stage;
 let browser;
@@ -29,42 +19,10 @@ after(async () => {
   await stage?.stop();
 });
 
-/** Nothing of weight from axe, nothing cut off at the side, in every look; a picture of each. */
-async function inspect(page, name) {
-  for (const look of looks) {
-    await page.setViewportSize(look.viewport);
-    await page.emulateMedia({ colorScheme: look.colorScheme });
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-    await page.evaluate(() => {
-      const gliding = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
-      return Promise.all(gliding.map(({ finished }) => finished));
-    });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide on ${look.name}`);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(told, [], `${name} on ${look.name}`);
-    await page.screenshot({ path: join(screenshots, `${name}-${look.name}.png`), fullPage: true });
-  }
-}
-
-/** The link of the newest mail to an address that holds a checkword. */
-async function linkFor(email, after = 0) {
-  const folder = stage.urls.outbox;
-  for (let look = 0; look < 100; look++) {
-    const mails = readdirSync(folder, { withFileTypes: true })
-      .filter(({ name }) => name.endsWith(".eml"))
-      .map(({ name }) => name)
-      .sort()
-      .map((name) => readFileSync(join(folder, name), "utf8").replace(/=\r?\n/g, "").replaceAll("=3D", "="))
-      .filter((mail) => mail.includes(email) && mail.includes("checkword="));
-    if (mails.length > after) return mails.at(-1).match(/https:\S+checkword=[0-9A-Z-]+/)[0];
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error(`no mail to ${email}`);
+/** The link in the newest mail to an address that holds a checkword. */
+async function linkFor(email) {
+  const mail = await mailTo(stage, email, "checkword=");
+  return mail.match(/https:\S+checkword=[0-9A-Z-]+/)[0];
 }
 
 const button = (page) => page.locator("main form button:not([type=button])").first();

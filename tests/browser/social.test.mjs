@@ -1,19 +1,9 @@
 // Signing in with an account at a provider: a real one, in a real browser.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { AxeBuilder } from "@axe-core/playwright";
-
-import { freshPage, screenshots, startBrowser, startStage } from "./stage.mjs";
-
-const looks = [
-  { name: "phone-light", viewport: { width: 360, height: 740 }, colorScheme: "light" },
-  { name: "phone-dark", viewport: { width: 360, height: 740 }, colorScheme: "dark" },
-  { name: "desktop-light", viewport: { width: 1280, height: 800 }, colorScheme: "light" },
-  { name: "desktop-dark", viewport: { width: 1280, height: 800 }, colorScheme: "dark" },
-];
+import { freshPage, inspect, startBrowser, startStage } from "./stage.mjs";
 
 let stage;
 let browser;
@@ -27,24 +17,6 @@ after(async () => {
   await browser?.close();
   await stage?.stop();
 });
-
-/** Nothing of weight from axe, nothing cut off at the side, in every look; a picture of each. */
-async function inspect(page, name) {
-  for (const look of looks) {
-    await page.setViewportSize(look.viewport);
-    await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-    assert.ok(wide <= 0, `${name} is ${wide} px too wide on ${look.name}`);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze();
-    const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-    const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-    assert.deepEqual(told, [], `${name} on ${look.name}`);
-    await page.screenshot({ path: join(screenshots, `${name}-${look.name}.png`), fullPage: true });
-  }
-}
 
 /** The provider's pages ask for a font of another host, which need not be there. */
 const ours = (complaint) => !/net::ERR_/.test(complaint);

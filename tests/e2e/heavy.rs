@@ -1,5 +1,6 @@
 //! What takes the whole machine: gigabytes, ten thousand handshakes, hand-over under load. Run alone.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -7,7 +8,9 @@ use std::time::{Duration, Instant};
 use bitrix_id_tests::client::h2;
 use bitrix_id_tests::client::raw::RawConnection;
 use bitrix_id_tests::client::websocket::WebSocket;
+use bitrix_id_tests::import;
 use bitrix_id_tests::load::Load;
+use bitrix_id_tests::process::command;
 use bitrix_id_tests::stage::{ACME, ANNA, Stage};
 use futures_util::future::join_all;
 
@@ -201,4 +204,54 @@ async fn a_crowd_of_slow_clients_does_not_slow_the_others() {
         (with_crowd - before.min(with_crowd)) / 400
     );
     assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+}
+
+const PEOPLE: u64 = 100_000;
+
+#[tokio::test]
+async fn a_hundred_thousand_people_are_imported_within_a_minute() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, file) = (folder.path().join("bitrix-id.toml"), folder.path().join("people.csv"));
+    std::fs::write(&config, crate::import::CONFIG).unwrap();
+    std::fs::write(&file, import::people(PEOPLE)).unwrap();
+    let (config, file) = (config.to_str().unwrap(), file.to_str().unwrap());
+    let arguments = ["portal", "import-users", "acme", file, "--config", config];
+    for (what, counts) in [
+        ("new", "100000 added, 0 changed, 0 unchanged, 0 skipped, 0 refused"),
+        ("unchanged", "0 added, 0 changed, 100000 unchanged, 0 skipped, 0 refused"),
+    ] {
+        let started = Instant::now();
+        let child = command(&arguments, &[])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let peak = most_memory_kib(child.id().unwrap());
+        let (output, peak) = tokio::join!(child.wait_with_output(), peak);
+        let (output, seconds) = (output.unwrap(), started.elapsed().as_secs_f64());
+        println!(
+            "import of {PEOPLE} {what} rows: {seconds:.1} s, {:.0} rows/s, {} MiB at most",
+            PEOPLE as f64 / seconds,
+            peak / 1024
+        );
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{stderr}");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("acme: {counts}\n"));
+        assert!(seconds < 60.0, "{what}: {seconds} s");
+    }
+}
+
+/// The most memory that a process held, asked for until it is gone.
+async fn most_memory_kib(pid: u32) -> u64 {
+    let mut most = 0;
+    loop {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        // A process that has ended and was not waited for has none of these lines.
+        let Some(line) = status.lines().find(|line| line.starts_with("VmHWM:")) else {
+            return most;
+        };
+        most = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or(most);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

@@ -4,8 +4,10 @@
 use std::path::Path;
 
 use bitrix_id_tests::cli::{self, Outcome};
+use bitrix_id_tests::import::HEADER;
 
-const CONFIG: &str = r#"
+/// A configuration with one portal.
+pub(crate) const CONFIG: &str = r#"
 [server]
 http = ["127.0.0.1:8080"]
 [identity]
@@ -17,8 +19,6 @@ id = "acme"
 hosts = ["acme.example.localhost"]
 upstreams = ["http://127.0.0.1:8000"]
 "#;
-const HEADER: &str =
-    "local_id,login,email,password_hash,name,last_name,active,external_auth_id,roles";
 const GOOD: &str = "17,anna,anna@example.com,5bc19af86c75c8bc1af45b3ef4cd8717,Anna,Müller,Y,,admin";
 const BAD: &str = "18,boris,not an address,,\"Boris\r\nPetrov\",,Y,,\r\n19,vera,,secret,Vera,,Y,,";
 

@@ -1,6 +1,6 @@
 //! `/.bitrix-id/` on a portal host: the gateway's own paths.
 
-use bitrix_id_tests::stage::{ACME, ANNA, ID, INITECH, Stage};
+use bitrix_id_tests::stage::{ACME, ANNA, GLOBEX, ID, INITECH, Stage};
 
 const WANTS_HTML: &str = "Accept: text/html,*/*;q=0.8";
 
@@ -42,11 +42,17 @@ async fn a_portals_switcher_gets_the_persons_portals() {
 }
 
 #[tokio::test]
-async fn the_profile_shortcut_leads_to_the_bitrix_id_host() {
-    let stage = Stage::empty().await;
-    let answer = stage.gateway.send(ACME, "GET /.bitrix-id/profile", &[WANTS_HTML], "").await;
-    assert_eq!(answer.status, 302);
-    assert_eq!(answer.header("location"), Some(stage.url(ID, "/profile").as_str()));
+async fn the_profile_is_reached_from_every_portal() {
+    let stage = Stage::start().await;
+    let anna = stage.signed_in(&ANNA, ACME).await;
+    for host in [ACME, GLOBEX, INITECH] {
+        let answer = stage.gateway.send(host, "GET /.bitrix-id/profile", &[WANTS_HTML], "").await;
+        assert_eq!(answer.status, 302, "{host}");
+        assert_eq!(answer.header("location"), Some(stage.url(ID, "/profile").as_str()), "{host}");
+        let page = anna.browser.open(&stage.url(host, "/.bitrix-id/profile")).await;
+        assert_eq!((page.status, page.url.as_str()), (200, stage.url(ID, "/profile").as_str()));
+        assert!(page.text().contains(ANNA.email), "{host}: {}", page.text());
+    }
 }
 
 #[tokio::test]

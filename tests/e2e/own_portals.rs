@@ -117,6 +117,26 @@ async fn a_portals_own_list_follows_every_change_within_a_second() {
 }
 
 #[tokio::test]
+async fn a_join_and_its_undo_show_in_a_portals_own_list_within_a_second() {
+    let upstream = Recorder::start("new").await;
+    let stage = stage(&upstream).await;
+    let boris = stage.signed_in(&BORIS, ACME).await;
+    stage.import("globex", &[&format!("4,boris,{},,Boris", BORIS.email)]).await;
+    assert_eq!(listed(&stage, &boris).await, ["acme"], "nothing joins by itself");
+    let page = boris.browser.open(&stage.url(ID, "/welcome")).await;
+    let answer = boris.browser.send(&page, &page.form("/welcome/join"), &[]).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    let follows = async |wanted: &[&str], what: &str| {
+        until(FRESH, what, || async { listed(&stage, &boris).await == wanted }).await;
+    };
+    follows(&["acme", "globex"], "the join shows").await;
+    let ask = boris.browser.open(&stage.url(ID, "/profile/portals/undo?portal=globex")).await;
+    let answer = boris.browser.send(&ask, &ask.form("/profile/portals/undo"), &[]).await;
+    assert_eq!(answer.status, 303, "{}", answer.text());
+    follows(&["acme"], "its undo shows").await;
+}
+
+#[tokio::test]
 async fn a_new_title_shows_after_a_reload() {
     let upstream = Recorder::start("new").await;
     let mut stage = stage(&upstream).await;

@@ -22,6 +22,7 @@ pub mod config_text;
 pub mod database;
 pub mod gateway;
 pub mod html;
+pub mod import;
 pub mod jwt;
 pub mod load;
 pub mod logs;

@@ -116,7 +116,7 @@ fn address(text: &str) -> Result<Option<String>, BadRow> {
 
 /// First and last name; where there is neither, what the person signs in with.
 fn full_name(first: &str, last: &str, login: &str, email: Option<&str>) -> Result<String, BadRow> {
-    let local_part = email.and_then(|email| email.split('@').next()).unwrap_or_default();
+    let local_part = email.map(email::local_part).unwrap_or_default();
     let both = format!("{} {}", first.trim(), last.trim());
     let words = [both.as_str(), login, local_part];
     let name = words.into_iter().find(|words| !words.trim().is_empty()).unwrap_or_default();

@@ -7,7 +7,9 @@ use crate::identity::AccountId;
 use crate::keys::KeyRing;
 use crate::revocation::Revocations;
 use crate::store::sqlite::{SqliteStore, open_sqlite};
-use crate::store::{AddressProof, CreateAccount, KeyRecord, NewAccount, NewSession, People as _};
+use crate::store::{
+    AccountState, AddressProof, CreateAccount, KeyRecord, NewAccount, NewSession, People as _,
+};
 use crate::testing::{HOST, ISSUER, NOW, key, ring};
 use crate::token::verify_token;
 
@@ -42,6 +44,7 @@ impl World {
         let account = account.id;
         let session = NewSession {
             account,
+            generation: 1,
             cookie_hash: [1; 32],
             amr: vec!["pwd".to_owned()],
             user_agent: String::new(),
@@ -120,7 +123,7 @@ async fn someone_without_a_profile_gets_a_token_that_says_so() {
 async fn name_and_title_of_the_portal_go_before_those_of_the_account() {
     let world = World::new().await;
     let (name, title) = (Some("Ann"), Some("Head of Sales"));
-    world.store.set_profile_name(world.account, "acme", name, title).await.unwrap();
+    world.store.set_profile_name(world.account, "acme", name, title, NOW).await.unwrap();
     let (_, identity) = world.issue("acme", NOW).await.unwrap();
     assert_eq!((identity.name.as_str(), identity.title.as_deref()), ("Ann", title));
     let (_, elsewhere) = world.issue("globex", NOW).await.unwrap();
@@ -172,9 +175,32 @@ async fn a_disabled_or_deleted_account_gets_no_token() {
     world.store.set_account_state(world.account, AccountState::Disabled).await.unwrap();
     assert!(world.issue("acme", NOW).await.is_none());
     world.store.set_account_state(world.account, AccountState::Active).await.unwrap();
+    let generation = world.store.account(world.account).await.unwrap().unwrap().generation;
+    assert!(world.issue("acme", NOW).await.is_none(), "what was stopped does not come back");
+    assert!(world.store.keep_session(world.session, generation).await.unwrap());
     assert!(world.issue("acme", NOW).await.is_some());
     world.store.delete_account(world.account, NOW).await.unwrap();
     assert!(world.issue("acme", NOW).await.is_none());
+}
+
+#[tokio::test]
+async fn a_session_from_before_its_account_was_taken_back_gets_no_token() {
+    let world = World::new().await;
+    let began = world.store.session(world.session, LIMITS, NOW).await.unwrap().unwrap();
+    // Nobody gets to ending the session, and no second passes.
+    let generation = world.store.raise_generation(world.account).await.unwrap();
+    assert!(world.issue("acme", NOW).await.is_none());
+    let new = NewSession {
+        account: world.account,
+        generation,
+        cookie_hash: [2; 32],
+        amr: began.amr,
+        user_agent: String::new(),
+        client_ip: None,
+    };
+    let session = world.store.create_session(new, NOW).await.unwrap().id;
+    let request = IssueRequest { session, ..world.request("acme", NOW) };
+    assert!(matches!(world.issuer.portal_token(request).await.unwrap(), Issued::Token { .. }));
 }
 
 #[tokio::test]

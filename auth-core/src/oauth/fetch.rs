@@ -1,15 +1,18 @@
 //! Requests to providers: bounded in time and size, never redirected, never to an address inside.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bitrix_id_config::network::is_public;
 use http::header::CONTENT_ENCODING;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
 use reqwest::{Certificate, Client};
 use url::{Host, Url};
+
+use crate::causes::with_causes;
 
 /// A request with its whole body.
 pub type FetchRequest = http::Request<Vec<u8>>;
@@ -113,14 +116,7 @@ impl Fetch for Web {
 
 fn unreachable(error: reqwest::Error) -> FetchError {
     // The address may hold a token.
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    FetchError::Unreachable(text)
+    FetchError::Unreachable(with_causes(&error.without_url()))
 }
 
 /// Looks names up, and passes over what is not for the public. The check is made on the very addresses
@@ -144,49 +140,6 @@ impl Resolve for Careful {
     }
 }
 
-/// Whether an address belongs to the public internet.
-///
-/// Source: the IANA special-purpose address registries (RFC 6890).
-fn is_public(address: IpAddr) -> bool {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => is_public_v4(v4),
-        IpAddr::V6(v6) => is_public_v6(v6),
-    }
-}
-
-fn is_public_v4(address: Ipv4Addr) -> bool {
-    let [a, b, c, _] = address.octets();
-    let special = address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_documentation()
-        || address.is_multicast()
-        || a == 0
-        || a >= 240
-        || (a == 100 && (64..128).contains(&b))
-        || (a == 192 && b == 0 && c == 0)
-        || (a == 198 && (b == 18 || b == 19));
-    !special
-}
-
-fn is_public_v6(address: Ipv6Addr) -> bool {
-    let [a, b, c, d, e, f, g, h] = address.segments();
-    let embedded = |high: u16, low: u16| {
-        let ([w, x], [y, z]) = (high.to_be_bytes(), low.to_be_bytes());
-        is_public_v4(Ipv4Addr::new(w, x, y, z))
-    };
-    match (a, b) {
-        // NAT64 and 6to4 lead to the IPv4 address inside.
-        (0x64, 0xff9b) => (c, d, e, f) == (0, 0, 0, 0) && embedded(g, h),
-        (0x2002, _) => embedded(b, c),
-        (0x2001, 0xdb8) => false,
-        // 2001::/23 is for protocols: Teredo, ORCHID, benchmarks.
-        (0x2001, 0..=0x1ff) => false,
-        // Global unicast is 2000::/3.
-        _ => (0x2000..0x4000).contains(&a),
-    }
-}
-
 /// For connecting.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(3);
 /// For connecting, sending and the whole answer.
@@ -197,55 +150,5 @@ pub const LARGEST_ANSWER: usize = 256 << 10;
 impl std::fmt::Debug for Web {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Web").field("own_host", &self.own_host).finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn inside_addresses_are_told_from_public_ones() {
-        for inside in [
-            "127.0.0.1",
-            "10.1.2.3",
-            "172.16.0.1",
-            "192.168.0.1",
-            "169.254.169.254",
-            "0.0.0.0",
-            "100.64.0.1",
-            "192.0.0.8",
-            "198.18.0.1",
-            "224.0.0.1",
-            "255.255.255.255",
-            "203.0.113.7",
-            "::1",
-            "::",
-            "fe80::1",
-            "fc00::1",
-            "fd12::1",
-            "ff02::1",
-            "2001:db8::1",
-            "2001::1",
-            "::ffff:127.0.0.1",
-            "::127.0.0.1",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "64:ff9b:1::1",
-        ] {
-            assert!(!is_public(inside.parse().unwrap()), "{inside}");
-        }
-        for public in [
-            "8.8.8.8",
-            "142.250.185.78",
-            "100.63.0.1",
-            "172.15.0.1",
-            "2a00:1450:4001::200e",
-            "64:ff9b::808:808",
-            "2002:808:808::1",
-            "::ffff:8.8.8.8",
-        ] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A portal's table holds `$6$` (SHA-512-crypt), `salt + hex(md5(salt + password))` or the bare
 //! `hex(md5(password))`; people of other systems come with argon2 in PHC form. None but the last resists
-//! guessing: they are compared with until the person has signed in once, and never made, but for samples.
+//! guessing: they are compared with until the person has signed in once, and never made, but for [`super::samples`].
 
 use std::hint::black_box;
 
@@ -90,22 +90,6 @@ pub(super) fn spellings(password: &[u8]) -> Vec<Vec<u8>> {
     spellings
 }
 
-/// A `$6$` hash of `password`, as portals make it. For samples.
-///
-/// `salt` is 16 letters and digits.
-#[must_use]
-pub fn sample_sha512(password: &str, salt: &str) -> String {
-    let output = crypt(password.as_bytes(), salt.as_bytes(), ROUNDS);
-    format!("$6${salt}${}", String::from_utf8_lossy(&output))
-}
-
-/// `salt` and the MD5 of it and `password`, or that of the password alone for an empty salt. For samples.
-#[must_use]
-pub fn sample_md5(password: &str, salt: &str) -> String {
-    let digest = Md5::new().chain_update(salt).chain_update(password).finalize();
-    digest.iter().fold(salt.to_owned(), |text, byte| text + &format!("{byte:02x}"))
-}
-
 fn argon2(text: &str, ours: Option<&Params>) -> Result<PortalHash, &'static str> {
     let asked = Stored::parse(text)?.params;
     let within = |memory_kib, iterations, parallelism| {
@@ -163,7 +147,7 @@ fn ends_like_md5(text: &str) -> bool {
 /// SHA-512-crypt as text, without prefix and salt.
 ///
 /// Source: <https://www.akkadia.org/drepper/SHA-crypt.txt>, steps 21 and 22.
-fn crypt(password: &[u8], salt: &[u8], rounds: u32) -> Vec<u8> {
+pub(super) fn crypt(password: &[u8], salt: &[u8], rounds: u32) -> Vec<u8> {
     #[cfg(test)]
     COMPUTED.with(|computed| computed.set(computed.get() + 1));
     let params = sha_crypt::Params::new(rounds).unwrap_or_default();
@@ -200,7 +184,7 @@ const SHA512_LETTERS: usize = 86;
 const MOST_SALT_BYTES: usize = 16;
 
 /// Where a `$6$` hash names none.
-const ROUNDS: u32 = 5000;
+pub(super) const ROUNDS: u32 = 5000;
 const FEWEST_ROUNDS: u32 = 1000;
 const MOST_ROUNDS: u32 = 10_000;
 

@@ -7,8 +7,10 @@
 //! made it is an owner. Only its hash is kept.
 
 use async_trait::async_trait;
+use bitrix_id_config::NoticeEvent;
 use uuid::Uuid;
 
+use super::notices::Notice;
 use super::{Account, Result, StoredPortal};
 use crate::identity::{AccountId, UnixSeconds};
 
@@ -34,6 +36,10 @@ pub struct NewPortal {
     pub name_key: String,
     /// Portals that the maker may have made, this one included.
     pub most: u32,
+    /// What it is told of from its first moment on, if it has a webhook.
+    pub webhook: Option<Vec<NoticeEvent>>,
+    /// That it was made.
+    pub notice: Notice,
 }
 
 /// Outcome of [`Access::create_portal`].
@@ -173,6 +179,9 @@ pub enum Accept {
     Joined(Invitation),
     /// There was one before; the invitation is as it was.
     Member(Invitation),
+    /// It let this account in before, which has no profile there any more: nobody is let in twice by the
+    /// same one.
+    UsedBefore(Invitation),
     /// It lets nobody in.
     Closed(Standing),
     /// There is no such invitation.
@@ -235,7 +244,10 @@ pub trait Access: Send + Sync {
     async fn invitation(&self, token_hash: &[u8; 32]) -> Result<Option<Invitation>>;
     /// Takes an invitation of this portal back. False: there is none of it.
     async fn revoke_invitation(&self, portal: &str, id: Uuid, now: UnixSeconds) -> Result<bool>;
-    /// Lets an account in by an invitation and counts the use, in one transaction.
+    /// Whether an invitation has let the account in, or one that is part of it by a merge.
+    async fn has_used_invitation(&self, id: Uuid, account: AccountId) -> Result<bool>;
+    /// Lets an account in by an invitation and counts the use, in one transaction; an account once by the same
+    /// invitation.
     async fn accept_invitation(
         &self,
         token_hash: &[u8; 32],

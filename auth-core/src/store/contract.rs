@@ -73,6 +73,8 @@ macro_rules! directory_contract {
             rehash_never_undoes_a_change
             what_tokens_say_raises_the_generation
             generations_are_never_given_twice
+            sessions_end_with_the_generation_and_not_with_every_change
+            address_is_added_only_by_who_is_still_signed_in
             unknown_account_is_no_success
             deleted_account_takes_its_profiles_along
             unproved_address_gives_way_to_a_proved_one
@@ -98,7 +100,12 @@ macro_rules! directory_contract {
             two_merge_once_however_often_at_once
             two_that_merge_into_each_other_do_not_both_vanish
             shell_of_a_merged_account_goes_with_the_other
-            details_are_replaced_together
+            undo_brings_nobody_back_whom_a_portal_has_put_out
+            undo_gives_no_role_back_that_a_portal_has_taken
+            records_out_of_use_move_in_a_merge_and_back
+            undo_meets_a_profile_that_the_shell_was_given
+            a_merge_brings_no_withdrawn_person_back
+            details_that_are_not_given_stay_as_they_are
             name_on_a_portal_is_that_portal_s_alone
             person_has_one_photo
             leaver_is_deleted_on_the_second_and_not_before
@@ -113,12 +120,14 @@ macro_rules! directory_contract {
             nobody_makes_more_portals_than_may_be
             name_of_a_portal_with_people_is_not_given_again
             members_are_listed_and_found
+            members_are_found_in_every_alphabet
             owners_are_those_that_mail_reaches
             request_is_open_once_and_ends_on_its_second
             request_is_answered_once_and_by_its_own_portal
             requests_go_with_their_account
             invitation_lets_in_as_many_as_it_says
             member_does_not_use_an_invitation_up
+            an_invitation_lets_nobody_in_twice
             closed_invitation_says_why
             invitations_of_a_portal_are_bounded
             import_adds_changes_and_leaves_alone
@@ -139,6 +148,13 @@ macro_rules! directory_contract {
             what_a_portal_says_later_reaches_the_profile
             a_record_out_of_use_keeps_the_person_out
             a_withdrawn_profile_stays_away
+            a_withdrawn_person_cannot_undo_the_join_to_come_back
+            a_withdrawn_person_cannot_come_back_by_a_new_account
+            a_withdrawn_record_that_comes_back_into_use_brings_nobody_back
+            who_was_put_out_does_not_take_a_record_that_waited
+            who_is_let_in_again_has_the_record_again
+            an_operator_s_undo_frees_a_withdrawn_record
+            an_operator_joins_a_withdrawn_record
             passwords_of_long_joined_records_are_forgotten
             a_deleted_account_leaves_its_records_free
             keys_come_oldest_first_and_end_when_told
@@ -146,6 +162,7 @@ macro_rules! directory_contract {
             expired_keys_are_removed_on_their_second
             secret_is_made_once
             audit_is_newest_first_and_complete
+            failures_hide_no_earlier_sign_in
             mail_is_taken_by_one_and_again_if_it_failed
             mail_given_up_keeps_no_body
             checkword_sets_the_password_once_however_many_bring_it
@@ -172,6 +189,7 @@ macro_rules! directory_contract {
             dead_notices_are_forgotten_after_thirty_days
             portal_that_subscribes_no_more_is_forgotten
             portals_are_told_of_profiles_that_come_and_go
+            portals_are_told_of_what_changes_about_a_person
             portal_that_was_just_made_is_told_at_once
             notice_names_a_bounded_number_of_sessions
             mails_are_listed_retried_and_dropped
@@ -188,6 +206,7 @@ macro_rules! session_contract {
             used_session_ends_at_its_absolute_limit
             last_use_moves_forward_only
             confirmation_moves_forward_only_and_prolongs_nothing
+            kept_session_belongs_to_the_later_generation
             portals_that_a_session_opened_are_remembered
             sessions_of_an_account_are_listed_newest_first
             session_ends_once_however_many_end_it

@@ -5,6 +5,11 @@
 //! for one of two reasons: its address is one that the account has proved by mail or that an operator
 //! vouches for; or, for an account that has proved nothing yet, its old password was typed, and then that
 //! profile alone. Every join is journalled and can be undone: the profile is free again.
+//!
+//! A record is *withdrawn* when an owner of the portal or an operator takes the profile away
+//! ([`super::Directory::remove_profile`]). It stays so whatever becomes of the account, neither found nor joined
+//! nor undone by the person, until one of them lets the person in again
+//! ([`super::Directory::put_profile`], an accepted request or invitation) or an operator undoes the join.
 
 use async_trait::async_trait;
 
@@ -90,6 +95,18 @@ pub enum JoinProof {
     Operator,
 }
 
+impl JoinProof {
+    /// As the directory and programs have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::PortalPassword => "portal_password",
+            Self::Operator => "operator",
+        }
+    }
+}
+
 /// A line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JoinEntry {
@@ -112,15 +129,16 @@ pub trait Joining: Send + Sync {
     /// was known, except that the password hash of a record that was ever joined or used stays as it is.
     /// A joined record that changed changes the account's profile with it (roles; no longer active: no
     /// profile) and raises its generation. It stays joined while it is not active; active again, it gives
-    /// the profile back, unless the account has another on that portal by then. Records that are not among
-    /// `records` stay as they are. `imported_at`, `account` and the portal of each are given by the call.
+    /// the profile back, unless the account has another on that portal by then or the record was withdrawn.
+    /// Records that are not among `records` stay as they are. `imported_at`, `account` and the portal of each
+    /// are given by the call.
     async fn import_profiles(
         &self,
         portal: &str,
         records: Vec<ImportedProfile>,
         now: UnixSeconds,
     ) -> Result<ImportedBatch>;
-    /// Free, active records registered with one of these canonical addresses, in order of portal and local
+    /// Free, active records, none of them withdrawn, registered with one of these canonical addresses, in order of portal and local
     /// id, at most `MOST_FREE_PROFILES`.
     async fn free_profiles(&self, emails: &[String]) -> Result<Vec<ImportedProfile>>;
     /// Whether any free record has a password hash: if not, no sign-in need look for one.
@@ -147,7 +165,8 @@ pub trait Joining: Send + Sync {
         now_ms: i64,
     ) -> Result<Vec<ProfileKey>>;
     /// Undoes the join of the account's profile on a portal: the profile is removed, the record is free
-    /// again, the journal says so, the generation is raised. False: nothing is joined there.
+    /// again, the journal says so, the generation is raised. False: nothing is joined there, or it is withdrawn
+    /// and `actor` is no operator.
     async fn unjoin(
         &self,
         account: AccountId,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::Result;
+use super::joining::ProfileKey;
 use crate::identity::{AccountId, UnixSeconds};
 
 /// Which two, and as the asker knows them.
@@ -84,6 +85,8 @@ pub struct Moved {
     pub addresses: Vec<String>,
     /// Profiles.
     pub profiles: Vec<MovedProfile>,
+    /// Records that it had joined, with or without a profile.
+    pub records: Vec<ProfileKey>,
     /// Issuer and subject of links.
     pub links: Vec<(String, String)>,
     /// Ids of portals it had made.

@@ -75,6 +75,9 @@ pub struct Account {
     /// Raised by whatever makes tokens out of date. [`crate::accounts`] then has tokens of an older
     /// generation refused.
     pub generation: u32,
+    /// Sessions of an older generation are over, whether or not anybody has ended them yet
+    /// ([`Account::admits`]).
+    pub sessions_from: u32,
     /// BCP 47 tag the person chose, if any.
     pub language: Option<String>,
     /// IANA name of the time zone the person chose, if any.
@@ -83,6 +86,17 @@ pub struct Account {
     pub phone: Option<String>,
     /// Creation time.
     pub created_at: UnixSeconds,
+}
+
+impl Account {
+    /// Whether the session is good for anything: the account may sign in, and nothing has put an end to
+    /// the sessions of its time. Ask whenever a session is looked up.
+    #[must_use]
+    pub fn admits(&self, session: &Session) -> bool {
+        self.state == AccountState::Active
+            && self.id == session.account
+            && self.sessions_from <= session.generation
+    }
 }
 
 /// Whether an account may sign in.
@@ -115,6 +129,19 @@ pub enum AddressProof {
     Mail,
     /// An operator vouches.
     Operator,
+}
+
+impl AddressProof {
+    /// As the directory and programs have it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Provider => "provider",
+            Self::Mail => "mail",
+            Self::Operator => "operator",
+        }
+    }
 }
 
 /// An address that an account holds.
@@ -150,6 +177,8 @@ pub enum AddAddress {
     InsteadOf(AccountId),
     /// Another account has proved it. Nothing was written.
     Taken(AccountId),
+    /// The account may not sign in, or whoever began this has been signed out since. Nothing was written.
+    Outdated,
 }
 
 /// What [`Directory::create_account`] needs.
@@ -343,17 +372,25 @@ pub trait Directory:
     /// All addresses of an account, the primary one first, then in the order they were added.
     async fn addresses(&self, account: AccountId) -> Result<Vec<Address>>;
     /// Adds a proved address, or strengthens the proof of one that the account holds. One that another
-    /// account holds without proof changes hands, and that account is deleted if it was its last.
+    /// account holds without proof changes hands, and that account is deleted if it was its last. Only an
+    /// active account gets one, and only from who is as good as a session of `generation`
+    /// ([`Account::sessions_from`]); both are looked at in the transaction.
     async fn add_address(
         &self,
         account: AccountId,
+        generation: u32,
         address: &str,
         proof: AddressProof,
         now: UnixSeconds,
     ) -> Result<AddAddress>;
-    /// Makes one of the account's proved addresses the primary one and raises the generation. False: it is
-    /// not one of them.
-    async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool>;
+    /// Makes one of the account's proved addresses the primary one, raises the generation and tells the
+    /// account's portals. False: it is not one of them.
+    async fn set_primary_address(
+        &self,
+        account: AccountId,
+        address: &str,
+        now: UnixSeconds,
+    ) -> Result<bool>;
     /// Gives an address up. False: it is the primary one, or not the account's.
     async fn remove_address(&self, account: AccountId, address: &str) -> Result<bool>;
     /// In order of id, after `after`, at most `limit`.
@@ -365,11 +402,12 @@ pub trait Directory:
         expected: Option<&str>,
         new: &str,
     ) -> Result<bool>;
-    /// Enables, disables, or lets it leave; the latter two raise the generation. An account that is not
-    /// there is an error, here and in the next one.
+    /// Enables, disables, or lets it leave; the latter two raise the generation, and sessions from before
+    /// are over. An account that is not there is an error, here and in the next one.
     async fn set_account_state(&self, id: AccountId, state: AccountState) -> Result<()>;
-    /// Raises the generation and returns the new one. Tokens made before carry an older one; they are
-    /// refused once a revocation says so ([`SessionStore::revoke_account`], by way of [`crate::accounts`]).
+    /// Raises the generation and returns the new one; sessions from before are over. Tokens made before
+    /// carry an older one; they are refused once a revocation says so ([`SessionStore::revoke_account`], by
+    /// way of [`crate::accounts`]).
     async fn raise_generation(&self, id: AccountId) -> Result<u32>;
     /// Removes the account and its profiles. False: there was none.
     async fn delete_account(&self, id: AccountId, now: UnixSeconds) -> Result<bool>;
@@ -378,11 +416,19 @@ pub trait Directory:
     async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>>;
     /// One profile.
     async fn profile(&self, account: AccountId, portal: &str) -> Result<Option<Profile>>;
-    /// Adds a profile, or replaces local id and roles of the one that is there (which keeps its times), and
-    /// raises the account's generation if any of that changed. Without the account: an error.
+    /// Adds a profile, or replaces local id and roles of the one that is there (which keeps its times), tells
+    /// the portal as of [`Profile::joined_at`], and
+    /// raises the account's generation if any of that changed. The portal's imported records of the person are
+    /// withdrawn no more. Without the account: an error.
     async fn put_profile(&self, profile: Profile) -> Result<()>;
-    /// Removes a profile and raises the generation. False: there was none.
-    async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool>;
+    /// Removes a profile, tells the portal, withdraws the portal's imported records of the person ([`joining`]) and raises the
+    /// generation. False: there was none.
+    async fn remove_profile(
+        &self,
+        account: AccountId,
+        portal: &str,
+        now: UnixSeconds,
+    ) -> Result<bool>;
     /// Remembers a use of the profile, if it is there; moves forward only.
     async fn touch_profile(&self, account: AccountId, portal: &str, now: UnixSeconds)
     -> Result<()>;
@@ -414,6 +460,9 @@ pub trait Directory:
     async fn record(&self, event: AuditEvent) -> Result<()>;
     /// Newest first, at most `limit`, of one account or of all.
     async fn audit(&self, account: Option<AccountId>, limit: u32) -> Result<Vec<AuditEvent>>;
+    /// Whether the audit table holds a sign-in to the account that succeeded, other than the one that began
+    /// `session`.
+    async fn signed_in_before(&self, account: AccountId, session: SessionId) -> Result<bool>;
 
     /// Queues a mail durably. The queue is bounded: full is [`StoreError::Unavailable`].
     async fn queue_mail(&self, mail: QueuedMail, now: UnixSeconds) -> Result<()>;
@@ -449,6 +498,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub account: AccountId,
+    /// As [`NewSession::generation`], or as [`SessionStore::keep_session`] has set it since.
+    pub generation: u32,
     /// Sign-in time.
     pub created_at: UnixSeconds,
     /// Last use seen by the store (token issue or a page of the Bitrix ID host).
@@ -479,6 +530,8 @@ pub struct SessionPortal {
 pub struct NewSession {
     /// Whose.
     pub account: AccountId,
+    /// [`Account::generation`] as it was read before the credential was checked.
+    pub generation: u32,
     /// SHA-256 of the cookie's 43 base64url characters.
     pub cookie_hash: [u8; 32],
     /// RFC 8176 values.
@@ -593,6 +646,9 @@ pub trait SessionStore: Send + Sync {
     /// The session's person has shown again who they are: moves `auth_time` forward, never back. False: the
     /// session has ended. Like [`SessionStore::touch_session`] it knows no limits.
     async fn confirm_session(&self, id: SessionId, now: UnixSeconds) -> Result<bool>;
+    /// The session outlives what has put an end to those before `generation`: it belongs to that one from
+    /// here on, or to a later one if it did before. False: the session has ended.
+    async fn keep_session(&self, id: SessionId, generation: u32) -> Result<bool>;
     /// Ends a session and appends the revocation, in one transaction. `None`: it had ended before.
     async fn end_session(
         &self,

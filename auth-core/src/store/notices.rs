@@ -161,8 +161,6 @@ pub trait Notices: Send + Sync {
     /// Replaces all subscriptions. What waits for a portal that subscribes no more is forgotten; gives
     /// those portals with the number of notices. Writes nothing if nothing changes.
     async fn subscribe(&self, subscriptions: &[Subscription]) -> Result<Vec<(String, u64)>>;
-    /// Adds one subscription, unless the portal has one: of a portal that is about to be made.
-    async fn add_subscription(&self, subscription: Subscription) -> Result<()>;
     /// Queues a notice for each portal on which the account has a profile and that subscribes to its
     /// event. At most [`MOST_QUEUED_NOTICES`] wait per portal: the oldest dies for a new one.
     async fn notify(&self, account: AccountId, notice: Notice, now_ms: i64) -> Result<()>;

@@ -6,17 +6,18 @@ use async_trait::async_trait;
 use super::Result;
 use crate::identity::{AccountId, UnixSeconds};
 
-/// What a person says about themselves and changes in one go.
+/// What a person says anew about themselves. `None` leaves it as it is: nobody writes back what they have
+/// only read, so changes from two places do not undo each other.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountDetails {
     /// Display name.
-    pub name: String,
+    pub name: Option<String>,
     /// BCP 47 tag.
     pub language: Option<String>,
-    /// IANA name.
-    pub time_zone: Option<String>,
-    /// As `crate::phone` has checked it.
-    pub phone: Option<String>,
+    /// IANA name; `Some(None)`: none.
+    pub time_zone: Option<Option<String>>,
+    /// As `crate::phone` has checked it; `Some(None)`: none.
+    pub phone: Option<Option<String>>,
 }
 
 /// A person's photo.
@@ -39,16 +40,23 @@ impl std::fmt::Debug for Photo {
 /// People's own words and picture.
 #[async_trait]
 pub trait People: Send + Sync {
-    /// Replaces all of it. Tokens say the new name when they are next made. Without the account: an error.
-    async fn update_account(&self, id: AccountId, details: AccountDetails) -> Result<()>;
+    /// Replaces what is given and tells the account's portals. Tokens say the new name when they are next
+    /// made. Without the account: an error.
+    async fn update_account(
+        &self,
+        id: AccountId,
+        details: AccountDetails,
+        now: UnixSeconds,
+    ) -> Result<()>;
     /// What the person is called on a portal, and the title there; `None` is as everywhere. Raises the
-    /// generation if any of it changed. False: the account has no profile there.
+    /// generation and tells the portal if any of it changed. False: the account has no profile there.
     async fn set_profile_name(
         &self,
         account: AccountId,
         portal: &str,
         display_name: Option<&str>,
         title: Option<&str>,
+        now: UnixSeconds,
     ) -> Result<bool>;
 
     /// Stores the photo in place of the one before. Without the account: an error.

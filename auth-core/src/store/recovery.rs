@@ -116,7 +116,8 @@ pub trait Recovery: Send + Sync {
     /// What the checkword with this hash is good for. Never spends it.
     async fn peek_checkword(&self, hash: &[u8; 32], now: UnixSeconds) -> Result<Checkword>;
     /// Spends the checkword and sets the password, in one transaction with everything that is checked. The
-    /// address counts as proved by mail from then on, and the generation is raised. Where nobody has proved
+    /// address counts as proved by mail from then on, the generation is raised, and sessions from before are
+    /// over. Where nobody has proved
     /// the address, an account is made that has; one that held it without proof is deleted.
     async fn reset_password(
         &self,
@@ -129,14 +130,16 @@ pub trait Recovery: Send + Sync {
     /// The sessions from before are ended.
     async fn reset_finished(&self, account: AccountId) -> Result<()>;
     /// Replaces the password if its hash still is `expected`, and makes the account's checkwords worthless:
-    /// what was mailed before a change does not undo it. False: it was another.
+    /// what was mailed before a change does not undo it. Raises the generation; sessions from before are over
+    /// but for one that is kept ([`super::SessionStore::keep_session`]) with the generation that this gives.
+    /// `None`: the hash was another, and nothing was written.
     async fn change_password(
         &self,
         account: AccountId,
         expected: &str,
         new: &str,
         now: UnixSeconds,
-    ) -> Result<bool>;
+    ) -> Result<Option<u32>>;
 }
 
 /// Requests that may wait at once.

@@ -72,9 +72,7 @@ fn smtp(
     files: &mut Files,
 ) -> Result<MailTransport, Refused> {
     let password = password(&table.smtp_password_file, scope, files);
-    let ca = table.smtp_ca_file.optional().and_then(|written| {
-        written.map(|written| files.authorities(written, "smtp_ca_file", scope)).transpose()
-    });
+    let ca = files.authorities(&table.smtp_ca_file, "smtp_ca_file", scope);
     let url = check_smtp_url(written, table, scope);
     Ok(MailTransport::Smtp { url: url?, password: password?, ca: ca? })
 }

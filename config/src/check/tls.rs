@@ -7,7 +7,7 @@ use serde_spanned::Spanned;
 
 use super::value::each;
 use crate::file::{CertificateTable, TlsTable};
-use crate::files::Files;
+use crate::files::{Files, LARGEST_PEM};
 use crate::model::{CertificateFiles, Tls};
 use crate::read::Field;
 use crate::report::{Refused, Scope};
@@ -42,5 +42,3 @@ fn certificate(
     let (chain, key) = (file(&table.chain, "chain"), file(&table.key, "key"));
     Ok(CertificateFiles { chain: chain?, key: key?, place: scope.place(&table.span) })
 }
-
-const LARGEST_PEM: u64 = 1 << 20;

@@ -1,12 +1,11 @@
 //! `webhook`: where notices to a portal go.
 
-use std::net::IpAddr;
-
 use super::value::each;
 use crate::address::Address;
 use crate::file::WebhookTable;
 use crate::files::Files;
 use crate::host;
+use crate::network;
 use crate::read::Field;
 use crate::report::{Refused, Scope};
 use crate::secret::Secret;
@@ -25,9 +24,7 @@ pub(super) fn webhook(
     };
     let (url, events) = (url(table, scope), events(table, scope));
     let secrets = secrets(table, scope, files);
-    let ca = table.ca_file.optional().and_then(|written| {
-        written.map(|written| files.authorities(written, "ca_file", scope)).transpose()
-    });
+    let ca = files.authorities(&table.ca_file, "ca_file", scope);
     Ok(Some(Webhook { url: url?, secrets: secrets?, events: events?, ca: ca? }))
 }
 
@@ -86,15 +83,10 @@ fn url(table: &WebhookTable, scope: Scope<'_>) -> Result<String, Refused> {
     }
 }
 
-/// An address that the internet does not route (RFC 1918, RFC 4193), or this machine. A name may lead
-/// anywhere.
+/// An address of a private network or this machine. A name may lead anywhere.
 fn is_private(canonical: &str) -> bool {
     let inner = canonical.trim_start_matches('[').trim_end_matches(']');
-    match inner.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-        Ok(IpAddr::V4(ip)) => ip.is_loopback() || ip.is_private(),
-        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
-        Err(_) => host::is_loopback(canonical),
-    }
+    inner.parse().map_or_else(|_| host::is_loopback(canonical), network::is_private)
 }
 
 fn events(table: &WebhookTable, scope: Scope<'_>) -> Result<Vec<NoticeEvent>, Refused> {

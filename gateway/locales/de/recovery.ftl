@@ -48,6 +48,7 @@ password-set-text = { $count ->
    *[other] Es gilt auf allen { $count } Portalen. Alle anderen Browser sind abgemeldet.
 }
 password-set-notice = Eine Nachricht darüber ist unterwegs an { $email }.
+password-set-also = Auch das öffnet Ihre { $brand }: { $list }. Entfernen Sie, was nicht Ihnen gehört.
 continue-to = Weiter zu { $portal }
 
 ## Mails
@@ -64,5 +65,6 @@ mail-checkword-use = { $count ->
 mail-checkword-other = Sie haben das nicht angefordert? Dann hat sich jemand bei der Adresse vertippt, und Sie können diese Nachricht ignorieren: Ihr Passwort bleibt, wie es ist. Geben Sie das Prüfwort nie weiter.
 mail-password-subject = Das Passwort Ihrer { $brand } wurde geändert
 mail-password-lead = Ihre { $brand } hat ein neues Passwort. Es gilt auf allen Ihren Portalen, und alle anderen Browser sind abgemeldet.
+mail-password-also = Außerdem führt hinein: { $list }
 mail-password-use = Wenn Sie das waren, ist nichts zu tun. Wenn nicht, legen Sie hier ein anderes Passwort fest:
 mail-password-other = Das waren nicht Sie? Dann liest vielleicht jemand Ihre Post mit: Ändern Sie auch das Passwort Ihres Postfachs und sagen Sie Ihrer Administration Bescheid.

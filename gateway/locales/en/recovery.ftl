@@ -48,6 +48,7 @@ password-set-text = { $count ->
    *[other] It holds on all { $count } portals. Every other browser was signed out.
 }
 password-set-notice = A message about this is on its way to { $email }.
+password-set-also = These also open your { $brand }: { $list }. Take away what is not yours.
 continue-to = Continue to { $portal }
 
 ## Mails
@@ -64,5 +65,6 @@ mail-checkword-use = { $count ->
 mail-checkword-other = You didn't ask for it? Then someone mistyped their address, and you can ignore this message: your password stays as it is. Never pass the checkword on.
 mail-password-subject = The password of your { $brand } was changed
 mail-password-lead = Your { $brand } has a new password. It holds on all your portals, and every other browser was signed out.
+mail-password-also = Also opens it: { $list }
 mail-password-use = If that was you, there is nothing to do. If not, set another password here:
 mail-password-other = That wasn't you? Then someone else may be able to read your mail: change the password of your mailbox too, and tell your administrator.

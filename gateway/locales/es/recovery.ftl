@@ -48,6 +48,7 @@ password-set-text = { $count ->
    *[other] Vale en los { $count } portales. Los demás navegadores ya no tienen sesión.
 }
 password-set-notice = Hay un mensaje sobre esto en camino a { $email }.
+password-set-also = También abren tu { $brand }: { $list }. Quita lo que no sea tuyo.
 continue-to = Continuar a { $portal }
 
 ## Mails
@@ -64,5 +65,6 @@ mail-checkword-use = { $count ->
 mail-checkword-other = ¿No la has pedido? Alguien se habrá equivocado al escribir su dirección; puedes ignorar este mensaje: tu contraseña sigue igual. No des la palabra de control a nadie.
 mail-password-subject = La contraseña de tu { $brand } ha cambiado
 mail-password-lead = Tu { $brand } tiene una contraseña nueva. Vale en todos tus portales, y los demás navegadores ya no tienen sesión.
+mail-password-also = También lo abre: { $list }
 mail-password-use = Si has sido tú, no hay nada que hacer. Si no, establece otra contraseña aquí:
 mail-password-other = ¿No has sido tú? Entonces puede que alguien lea tu correo: cambia también la contraseña de tu buzón y avisa a tu administrador.

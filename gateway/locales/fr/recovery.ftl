@@ -48,6 +48,7 @@ password-set-text = { $count ->
    *[other] Il vaut pour les { $count } portails. Tous les autres navigateurs sont déconnectés.
 }
 password-set-notice = Un message à ce sujet est en route vers { $email }.
+password-set-also = Votre { $brand } s’ouvre aussi avec : { $list }. Retirez ce qui n’est pas à vous.
 continue-to = Continuer vers { $portal }
 
 ## Mails
@@ -64,5 +65,6 @@ mail-checkword-use = { $count ->
 mail-checkword-other = Vous n’avez rien demandé ? Quelqu’un s’est sans doute trompé d’adresse ; vous pouvez ignorer ce message : votre mot de passe ne change pas. Ne transmettez jamais le mot de contrôle.
 mail-password-subject = Le mot de passe de votre { $brand } a changé
 mail-password-lead = Votre { $brand } a un nouveau mot de passe. Il vaut pour tous vos portails, et tous les autres navigateurs sont déconnectés.
+mail-password-also = S’ouvre aussi avec : { $list }
 mail-password-use = Si c’était vous, il n’y a rien à faire. Sinon, définissez ici un autre mot de passe :
 mail-password-other = Ce n’était pas vous ? Alors quelqu’un peut peut-être lire votre courrier : changez aussi le mot de passe de votre messagerie et prévenez votre administrateur.

@@ -48,6 +48,7 @@ password-set-text = { $count ->
    *[other] Ela vale nos { $count } portais. Todos os outros navegadores saíram.
 }
 password-set-notice = Uma mensagem sobre isso está a caminho de { $email }.
+password-set-also = Também abrem seu { $brand }: { $list }. Remova o que não for seu.
 continue-to = Continuar para { $portal }
 
 ## Mails
@@ -64,5 +65,6 @@ mail-checkword-use = { $count ->
 mail-checkword-other = Não pediu isto? Então alguém errou o próprio endereço, e você pode ignorar esta mensagem: sua senha continua a mesma. Nunca passe a palavra de controle adiante.
 mail-password-subject = A senha do seu { $brand } mudou
 mail-password-lead = Seu { $brand } tem uma nova senha. Ela vale em todos os seus portais, e todos os outros navegadores saíram.
+mail-password-also = Também o abre: { $list }
 mail-password-use = Se foi você, não há nada a fazer. Se não, defina outra senha aqui:
 mail-password-other = Não foi você? Então talvez alguém consiga ler seus e-mails: mude também a senha da sua caixa de correio e avise o administrador.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Context, anyhow};
 use bitrix_id_auth_core::accounts::AccountChange;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
-use bitrix_id_auth_core::password::{sample_md5, sample_sha512};
+use bitrix_id_auth_core::password::samples::{sample_md5, sample_sha512};
 use bitrix_id_auth_core::store::joining::ImportedProfile;
 use bitrix_id_auth_core::store::{Directory, Holder};
 use ring::rand::{SecureRandom, SystemRandom};

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bitrix_id_auth_core::causes::with_causes;
 use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::store::notices::QueuedNotice;
 use bitrix_id_config::Webhook;
@@ -112,14 +113,7 @@ fn later(error: reqwest::Error) -> Refusal {
         return Refusal::Later("no answer in time".to_owned());
     }
     // The path of the address may be a secret.
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(&error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    Refusal::Later(text)
+    Refusal::Later(with_causes(&error.without_url()))
 }
 
 /// The whole exchange; well below the time that a taken notice is hidden.

@@ -333,6 +333,8 @@ pub(crate) enum InvitationStanding {
     Member,
     /// Everybody it was for has accepted.
     Used,
+    /// It has let in whoever is signed in, who belongs to the portal no more.
+    UsedBefore,
     /// Too old.
     Expired,
     /// Taken back.
@@ -364,6 +366,7 @@ pub(crate) fn invitation(frame: &Frame, view: &InvitationPage) -> String {
         Some(InvitationStanding::Open) => ("invitation-title", "invitation-text"),
         Some(InvitationStanding::Member) => ("invitation-member", "invitation-member-text"),
         Some(InvitationStanding::Used) => ("invitation-was-used", "invitation-used-text"),
+        Some(InvitationStanding::UsedBefore) => ("invitation-was-yours", "invitation-yours-text"),
         Some(InvitationStanding::Expired) => ("invitation-expired", "invitation-expired-text"),
         Some(InvitationStanding::Revoked) => ("invitation-withdrawn", "invitation-withdrawn-text"),
         None => ("invitation-unknown", "invitation-unknown-text"),

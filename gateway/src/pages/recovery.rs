@@ -137,6 +137,8 @@ pub(crate) struct PasswordSet {
     pub email: String,
     /// How many portals the password opens.
     pub portals: usize,
+    /// What else opens the account: titles of providers and addresses.
+    pub also: Vec<String>,
     /// Title of the portal the visitor is on the way to.
     pub to_portal: Option<String>,
     /// Where to go on: path and query.

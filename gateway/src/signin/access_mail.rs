@@ -5,10 +5,9 @@ use bitrix_id_auth_core::store::{Account, AccountState, AddressProof, Attempt, Q
 use bitrix_id_auth_core::throttle::attempt_key;
 use bitrix_id_config::model::Portal;
 
+use super::outgoing::queue;
 use super::people::path_of;
-use super::sign_up::queue;
 use super::visit::Visit;
-use crate::pages::Lang;
 use crate::pages::mail::access;
 
 /// Tells the owners of a portal that somebody asks to be let in. The request stands already, so what keeps
@@ -34,9 +33,9 @@ async fn try_tell_owners(
     let url = visit.identity_url(&path_of(portal));
     for owner in owners {
         let body = access::access_asked(
-            lang_of(visit, owner),
+            visit.lang_of(owner),
             brand(visit),
-            &address(visit, portal),
+            &visit.portal_address(portal),
             &url,
         );
         queue(visit, &owner.email, body).await?;
@@ -69,7 +68,7 @@ async fn try_tell_requester(
     let Some(account) = account.filter(reachable) else {
         return Ok(());
     };
-    let (lang, address) = (lang_of(visit, &account), address(visit, portal));
+    let (lang, address) = (visit.lang_of(&account), visit.portal_address(portal));
     let body = if approved {
         access::access_granted(lang, brand(visit), &address, &visit.portal_url(portal))
     } else {
@@ -90,24 +89,13 @@ pub(super) async fn invite(
     url: &str,
 ) -> Result<(), StoreError> {
     let account = visit.hub().directory.account_by_email(to).await?;
-    let lang = account.map_or(visit.lang, |account| lang_of(visit, &account));
-    queue(visit, to, access::invitation(lang, brand(visit), &address(visit, portal), days, url))
-        .await
-}
-
-fn lang_of(visit: &Visit, account: &Account) -> Lang {
-    account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang)
+    let lang = account.map_or(visit.lang, |account| visit.lang_of(&account));
+    let address = visit.portal_address(portal);
+    queue(visit, to, access::invitation(lang, brand(visit), &address, days, url)).await
 }
 
 fn brand(visit: &Visit) -> &str {
     &visit.snapshot.config.identity.name
-}
-
-/// How mails name a portal: by its host, which is no free text.
-fn address(visit: &Visit, portal: &Portal) -> String {
-    let url = visit.portal_url(portal);
-    let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    rest.trim_end_matches('/').to_owned()
 }
 
 /// Mails about requests for one portal, to all its owners at once.

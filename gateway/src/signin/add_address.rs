@@ -18,23 +18,24 @@ use serde::{Deserialize, Serialize};
 
 use super::browser::Browser;
 use super::code_step::{self, Said};
-use super::confirm_identity::language;
 use super::emails::{self, Shown, to_list, to_list_url};
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs};
 use super::flash::{self, Flash};
 use super::fresh;
 use super::home::to_sign_in;
+use super::mail_quota;
 use super::mailed_code::{MailedCode, lifetime, lifetime_minutes};
+use super::outgoing::queue;
 use super::own_password::{self, Checked};
 use super::person::{self, SignedIn, event, record};
 use super::reply::Reply;
 use super::sign_in::minutes_of;
-use super::sign_up::{count, queue, require_mail};
+use super::sign_up::require_mail;
 use super::transaction::{self, Transaction};
 use super::visit::{AtIdentity, Visit};
 use crate::pages::mail::{self, addresses::Change};
-use crate::pages::{AddressNews, CodeError, CodePurpose, EmailsError, Lang};
+use crate::pages::{AddressNews, CodeError, CodePurpose, EmailsError};
 
 /// An address that waits for its code.
 #[derive(Serialize, Deserialize)]
@@ -44,6 +45,8 @@ struct Adding {
     address: String,
     /// The session that asked; in another one, of the same account or not, there is nothing to confirm.
     session: SessionId,
+    /// Of that session when it asked: whatever puts an end to the sessions of then drops this.
+    generation: u32,
     /// What the account's password was.
     password: [u8; 32],
 }
@@ -74,6 +77,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         code,
         address,
         session: person.session.id,
+        generation: person.session.generation,
         password: fingerprint(&person.account),
     };
     transaction::store(&visit, &browser, &adding, lifetime(&visit)).await?;
@@ -147,7 +151,7 @@ async fn check(
     if let Attempt::Refused { retry_after } = own {
         return Ok(Err(Refused::too_many(retry_after)));
     }
-    Ok(match count(visit, &address).await? {
+    Ok(match mail_quota::of_person(visit, person, &address).await? {
         Attempt::Allowed => Ok(address),
         Attempt::Refused { retry_after } => Err(Refused::too_many(retry_after)),
     })
@@ -175,15 +179,19 @@ pub(crate) async fn submit_code(AtIdentity(visit): AtIdentity, Form(fields): For
         Step::Go(step) => *step,
         Step::Answer(reply) => return Ok(reply),
     };
-    if let Some(error) =
-        code_step::refused(&visit, &browser, &adding.code, fields.text("code")).await?
-    {
+    let typed = fields.text("code");
+    if let Some(error) = code_step::refused(&visit, &browser, &person, &adding.code, typed).await? {
         return Ok(code_page(&visit, &browser, &person, &adding, Said::Error(error)));
     }
-    let outcome = add(&visit, &person, &adding.address).await?;
+    let (account, generation) = (person.account.id, adding.generation);
+    let outcome = visit
+        .change()
+        .add_address(account, generation, &adding.address, AddressProof::Mail)
+        .await?;
+    visit.refuse_ended().await;
     let first = transaction::take::<Adding>(&visit, &browser).await?.is_some();
     let news = match outcome {
-        Added::Done if first => {
+        AddAddress::Added | AddAddress::InsteadOf(_) if first => {
             let event = event(&visit, audit::EMAIL_ADDED).with_account(person.account.id);
             record(&visit, event).await;
             let change = Change::Added(&adding.address);
@@ -191,40 +199,13 @@ pub(crate) async fn submit_code(AtIdentity(visit): AtIdentity, Form(fields): For
             AddressNews::Added(adding.address)
         }
         // A second press of the button: told and recorded already.
-        Added::Done => AddressNews::Added(adding.address),
-        Added::Elsewhere => AddressNews::Elsewhere(adding.address),
-        Added::SignedOut => return Ok(to_list_url(&visit)),
+        AddAddress::Added | AddAddress::InsteadOf(_) => AddressNews::Added(adding.address),
+        // Another account has proved it since the mail went out.
+        AddAddress::Taken(_) => AddressNews::Elsewhere(adding.address),
+        // Signed out everywhere while the code was being looked at.
+        AddAddress::Outdated => return Ok(to_list_url(&visit)),
     };
     Ok(to_list(&visit, &person, &Flash::Addresses(news)))
-}
-
-/// Outcome of adding a proved address.
-enum Added {
-    Done,
-    /// Another account has proved it since the mail went out.
-    Elsewhere,
-    /// The session ended while the code was being looked at: nothing was added.
-    SignedOut,
-}
-
-/// The session is looked at again once the address is there: whoever ends all sessions either finds this
-/// change made, and sees it, or undone.
-async fn add(visit: &Visit, person: &SignedIn, address: &str) -> Result<Added, StoreError> {
-    let account = person.account.id;
-    let directory = &visit.hub().directory;
-    let had = directory.addresses(account).await?.iter().any(|held| held.address == address);
-    let outcome = visit.change().add_address(account, address, AddressProof::Mail).await?;
-    if let AddAddress::Taken(_) = outcome {
-        return Ok(Added::Elsewhere);
-    }
-    let (sessions, limits) = (&visit.hub().sessions, visit.hub().session_limits());
-    if sessions.session(person.session.id, limits, visit.now()).await?.is_none() {
-        if !had {
-            directory.remove_address(account, address).await?;
-        }
-        return Ok(Added::SignedOut);
-    }
-    Ok(Added::Done)
 }
 
 /// `POST /profile/emails/resend`
@@ -233,7 +214,8 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Step::Go(step) => *step,
         Step::Answer(reply) => return Ok(reply),
     };
-    let wait = code_step::wait_for_mail(&visit, Some(&adding.code), &adding.address).await?;
+    let wait =
+        code_step::wait_for_mail(&visit, &person, Some(&adding.code), &adding.address).await?;
     if let Some(wait) = wait {
         let said = Said::Error(CodeError::ResendTooSoon);
         return Ok(code_page(&visit, &browser, &person, &adding, said).retry_after(wait));
@@ -318,11 +300,11 @@ async fn try_send_code(
     let other = directory.account(owner).await?.filter(|owner| owner.id != person.account.id);
     let body = match other {
         Some(owner) => {
-            let lang = owner.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+            let lang = visit.lang_of(&owner);
             mail::addresses::held_elsewhere(lang, brand, &visit.identity_url("/profile/merge"))
         }
         None => {
-            let lang = language(visit, &person.account);
+            let lang = visit.lang_of(&person.account);
             mail::addresses::add_address(lang, brand, code, lifetime_minutes(visit))
         }
     };

@@ -4,10 +4,10 @@ use bitrix_id_auth_core::store::{Attempt, StoreError};
 use http::StatusCode;
 
 use super::browser::Browser;
+use super::mail_quota;
 use super::mailed_code::{MailedCode, Tried};
 use super::person::SignedIn;
 use super::reply::Reply;
-use super::sign_up::count;
 use super::visit::Visit;
 use crate::pages::{self, CodeError, CodePurpose, CodeStep};
 
@@ -29,10 +29,11 @@ pub(super) enum Said {
 pub(super) async fn refused(
     visit: &Visit,
     browser: &Browser,
+    person: &SignedIn,
     code: &MailedCode,
     typed: &str,
 ) -> Result<Option<CodeError>, StoreError> {
-    Ok(match code.try_code(visit, browser, typed).await? {
+    Ok(match code.try_code(visit, browser, Some(person.account.id), typed).await? {
         Tried::Right => None,
         Tried::Wrong => Some(CodeError::NoMatch),
         Tried::Expired => Some(CodeError::CodeExpired),
@@ -40,12 +41,13 @@ pub(super) async fn refused(
     })
 }
 
-/// Whether another mail to `address` may go out now; else in how many seconds.
+/// Whether the person may have another mail sent to `address` now; else in how many seconds.
 ///
 /// # Errors
 /// [`StoreError`]: nothing was counted.
 pub(super) async fn wait_for_mail(
     visit: &Visit,
+    person: &SignedIn,
     earlier: Option<&MailedCode>,
     address: &str,
 ) -> Result<Option<u32>, StoreError> {
@@ -53,7 +55,7 @@ pub(super) async fn wait_for_mail(
     if wait > 0 {
         return Ok(Some(wait));
     }
-    Ok(match count(visit, address).await? {
+    Ok(match mail_quota::of_person(visit, person, address).await? {
         Attempt::Allowed => None,
         Attempt::Refused { retry_after } => Some(retry_after),
     })

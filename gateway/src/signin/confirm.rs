@@ -11,11 +11,13 @@ use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs};
 use super::flash::{self, Flash};
 use super::hop;
+use super::mail_quota;
 use super::mailed_code::{MailedCode, Tried};
+use super::outgoing;
 use super::pending::Pending;
 use super::person::{self, event, record};
 use super::reply::Reply;
-use super::sign_up::{count, queue, require_mail, send_code};
+use super::sign_up::{require_mail, send_code};
 use super::transaction;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, CodeError, ConfirmCode, mail};
@@ -44,7 +46,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Step::Answer(reply) => return Ok(reply),
     };
     let refuse = |error| Ok(page(&visit, &browser, &pending, Note::Error(error)));
-    match pending.code.try_code(&visit, &browser, fields.text("code")).await? {
+    match pending.code.try_code(&visit, &browser, None, fields.text("code")).await? {
         Tried::Right => {}
         Tried::Expired => return refuse(CodeError::CodeExpired),
         Tried::TooOften => return refuse(CodeError::TooMany),
@@ -75,7 +77,9 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         let note = Note::Error(CodeError::ResendTooSoon);
         return Ok(page(&visit, &browser, &pending, note).retry_after(wait));
     }
-    if let Attempt::Refused { retry_after } = count(&visit, &pending.email).await? {
+    if let Attempt::Refused { retry_after } =
+        mail_quota::of_stranger(&visit, &pending.email).await?
+    {
         let note = Note::Error(CodeError::ResendTooSoon);
         return Ok(page(&visit, &browser, &pending, note).retry_after(retry_after));
     }
@@ -129,7 +133,10 @@ async fn create(visit: &Visit, pending: &Pending) -> Result<Option<Account>, Fai
         language: Some(pending.language.clone()),
     };
     match visit.change().create_account(new).await? {
-        NewOwner::Account(account) => Ok(Some(account)),
+        NewOwner::Account(account) => {
+            visit.refuse_ended().await;
+            Ok(Some(account))
+        }
         NewOwner::Taken(_) => Ok(None),
     }
 }
@@ -140,10 +147,7 @@ async fn enter(visit: &Visit, account: &Account, state: Option<&str>) -> Answer 
     }
     let brand = visit.snapshot.config.identity.name.as_str();
     let notice = mail::signed_up(visit.lang, brand, &visit.identity_url("/"));
-    if let Err(error) = queue(visit, &account.email, notice).await {
-        // The account exists; a missing notice must not keep its owner out.
-        tracing::warn!(request_id = visit.request_id, "a notice was not queued: {error}");
-    }
+    outgoing::notice(visit, &account.email, notice).await;
     let entered = enter::enter(visit, account, SIGN_UP, state).await?;
     Ok(entered.unwrap_or_else(|| sign_in_instead(visit, state)))
 }

@@ -17,15 +17,15 @@ use super::fresh;
 use super::home::to_sign_in;
 use super::hop::{self, Destination};
 use super::mailed_code::{MailedCode, lifetime, lifetime_minutes};
+use super::outgoing::{self, queue_or_log};
 use super::own_password::{self, Checked};
 use super::person::{self, SignedIn, event, record};
 use super::reply::Reply;
 use super::sign_in::minutes_of;
-use super::sign_up::queue;
 use super::transaction::{self, Transaction};
 use super::visit::{AtIdentity, Visit};
 use crate::pages::mail;
-use crate::pages::{self, CodeError, CodePurpose, ConfirmError, ConfirmIdentity, Lang};
+use crate::pages::{self, CodeError, CodePurpose, ConfirmError, ConfirmIdentity};
 
 /// A code on its way to the primary address.
 #[derive(Serialize, Deserialize)]
@@ -91,8 +91,8 @@ pub(crate) async fn send(AtIdentity(visit): AtIdentity, Form(fields): Form) -> A
     let state = earlier.as_ref().and_then(|earlier| earlier.state.clone());
     let state = fields.optional("state").map(str::to_owned).or(state);
     let address = person.account.email.clone();
-    let wait =
-        code_step::wait_for_mail(&visit, earlier.as_ref().map(|e| &e.code), &address).await?;
+    let code = earlier.as_ref().map(|earlier| &earlier.code);
+    let wait = code_step::wait_for_mail(&visit, &person, code, &address).await?;
     if let Some(wait) = wait {
         return Ok(match earlier {
             Some(earlier) => code_page(
@@ -115,11 +115,10 @@ pub(crate) async fn send(AtIdentity(visit): AtIdentity, Form(fields): Form) -> A
     let (kept, code) = MailedCode::new(&visit, &browser)?;
     let confirming = Confirming { code: kept, session: person.session.id, address, state };
     transaction::store(&visit, &browser, &confirming, lifetime(&visit)).await?;
-    let lang = language(&visit, &person.account);
+    let lang = visit.lang_of(&person.account);
     let brand = visit.snapshot.config.identity.name.as_str();
     let letter = mail::addresses::confirm_identity(lang, brand, &code, lifetime_minutes(&visit));
-    if let Err(error) = queue(&visit, &confirming.address, letter).await {
-        tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
+    if !queue_or_log(&visit, &confirming.address, letter, outgoing::MAIL).await {
         let said = Said::Error(CodeError::MailFailed);
         return Ok(code_page(&visit, &browser, &person, &confirming, said)
             .retry_after(RETRY_AFTER_SECONDS));
@@ -158,7 +157,8 @@ pub(crate) async fn submit_code(AtIdentity(visit): AtIdentity, Form(fields): For
         return Ok(Reply::see_other(&visit.identity_url("/confirm")));
     };
     let typed = fields.text("code");
-    if let Some(error) = code_step::refused(&visit, &browser, &confirming.code, typed).await? {
+    let code = &confirming.code;
+    if let Some(error) = code_step::refused(&visit, &browser, &person, code, typed).await? {
         return Ok(code_page(&visit, &browser, &person, &confirming, Said::Error(error)));
     }
     // A primary address that changed meanwhile: the code proves one that is no longer asked about.
@@ -224,11 +224,6 @@ fn go_on(visit: &Visit, state: Option<&str>) -> Reply {
 /// Mail must work, and the address must be the person's for certain.
 fn takes_code(visit: &Visit, account: &Account) -> bool {
     visit.snapshot.config.mail.is_some() && account.proof != AddressProof::None
-}
-
-/// The account's language, else that of the visit.
-pub(super) fn language(visit: &Visit, account: &Account) -> Lang {
-    account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang)
 }
 
 fn code_page(

@@ -7,12 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::{AccountId, UnixSeconds};
-use bitrix_id_auth_core::store::joining::{ImportedProfile, JoinEntry, JoinProof};
+use bitrix_id_auth_core::store::joining::{ImportedProfile, JoinEntry};
 use bitrix_id_auth_core::store::links::Link;
 use bitrix_id_auth_core::store::people::Photo;
-use bitrix_id_auth_core::store::{
-    Account, Address, AddressProof, AuditEvent, Profile, Session, SessionPortal,
-};
+use bitrix_id_auth_core::store::{Account, Address, AuditEvent, Profile, Session, SessionPortal};
 use http::header::CONTENT_DISPOSITION;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -102,15 +100,9 @@ fn picture(of: &Photo) -> Value {
 }
 
 fn address(of: &Address) -> Value {
-    let proof = match of.proof {
-        AddressProof::None => "none",
-        AddressProof::Provider => "provider",
-        AddressProof::Mail => "mail",
-        AddressProof::Operator => "operator",
-    };
     json!({
         "address": of.address,
-        "proof": proof,
+        "proof": of.proof.as_str(),
         "primary": of.primary,
         "added_at": moment(of.added_at),
     })
@@ -142,11 +134,7 @@ fn portal_record(of: &ImportedProfile) -> Value {
 }
 
 fn join(of: &JoinEntry) -> Value {
-    let proof = match of.proof {
-        JoinProof::Address => "address",
-        JoinProof::PortalPassword => "portal_password",
-        JoinProof::Operator => "operator",
-    };
+    let proof = of.proof.as_str();
     json!({
         "portal": of.key.portal,
         "local_id": of.key.local_id,

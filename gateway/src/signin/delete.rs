@@ -13,15 +13,15 @@ use super::flash::Flash;
 use super::fresh;
 use super::home::to_sign_in;
 use super::keep;
+use super::outgoing::queue;
 use super::person::{self, SignedIn, event, record};
 use super::portals;
 use super::profile::to_profile_sign_in;
 use super::reply::Reply;
 use super::sign_out::left;
-use super::sign_up::queue;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::mail::people::leaving;
-use crate::pages::{self, Delete, Lang};
+use crate::pages::{self, Delete};
 
 /// `GET /profile/delete`
 pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
@@ -50,7 +50,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     // The mail first: it holds the way back, and must not be missing once there is no other.
     tell(&visit, &person, delete_at).await?;
     let ended = visit.change().leave(person.account.id, delete_at).await?;
-    visit.hub().catch_up_revocations().await?;
+    visit.refuse_ended().await;
     let event = event(&visit, audit::ACCOUNT_LEAVING).with_account(person.account.id);
     record(&visit, event.with_detail(&format!("{ended} sessions ended"))).await;
     let flash = Flash::Leaving { delete_at, time_zone: person.account.time_zone.clone() };
@@ -64,7 +64,7 @@ async fn tell(visit: &Visit, person: &SignedIn, delete_at: UnixSeconds) -> Resul
         return Ok(());
     }
     let url = keep::link(visit, account.id, delete_at).await?;
-    let lang = account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+    let lang = visit.lang_of(account);
     let brand = visit.snapshot.config.identity.name.as_str();
     let mail = leaving(lang, brand, delete_at, account.time_zone.as_deref(), &url);
     Ok(queue(visit, &account.email, mail).await?)

@@ -2,20 +2,31 @@
 //!
 //! It is no credential. It lets the owner of an account keep trying at an own device while a stranger's
 //! attempts are being refused (`auth-core`'s throttle), and is only ever set after a success.
+//!
+//! What puts an end to an account's sessions, such as a new password, makes the browsers of before
+//! unknown: one of them may have been a thief's.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bitrix_id_auth_core::identity::AccountId;
+use bitrix_id_auth_core::store::Account;
 use http::HeaderValue;
+use uuid::Uuid;
 
 use super::cookies::{self, Cookies};
 use super::crypto::{self, Purpose};
+use super::failure::Failure;
 
 /// The name of the cookie.
 pub(crate) const DEVICE_COOKIE: &str = "__Host-bitrix-id-device";
 
 /// Accounts known in this browser, latest first.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Device(Vec<[u8; MARK_BYTES]>);
+pub(crate) struct Device {
+    /// The browser, so that no two have a mark in common; `None` before the first success in it.
+    id: Option<[u8; MARK_BYTES]>,
+    marks: Vec<[u8; MARK_BYTES]>,
+}
 
 impl Device {
     /// Opens the cookie; one that is absent, altered or not ours knows no account.
@@ -24,23 +35,51 @@ impl Device {
         Self::open(text, key).unwrap_or_default()
     }
 
-    /// Whether the account of this canonical address has signed in here.
-    pub(crate) fn knows(&self, email: &str, key: &[u8; 32]) -> bool {
-        self.0.contains(&mark(email, key))
+    /// The name under which this browser is known for the account: by no other browser and for no other
+    /// account. `None`: it has not signed in here, or not since its sessions were ended. The same work with
+    /// and without an account.
+    pub(crate) fn known_for(&self, account: Option<&Account>, key: &[u8; 32]) -> Option<String> {
+        let nobody = (AccountId(Uuid::nil()), 0);
+        let (id, since) = account.map_or(nobody, |account| (account.id, account.sessions_from));
+        let mark = mark(&self.id.unwrap_or_default(), id, since, key);
+        let known = self.marks.contains(&mark) && account.is_some();
+        known.then(|| URL_SAFE_NO_PAD.encode(mark))
     }
 
     /// The same with one account more, as `Set-Cookie`.
-    pub(crate) fn with(&self, email: &str, key: &[u8; 32]) -> HeaderValue {
-        let new = mark(email, key);
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] when the system has no randomness to give.
+    pub(crate) fn with(&self, account: &Account, key: &[u8; 32]) -> Result<HeaderValue, Failure> {
+        self.with_mark(account.id, account.sessions_from, key)
+    }
+
+    /// As [`Device::with`], for an account whose sessions have just been ended up to generation `since`.
+    ///
+    /// # Errors
+    /// As [`Device::with`].
+    pub(crate) fn with_mark(
+        &self,
+        account: AccountId,
+        since: u32,
+        key: &[u8; 32],
+    ) -> Result<HeaderValue, Failure> {
+        let id = match self.id {
+            Some(id) => id,
+            None => crypto::random::<MARK_BYTES>()?,
+        };
+        let new = mark(&id, account, since, key);
         let mut marks = vec![new];
-        marks.extend(self.0.iter().filter(|held| **held != new).take(MOST_ACCOUNTS - 1));
-        cookies::set(DEVICE_COOKIE, &Self(marks).seal(key), LIFETIME_SECONDS)
+        marks.extend(self.marks.iter().filter(|held| **held != new).take(MOST_ACCOUNTS - 1));
+        let sealed = Self { id: Some(id), marks }.seal(key);
+        Ok(cookies::set(DEVICE_COOKIE, &sealed, LIFETIME_SECONDS))
     }
 
     fn seal(&self, key: &[u8; 32]) -> String {
-        let mut bytes = self.0.concat();
-        bytes.extend_from_slice(&crypto::mac(key, Purpose::DeviceSeal, &[&bytes]));
-        URL_SAFE_NO_PAD.encode(bytes)
+        let id = self.id.unwrap_or_default();
+        let marks = self.marks.as_flattened();
+        let seal = crypto::mac(key, Purpose::DeviceSeal, &[&id, marks]);
+        URL_SAFE_NO_PAD.encode([&id, marks, &seal].concat())
     }
 
     fn open(text: &str, key: &[u8; 32]) -> Option<Self> {
@@ -48,30 +87,38 @@ impl Device {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (marks, seal) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
+        let (held, seal) = bytes.split_at_checked(bytes.len().checked_sub(32)?)?;
+        let (id, marks) = held.split_first_chunk::<MARK_BYTES>()?;
         let (marks, rest) = marks.as_chunks::<MARK_BYTES>();
-        let genuine =
-            crypto::same(&crypto::mac(key, Purpose::DeviceSeal, &[marks.as_flattened()]), seal);
-        (genuine && rest.is_empty() && marks.len() <= MOST_ACCOUNTS).then(|| Self(marks.to_vec()))
+        let own = crypto::mac(key, Purpose::DeviceSeal, &[id, marks.as_flattened()]);
+        let genuine = crypto::same(&own, seal) && rest.is_empty() && marks.len() <= MOST_ACCOUNTS;
+        genuine.then(|| Self { id: Some(*id), marks: marks.to_vec() })
     }
 }
 
-/// An account as the cookie names it: nobody without the key can tell whose it is.
-fn mark(email: &str, key: &[u8; 32]) -> [u8; MARK_BYTES] {
+/// An account as the cookie of one browser names it: nobody without the key can tell whose it is. `since`
+/// is its [`Account::sessions_from`].
+fn mark(
+    browser: &[u8; MARK_BYTES],
+    account: AccountId,
+    since: u32,
+    key: &[u8; 32],
+) -> [u8; MARK_BYTES] {
     let mut mark = [0; MARK_BYTES];
-    let mac = crypto::mac(key, Purpose::DeviceAccount, &[email.as_bytes()]);
-    mark.copy_from_slice(&mac[..MARK_BYTES]);
+    let parts: [&[u8]; 3] = [browser, account.0.as_bytes(), &since.to_be_bytes()];
+    mark.copy_from_slice(&crypto::mac(key, Purpose::DeviceAccount, &parts)[..MARK_BYTES]);
     mark
 }
 
 const MARK_BYTES: usize = 16;
 const MOST_ACCOUNTS: usize = 10;
-/// Base64url of ten marks and the seal, with room.
-const LONGEST: usize = 300;
+/// Base64url of a browser, ten marks and the seal, with room.
+const LONGEST: usize = 320;
 const LIFETIME_SECONDS: i64 = 365 * 24 * 3600;
 
 #[cfg(test)]
 mod tests {
+    use bitrix_id_auth_core::store::{AccountState, AddressProof};
     use http::HeaderMap;
     use http::header::COOKIE;
 
@@ -79,44 +126,84 @@ mod tests {
 
     const KEY: [u8; 32] = [9; 32];
 
-    /// What the browser sends back after `Set-Cookie`.
-    fn returned(set_cookie: &HeaderValue, key: &[u8; 32]) -> Device {
+    fn account(number: u128, sessions_from: u32) -> Account {
+        Account {
+            id: AccountId(Uuid::from_u128(number)),
+            email: "anna@example.com".into(),
+            proof: AddressProof::Mail,
+            name: "Anna".into(),
+            password_hash: None,
+            state: AccountState::Active,
+            generation: 9,
+            sessions_from,
+            language: None,
+            time_zone: None,
+            phone: None,
+            created_at: 0,
+        }
+    }
+
+    /// What the browser sends back after a success.
+    fn after(device: &Device, account: &Account) -> Device {
+        let set_cookie = device.with(account, &KEY).unwrap();
         let text = set_cookie.to_str().unwrap().split(';').next().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_str(text).unwrap());
-        Device::read(&Cookies::read(&headers), key)
+        Device::read(&Cookies::read(&headers), &KEY)
+    }
+
+    fn knows(device: &Device, account: &Account) -> bool {
+        device.known_for(Some(account), &KEY).is_some()
     }
 
     #[test]
     fn a_device_knows_the_accounts_that_signed_in_on_it() {
-        let first = returned(&Device::default().with("anna@example.com", &KEY), &KEY);
-        let both = returned(&first.with("boris@example.com", &KEY), &KEY);
-        assert!(both.knows("anna@example.com", &KEY));
-        assert!(both.knows("boris@example.com", &KEY));
-        assert!(!both.knows("eve@example.com", &KEY));
+        let (anna, boris) = (account(1, 0), account(2, 0));
+        let both = after(&after(&Device::default(), &anna), &boris);
+        assert!(knows(&both, &anna));
+        assert!(knows(&both, &boris));
+        assert!(!knows(&both, &account(3, 0)));
+        assert_eq!(both.known_for(None, &KEY), None);
+    }
+
+    #[test]
+    fn ended_sessions_make_it_unknown_until_the_next_success() {
+        let device = after(&Device::default(), &account(1, 0));
+        let since = account(1, 4);
+        assert!(!knows(&device, &since));
+        assert!(knows(&after(&device, &since), &since));
+    }
+
+    #[test]
+    fn no_two_devices_are_known_by_the_same_name() {
+        let anna = account(1, 0);
+        let name = || after(&Device::default(), &anna).known_for(Some(&anna), &KEY).unwrap();
+        assert_ne!(name(), name());
+        let one = after(&Device::default(), &anna);
+        let both = after(&one, &account(2, 0));
+        assert_eq!(both.known_for(Some(&anna), &KEY), one.known_for(Some(&anna), &KEY));
     }
 
     #[test]
     fn the_oldest_of_more_than_ten_is_forgotten() {
         let mut device = Device::default();
         for n in 0..11 {
-            device = returned(&device.with(&format!("{n}@example.com"), &KEY), &KEY);
+            device = after(&device, &account(n, 0));
         }
-        assert!(!device.knows("0@example.com", &KEY));
-        assert!(device.knows("1@example.com", &KEY));
-        assert!(device.knows("10@example.com", &KEY));
+        assert!(!knows(&device, &account(0, 0)));
+        assert!(knows(&device, &account(1, 0)));
+        assert!(knows(&device, &account(10, 0)));
     }
 
     #[test]
     fn signing_in_again_takes_no_second_place() {
-        let once = returned(&Device::default().with("a@example.com", &KEY), &KEY);
-        let twice = returned(&once.with("a@example.com", &KEY), &KEY);
-        assert_eq!(once, twice);
+        let once = after(&Device::default(), &account(1, 0));
+        assert_eq!(once, after(&once, &account(1, 0)));
     }
 
     #[test]
     fn an_altered_cookie_knows_nobody() {
-        let sealed = Device(vec![mark("a@example.com", &KEY)]).seal(&KEY);
+        let sealed = after(&Device::default(), &account(1, 0)).seal(&KEY);
         assert!(Device::open(&sealed, &KEY).is_some());
         assert!(Device::open(&sealed, &[8; 32]).is_none());
         for at in 0..sealed.len() {

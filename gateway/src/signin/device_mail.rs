@@ -1,16 +1,14 @@
 //! Telling the owner of an account that a browser signed in which had not done so before.
 
-use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::{Account, AddressProof, Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 
 use super::device::Device;
 use super::failure::Failure;
 use super::not_me;
+use super::outgoing::queue;
 use super::person::Started;
-use super::sign_up::queue;
 use super::visit::Visit;
-use crate::pages::Lang;
 use crate::pages::mail::people::{NewDevice, new_device};
 
 /// Queues the mail, if there is reason for one. The sign-in has happened and goes on without it.
@@ -24,7 +22,7 @@ pub(super) async fn tell(visit: &Visit, account: &Account, started: &Started) {
 async fn try_to_tell(visit: &Visit, account: &Account, started: &Started) -> Result<(), Failure> {
     let key = &visit.hub().device_secret;
     // The cookie as it came with the request; the answer's own knows the account already.
-    let known = Device::read(&visit.cookies, key).knows(&account.email, key);
+    let known = Device::read(&visit.cookies, key).known_for(Some(account), key).is_some();
     let reachable = visit.snapshot.config.mail.is_some() && account.proof != AddressProof::None;
     if known
         || !reachable
@@ -34,7 +32,6 @@ async fn try_to_tell(visit: &Visit, account: &Account, started: &Started) -> Res
         return Ok(());
     }
     let url = not_me::link(visit, account, started.session).await?;
-    let lang = account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
     let about = NewDevice {
         at: visit.now(),
         time_zone: account.time_zone.as_deref(),
@@ -43,7 +40,7 @@ async fn try_to_tell(visit: &Visit, account: &Account, started: &Started) -> Res
         not_me_url: &url,
     };
     let brand = visit.snapshot.config.identity.name.as_str();
-    Ok(queue(visit, &account.email, new_device(lang, brand, &about)).await?)
+    Ok(queue(visit, &account.email, new_device(visit.lang_of(account), brand, &about)).await?)
 }
 
 /// Whether the account has been somebody's for a while: a person who has just signed up knows.
@@ -51,10 +48,8 @@ async fn is_used(visit: &Visit, account: &Account, started: &Started) -> Result<
     if visit.now() - account.created_at >= A_DAY_SECONDS {
         return Ok(true);
     }
-    let events = visit.hub().directory.audit(Some(account.id), EVENTS_LOOKED_AT).await?;
-    Ok(events.iter().any(|event| {
-        event.action == audit::SIGN_IN_SUCCEEDED && event.session != Some(started.session)
-    }))
+    // Not among the newest events: failed attempts, which anybody can cause, push a success out of them.
+    visit.hub().directory.signed_in_before(account.id, started.session).await
 }
 
 /// Who has the password and throws cookies away may not fill the owner's mailbox.
@@ -65,5 +60,4 @@ async fn counted(visit: &Visit, account: &Account) -> Result<bool, StoreError> {
 }
 
 const A_DAY_SECONDS: i64 = 24 * 3600;
-const EVENTS_LOOKED_AT: u32 = 50;
 const PER_ACCOUNT: Quota = Quota { limit: 10, window: 3600 };

@@ -7,20 +7,18 @@ use bitrix_id_auth_core::store::StoreError;
 use http::StatusCode;
 
 use super::browser::Browser;
-use super::confirm_identity::language;
-use super::device::Device;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs};
 use super::flash::{self, Flash};
 use super::fresh;
 use super::home::to_sign_in;
+use super::outgoing;
 use super::person::{self, SignedIn, event, record};
 use super::reply::Reply;
 use super::sign_in::LONGEST_ECHO;
-use super::sign_up::queue;
 use super::visit::{AtIdentity, Visit};
 use super::welcome::join::{Waiting, waiting};
-use crate::pages::mail::{self, MailBody, addresses::Change};
+use crate::pages::mail::{self, addresses::Change};
 use crate::pages::{self, AddressNews, Emails, EmailsError};
 
 /// `GET /profile/emails`
@@ -50,13 +48,12 @@ pub(crate) async fn make_primary(AtIdentity(visit): AtIdentity, Form(fields): Fo
     if !visit.change().set_primary_address(person.account.id, &address).await? {
         return refuse(&visit, &person, EmailsError::Gone).await;
     }
+    visit.refuse_ended().await;
     let event = event(&visit, audit::EMAIL_PRIMARY_CHANGED).with_account(person.account.id);
     record(&visit, event).await;
     let change = Change::Primary(&address);
     tell(&visit, &person, &person.account.email, change).await;
-    let known = Device::read(&visit.cookies, &visit.hub().device_secret);
-    let news = Flash::Addresses(AddressNews::Primary(address.clone()));
-    Ok(to_list(&visit, &person, &news).cookie(known.with(&address, &visit.hub().device_secret)))
+    Ok(to_list(&visit, &person, &Flash::Addresses(AddressNews::Primary(address))))
 }
 
 /// `POST /profile/emails/remove`
@@ -121,17 +118,8 @@ pub(super) fn to_list(visit: &Visit, person: &SignedIn, news: &Flash) -> Reply {
 pub(super) async fn tell(visit: &Visit, person: &SignedIn, to: &str, change: Change<'_>) {
     let brand = visit.snapshot.config.identity.name.as_str();
     let url = visit.identity_url("/forgot-password");
-    let notice = mail::addresses::changed(language(visit, &person.account), brand, change, &url);
-    send(visit, to, notice).await;
-}
-
-pub(super) async fn send(visit: &Visit, to: &str, notice: MailBody) {
-    if visit.snapshot.config.mail.is_none() {
-        return;
-    }
-    if let Err(error) = queue(visit, to, notice).await {
-        tracing::error!(request_id = visit.request_id, "a notice was not queued: {error}");
-    }
+    let notice = mail::addresses::changed(visit.lang_of(&person.account), brand, change, &url);
+    outgoing::notice(visit, to, notice).await;
 }
 
 /// What the page says and what the form holds.
@@ -188,6 +176,5 @@ pub(super) async fn page(visit: &Visit, person: &SignedIn, shown: Shown) -> Answ
 async fn waiting_titles(visit: &Visit, person: &SignedIn) -> Result<Vec<String>, StoreError> {
     let waiting = waiting(visit, &person.account).await?;
     let new = waiting.iter().filter(|waiting| waiting.is_new());
-    let portals = new.filter_map(|Waiting { portal, .. }| visit.snapshot.portal(portal));
-    Ok(portals.map(|portal| portal.title.clone()).collect())
+    Ok(new.filter_map(|Waiting { portal, .. }| visit.snapshot.title_of(portal)).collect())
 }

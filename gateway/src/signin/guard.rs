@@ -80,10 +80,11 @@ async fn read_body(
     if !upload {
         return Ok(Ok((readers.read(visit.client_ip, body).await?, None)));
     }
-    if let Some(reply) = photo::before_upload(visit).await? {
-        return Ok(Err(reply));
-    }
-    let (body, room) = readers.read_large(visit.client_ip, body).await?;
+    let account = match photo::before_upload(visit).await? {
+        Ok(account) => account,
+        Err(reply) => return Ok(Err(reply)),
+    };
+    let (body, room) = readers.read_large(visit.client_ip, account, body).await?;
     Ok(Ok((body, Some(room))))
 }
 

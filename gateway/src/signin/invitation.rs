@@ -56,7 +56,9 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
             Ok(Reply::see_other(&portal_url(&visit, &invitation)).leads_to_portals(&visit))
         }
         Accept::Member(invitation) => Ok(Reply::see_other(&portal_url(&visit, &invitation))),
-        Accept::Closed(_) | Accept::Unknown => page(&visit, Some(&person), token, false).await,
+        Accept::UsedBefore(_) | Accept::Closed(_) | Accept::Unknown => {
+            page(&visit, Some(&person), token, false).await
+        }
     }
 }
 
@@ -75,6 +77,7 @@ async fn page(visit: &Visit, person: Option<&SignedIn>, token: &str, expired: bo
         Some(view) => match view.standing {
             InvitationStanding::Open | InvitationStanding::Member => StatusCode::OK,
             InvitationStanding::Used
+            | InvitationStanding::UsedBefore
             | InvitationStanding::Expired
             | InvitationStanding::Revoked => StatusCode::GONE,
         },
@@ -117,26 +120,28 @@ async fn look_up(
     let Some(by) = directory.account(invitation.invited_by).await? else {
         return Ok(None);
     };
-    let member = match person {
-        Some(person) => directory.profile(person.account.id, &portal.id).await?.is_some(),
-        None => false,
+    let (member, before) = match person.map(|person| person.account.id) {
+        Some(account) => (
+            directory.profile(account, &portal.id).await?.is_some(),
+            directory.has_used_invitation(invitation.id, account).await?,
+        ),
+        None => (false, false),
     };
     let standing = match invitation.standing(visit.now()) {
         _ if member => InvitationStanding::Member,
+        Standing::Open if before => InvitationStanding::UsedBefore,
         Standing::Open => InvitationStanding::Open,
         Standing::Used => InvitationStanding::Used,
         Standing::Expired => InvitationStanding::Expired,
         Standing::Revoked => InvitationStanding::Revoked,
     };
-    let url = visit.portal_url(portal);
-    let address = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     Ok(Some(InvitationView {
         portal: portal.title.clone(),
-        address: address.trim_end_matches('/').to_owned(),
+        address: visit.portal_address(portal),
         by_name: by.name,
         by_email: by.email,
         standing,
-        url,
+        url: visit.portal_url(portal),
     }))
 }
 

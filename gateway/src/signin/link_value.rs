@@ -1,7 +1,6 @@
 //! One-time values in mailed links: 32 random bytes that name what a page of ours may do, for whoever has
 //! the mail, in any browser. Looking at the page spends nothing; programs that look into mails do that.
 
-use bitrix_id_auth_core::store::StoreError;
 use bitrix_id_auth_core::throttle::attempt_key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -9,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::browser::is_base64url;
 use super::crypto;
 use super::failure::Failure;
+use super::one_time::Key;
 use super::visit::Visit;
 
 /// What a link stands for.
@@ -27,10 +27,7 @@ pub(super) async fn make<T: LinkValue>(
     lifetime_seconds: i64,
 ) -> Result<String, Failure> {
     let text = crypto::random_text::<32>()?;
-    let payload = serde_json::to_string(value)
-        .map_err(|error| Failure::Internal(format!("{} was not written: {error}", T::KIND)))?;
-    let until = visit.now() + lifetime_seconds;
-    visit.hub().sessions.put_one_time(T::KIND, &key::<T>(&text), &payload, until).await?;
+    key::<T>(&text).put(visit, value, lifetime_seconds).await?;
     Ok(text)
 }
 
@@ -42,8 +39,7 @@ pub(super) async fn peek<T: LinkValue>(visit: &Visit, text: &str) -> Result<Opti
     if !is_base64url(text, 43) {
         return Ok(None);
     }
-    let sessions = &visit.hub().sessions;
-    read(sessions.peek_one_time(T::KIND, &key::<T>(text), visit.now()).await?)
+    key::<T>(text).peek(visit).await
 }
 
 /// The same, exactly once.
@@ -54,15 +50,9 @@ pub(super) async fn take<T: LinkValue>(visit: &Visit, text: &str) -> Result<Opti
     if !is_base64url(text, 43) {
         return Ok(None);
     }
-    let sessions = &visit.hub().sessions;
-    read(sessions.take_one_time(T::KIND, &key::<T>(text), visit.now()).await?)
+    key::<T>(text).take(visit).await
 }
 
-fn read<T: LinkValue>(payload: Option<String>) -> Result<Option<T>, Failure> {
-    let parsed = payload.map(|payload| serde_json::from_str(&payload)).transpose();
-    Ok(parsed.map_err(|_| StoreError::Corrupt(format!("a link of kind {}", T::KIND)))?)
-}
-
-fn key<T: LinkValue>(text: &str) -> [u8; 32] {
-    attempt_key("link", &[T::KIND, text])
+fn key<T: LinkValue>(text: &str) -> Key {
+    Key { kind: T::KIND, hash: attempt_key("link", &[T::KIND, text]) }
 }

@@ -7,8 +7,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::clock::whole_seconds;
-use bitrix_id_auth_core::identity::UnixSeconds;
+use bitrix_id_auth_core::identity::{AccountId, UnixSeconds};
 use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use uuid::Uuid;
 use super::browser::Browser;
 use super::crypto::{self, Purpose};
 use super::failure::Failure;
+use super::person::{event, record_seldom};
 use super::visit::Visit;
 
 /// What is kept of a code.
@@ -54,11 +56,32 @@ impl MailedCode {
         Ok((Self { id, mac, sent_at: visit.now() }, code))
     }
 
-    /// Looks at what was typed, and counts the try.
+    /// Looks at what was typed, and counts the try. A code that is not taken is kept as an event, about
+    /// `account` if there is any yet.
     ///
     /// # Errors
     /// [`StoreError`]: the code was not looked at.
     pub(crate) async fn try_code(
+        &self,
+        visit: &Visit,
+        browser: &Browser,
+        account: Option<AccountId>,
+        typed: &str,
+    ) -> Result<Tried, StoreError> {
+        let tried = self.look_at(visit, browser, typed).await?;
+        let detail = match tried {
+            Tried::Wrong => "no match",
+            Tried::TooOften => "tried too often",
+            // A slow mail, or a slow reader.
+            Tried::Expired | Tried::Right => return Ok(tried),
+        };
+        let mut event = event(visit, audit::CODE_REFUSED).with_detail(detail);
+        event.account = account;
+        record_seldom(visit, event).await;
+        Ok(tried)
+    }
+
+    async fn look_at(
         &self,
         visit: &Visit,
         browser: &Browser,

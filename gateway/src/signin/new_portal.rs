@@ -26,7 +26,6 @@ use super::failure::{Answer, Failure};
 use super::fields::{Form, Query};
 use super::flash::Flash;
 use super::home::{to_proof, to_sign_in};
-use super::notices;
 use super::people::News;
 use super::person::{self, SignedIn, event, record};
 use super::profile::to_profile_sign_in;
@@ -108,10 +107,9 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         return Ok(again.retry_after(retry_after));
     }
     let new = new_portal(&visit, settings, person.account.id, &name, &checked_title);
-    notices::expect_portal(&visit, &name).await?;
     let error = match visit.change().create_portal(new).await? {
         CreatePortal::Created => {
-            return created(&visit, &person, settings, (&name, &checked_title)).await;
+            return created(&visit, &person, settings, &name).await;
         }
         CreatePortal::NameTaken => NewPortalError::AddressTaken,
         CreatePortal::TooMany => NewPortalError::NoneLeft,
@@ -120,17 +118,11 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
 }
 
 /// On to the new portal, once this process serves it.
-async fn created(
-    visit: &Visit,
-    person: &SignedIn,
-    settings: &Provisioning,
-    (name, title): (&str, &str),
-) -> Answer {
+async fn created(visit: &Visit, person: &SignedIn, settings: &Provisioning, name: &str) -> Answer {
     let event = event(visit, audit::PORTAL_CREATED).with_account(person.account.id);
     record(visit, event.with_portal(name)).await;
+    visit.app.notice_bell.notify_one();
     let host = format!("{name}.{}", settings.domain);
-    let notice = Notice::portal_created(person.account.id, title, &host);
-    notices::tell_portal(visit, name, notice).await;
     if is_served(visit.hub(), name, PATIENCE).await {
         let origin = visit.snapshot.origin_of(&host);
         return Ok(Reply::see_other(&format!("{origin}/")).leads_to_portals(visit));
@@ -171,7 +163,14 @@ fn new_portal(
         created_at: visit.now(),
         created_by: Some(maker),
     };
-    NewPortal { portal, name_key: skeleton(name), most: settings.max_per_account }
+    let host = format!("{name}.{}", settings.domain);
+    NewPortal {
+        portal,
+        name_key: skeleton(name),
+        most: settings.max_per_account,
+        webhook: settings.webhook.as_ref().map(|webhook| webhook.events.clone()),
+        notice: Notice::portal_created(maker, title, &host),
+    }
 }
 
 fn check_fields(

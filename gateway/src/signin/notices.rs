@@ -1,8 +1,7 @@
 //! Telling portals what happened to their people.
 
 use bitrix_id_auth_core::identity::{AccountId, SessionId};
-use bitrix_id_auth_core::store::StoreError;
-use bitrix_id_auth_core::store::notices::{Notice, Subscription};
+use bitrix_id_auth_core::store::notices::Notice;
 
 use super::visit::Visit;
 
@@ -18,31 +17,7 @@ pub(crate) async fn tell(visit: &Visit, account: AccountId, notice: Notice) {
     }
 }
 
-/// Likewise for one portal, whoever has a profile there.
-pub(crate) async fn tell_portal(visit: &Visit, portal: &str, notice: Notice) {
-    let event = notice.event.name();
-    let kept = visit.hub().directory.notify_portal(portal, notice, visit.now_ms).await;
-    visit.app.notice_bell.notify_one();
-    if let Err(error) = kept {
-        let request_id = visit.request_id.as_str();
-        tracing::error!(request_id, event, portal, "a portal was not told: {error}");
-    }
-}
-
 /// A session of the account was ended before its time.
 pub(crate) async fn session_ended(visit: &Visit, account: AccountId, session: SessionId) {
     tell(visit, account, Notice::sessions_ended(account, &[session], false)).await;
-}
-
-/// A portal of `[provisioning]` is about to be made: what happens there from its first moment on is told.
-///
-/// # Errors
-/// [`StoreError`].
-pub(crate) async fn expect_portal(visit: &Visit, portal: &str) -> Result<(), StoreError> {
-    let provisioning = visit.snapshot.config.provisioning.as_ref();
-    let Some(webhook) = provisioning.and_then(|provisioning| provisioning.webhook.as_ref()) else {
-        return Ok(());
-    };
-    let subscription = Subscription { portal: portal.to_owned(), events: webhook.events.clone() };
-    visit.hub().directory.add_subscription(subscription).await
 }

@@ -40,8 +40,8 @@ pub(super) async fn check(
     purpose: &'static str,
 ) -> Result<Checked, Failure> {
     let (hub, key) = (visit.hub(), &visit.hub().device_secret);
-    let known = Device::read(&visit.cookies, key).knows(address, key);
-    let throttle = &visit.app.throttle;
+    let known = Device::read(&visit.cookies, key).known_for(account, key);
+    let (throttle, known) = (&visit.app.throttle, known.as_deref());
     let attempt = throttle.before(address, visit.client_ip, known, visit.now_ms).await?;
     let about = |action| {
         let event = event(visit, action).with_detail(purpose);

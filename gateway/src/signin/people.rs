@@ -173,6 +173,7 @@ async fn remove(visit: &Visit, owner: &Owner, account: AccountId) -> Result<News
     if !there || !visit.change().remove_profile(account, &owner.portal.id).await? {
         return Err(Failure::NotFound);
     }
+    visit.refuse_ended().await;
     note(visit, owner, audit::PROFILE_REMOVED, account).await;
     Ok(News::Removed)
 }

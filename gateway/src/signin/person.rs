@@ -4,8 +4,7 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::{SESSION_COOKIE, sha256};
 use bitrix_id_auth_core::identity::SessionId;
 use bitrix_id_auth_core::store::{
-    Account, AccountState, AddressProof, Attempt, AuditEvent, NewSession, Quota, Session,
-    StoreError,
+    Account, AddressProof, Attempt, AuditEvent, NewSession, Quota, Session, StoreError,
 };
 use bitrix_id_auth_core::throttle::{attempt_key, client_network};
 use http::HeaderValue;
@@ -64,7 +63,7 @@ pub(crate) async fn signed_in(visit: &Visit) -> Result<Option<SignedIn>, StoreEr
     };
     let hub = visit.hub();
     let account = hub.directory.account(session.account).await?;
-    let Some(account) = account.filter(|account| account.state == AccountState::Active) else {
+    let Some(account) = account.filter(|account| account.admits(&session)) else {
         return Ok(None);
     };
     // Once a minute is exact enough for a limit of hours, and spares the store a write per page.
@@ -106,6 +105,7 @@ pub(crate) async fn start_session(
     let cookie = crypto::random_text::<32>()?;
     let new = NewSession {
         account: account.id,
+        generation: account.generation,
         cookie_hash: sha256(&cookie),
         amr: amr.iter().map(ToString::to_string).collect(),
         user_agent: visit.user_agent.clone(),
@@ -113,14 +113,13 @@ pub(crate) async fn start_session(
     };
     let session = hub.sessions.create_session(new, visit.now()).await?;
     let fresh = hub.directory.account(account.id).await?;
-    let still = fresh.is_some_and(|fresh| {
-        fresh.state == AccountState::Active && fresh.password_hash == account.password_hash
-    });
-    if !still {
+    let fresh = fresh
+        .filter(|fresh| fresh.admits(&session) && fresh.password_hash == account.password_hash);
+    let Some(fresh) = fresh else {
         end_session(visit, session.id).await?;
         return Ok(None);
-    }
-    let cookies = arrival_cookies(visit, account, &cookie)?;
+    };
+    let cookies = arrival_cookies(visit, &fresh, &cookie)?;
     Ok(Some(Started { session: session.id, cookies }))
 }
 
@@ -145,7 +144,7 @@ fn arrival_cookies(
     cookies.push(flash::clear());
     // Nobody has proved the address, so nobody's browser is known for it.
     if account.proof != AddressProof::None {
-        cookies.push(Device::read(&visit.cookies, key).with(&account.email, key));
+        cookies.push(Device::read(&visit.cookies, key).with(account, key)?);
     }
     let language = account.language.as_deref().and_then(Lang::from_tag);
     if let (Some(language), false) = (language, visit.lang_chosen) {

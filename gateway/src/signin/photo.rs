@@ -39,10 +39,11 @@ pub(super) fn is_upload(visit: &Visit, method: &Method) -> bool {
 ///
 /// # Errors
 /// [`Failure::CrossSite`], [`Failure::Store`].
-pub(super) async fn before_upload(visit: &Visit) -> Result<Option<Reply>, Failure> {
+pub(super) async fn before_upload(visit: &Visit) -> Result<Result<AccountId, Reply>, Failure> {
     visit.require_same_origin()?;
     let person = person::signed_in(visit).await?;
-    Ok(person.is_none().then(|| Reply::see_other(&visit.identity_url("/profile"))))
+    let elsewhere = || Reply::see_other(&visit.identity_url("/profile"));
+    Ok(person.map(|person| person.account.id).ok_or_else(elsewhere))
 }
 
 /// `GET /profile/photo`

@@ -66,6 +66,7 @@ pub(crate) async fn submit(
     if !visit.change().set_profile_name(account, &portal, name, title).await? {
         return Err(Failure::NotFound);
     }
+    visit.refuse_ended().await;
     let event = event(&visit, audit::PROFILE_RENAMED).with_account(account);
     record(&visit, event.with_portal(portal.clone())).await;
     Ok(Reply::see_other(&visit.identity_url(&address(&portal)))

@@ -2,6 +2,7 @@
 //! for everything.
 
 use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::email::local_part;
 use bitrix_id_auth_core::password::LEGACY_SLOTS;
 use bitrix_id_auth_core::store::joining::{ImportedProfile, ProfileKey};
 use bitrix_id_auth_core::store::{Account, AccountState, AddressProof, StoreError};
@@ -149,6 +150,5 @@ async fn tell(visit: &Visit, account: Option<&Account>, keys: &[ProfileKey]) {
 fn name_of(records: &[ImportedProfile], email: &str) -> String {
     let names =
         records.iter().filter_map(|record| bitrix_id_auth_core::name::check(&record.name).ok());
-    let local_part = || email.split('@').next().unwrap_or_default().to_owned();
-    names.into_iter().next().unwrap_or_else(local_part)
+    names.into_iter().next().unwrap_or_else(|| local_part(email).to_owned())
 }

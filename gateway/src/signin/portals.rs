@@ -2,7 +2,6 @@
 
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::{Profile, StoreError};
-use bitrix_id_config::model::Portal;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -68,13 +67,6 @@ pub(super) async fn rows(visit: &Visit, account: AccountId) -> Result<Vec<Portal
     Ok(of(visit, account).await?.into_iter().map(|own| own.row).collect())
 }
 
-/// Host of a portal, with the port where it is not the scheme's own.
-pub(super) fn address_of(visit: &Visit, portal: &Portal) -> String {
-    let host = portal.first_host().unwrap_or_default();
-    let origin = visit.snapshot.origin_of(host);
-    origin.split_once("://").map_or(host, |(_, rest)| rest).to_owned()
-}
-
 /// `None`: the portal is not configured (any more), or has no host a link could lead to.
 fn own_portal(visit: &Visit, profile: &Profile) -> Option<OwnPortal> {
     let portal = visit.snapshot.portal(&profile.portal)?;
@@ -85,13 +77,12 @@ fn own_portal(visit: &Visit, profile: &Profile) -> Option<OwnPortal> {
         (None, true) => &visit.host,
         (None, false) => return None,
     };
-    let origin = visit.snapshot.origin_of(host);
     Some(OwnPortal {
         id: portal.id.clone(),
         row: PortalRow {
             title: portal.title.clone(),
-            address: origin.split_once("://").map_or(host, |(_, rest)| rest).to_owned(),
-            url: format!("{origin}/"),
+            address: visit.snapshot.authority_of(host),
+            url: format!("{}/", visit.snapshot.origin_of(host)),
             last_used: profile.last_used_at,
             current,
         },

@@ -3,8 +3,6 @@
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::name::{self, BadName};
 use bitrix_id_auth_core::phone;
-use bitrix_id_auth_core::store::Account;
-use bitrix_id_auth_core::store::notices::Notice;
 use bitrix_id_auth_core::store::people::AccountDetails;
 use http::StatusCode;
 
@@ -15,7 +13,6 @@ use super::fields::{Form, Pairs};
 use super::flash::{self, Flash};
 use super::guard::LANG_COOKIE_SECONDS;
 use super::home::to_sign_in;
-use super::notices;
 use super::person::{self, SignedIn, event, record};
 use super::portals;
 use super::reply::Reply;
@@ -57,42 +54,28 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
         return page(&visit, &person, again(ProfileError::Expired)).await;
     }
-    let details = match check(&person.account, language, &fields) {
+    let details = match check(language, &fields) {
         Ok(details) => details,
         Err(error) => return page(&visit, &person, again(error)).await,
     };
     let account = person.account.id;
-    visit.hub().directory.update_account(account, details).await?;
+    visit.hub().directory.update_account(account, details, visit.now()).await?;
     record(&visit, event(&visit, audit::ACCOUNT_UPDATED).with_account(account)).await;
-    notices::tell(&visit, account, Notice::profile_updated(account)).await;
+    visit.app.notice_bell.notify_one();
     let lifetime = LANG_COOKIE_SECONDS.min(visit.session_lifetime());
     Ok(Reply::see_other(&visit.identity_url("/profile"))
         .cookie(cookies::set(LANG_COOKIE, language.tag(), lifetime))
         .cookies(Flash::ProfileSaved.leave(&visit, session)))
 }
 
-fn check(
-    account: &Account,
-    language: Lang,
-    fields: &Pairs,
-) -> Result<AccountDetails, ProfileError> {
+fn check(language: Lang, fields: &Pairs) -> Result<AccountDetails, ProfileError> {
     let name = name::check(fields.text("name")).map_err(|bad| match bad {
         BadName::Missing => ProfileError::NameMissing,
         BadName::TooLong => ProfileError::NameTooLong,
     })?;
     let phone = phone::check(fields.text("phone")).map_err(|_| ProfileError::PhoneInvalid)?;
     let language = Some(language.tag().to_owned());
-    Ok(AccountDetails { name, language, phone, ..details_of(account) })
-}
-
-/// What an account says about its owner, to be changed in part.
-pub(super) fn details_of(account: &Account) -> AccountDetails {
-    AccountDetails {
-        name: account.name.clone(),
-        language: account.language.clone(),
-        time_zone: account.time_zone.clone(),
-        phone: account.phone.clone(),
-    }
+    Ok(AccountDetails { name: Some(name), language, phone: Some(phone), time_zone: None })
 }
 
 /// A form whose session has ended: what was typed is lost, the way back is not.

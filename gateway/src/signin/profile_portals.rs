@@ -81,6 +81,7 @@ pub(crate) async fn undo(AtIdentity(visit): AtIdentity, Form(fields): Form) -> A
     if !visit.change().unjoin(person.account.id, portal, "self").await? {
         return Ok(back(&visit));
     }
+    visit.refuse_ended().await;
     let event = event(&visit, audit::PROFILE_UNJOINED).with_account(person.account.id);
     record(&visit, event.with_portal(portal)).await;
     notice::unjoined(&visit, &person.account, &title_of(&visit, portal)).await;
@@ -88,8 +89,12 @@ pub(crate) async fn undo(AtIdentity(visit): AtIdentity, Form(fields): Form) -> A
 }
 
 async fn ask_about(visit: &Visit, person: &SignedIn, portal: &str, expired: bool) -> Answer {
-    let joined = visit.hub().directory.joined_profiles(person.account.id).await?;
-    let Some(joined) = joined.into_iter().find(|joined| joined.portal == portal) else {
+    let (directory, account) = (&visit.hub().directory, person.account.id);
+    // A record whose profile is gone, withdrawn or out of use, is not for the person to undo.
+    let open = directory.profile(account, portal).await?.is_some();
+    let joined = directory.joined_profiles(account).await?;
+    let joined = joined.into_iter().find(|joined| open && joined.portal == portal);
+    let Some(joined) = joined else {
         return Ok(back(visit));
     };
     let browser = Browser::of(visit)?;
@@ -171,5 +176,5 @@ fn shown(visit: &Visit, entry: &JoinEntry) -> JournalEntry {
 
 /// The id stands in for a portal that is no longer configured.
 fn title_of(visit: &Visit, portal: &str) -> String {
-    visit.snapshot.portal(portal).map_or_else(|| portal.to_owned(), |portal| portal.title.clone())
+    visit.snapshot.title_of(portal).unwrap_or_else(|| portal.to_owned())
 }

@@ -4,16 +4,17 @@
 use std::time::Duration;
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::password::{PasswordError, Verification, WeakPassword};
-use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
-use bitrix_id_auth_core::throttle::attempt_key;
+use bitrix_id_auth_core::password::{PasswordError, WeakPassword};
+use bitrix_id_auth_core::store::StoreError;
 use http::StatusCode;
 
 use super::browser::Browser;
+use super::device::Device;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::Form;
 use super::flash::{self, Flash};
 use super::home::to_sign_in;
+use super::own_password::{self, Checked};
 use super::password_rules::check_password;
 use super::person::{self, SignedIn, event, record};
 use super::portals;
@@ -49,26 +50,46 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     if new != fields.text("again") {
         return page(&visit, &person, false, Some(SecurityError::NewDiffers)).await;
     }
-    match change(&visit, &person, current, new).await? {
-        Changed::Done => {}
+    let generation = match change(&visit, &person, current, new).await? {
+        Changed::Done { generation } => generation,
         Changed::Refused(error) => return page(&visit, &person, false, Some(error)).await,
         Changed::TooMany { retry_after } => {
             let error = SecurityError::TooMany { minutes: minutes_of(retry_after) };
             let reply = page(&visit, &person, false, Some(error)).await?;
             return Ok(reply.retry_after(retry_after));
         }
-    }
+    };
     let event = event(&visit, audit::PASSWORD_CHANGED).with_account(person.account.id);
     record(&visit, event).await;
     notice::send(&visit, &person.account).await;
+    keep_this_one(&visit, &person, generation).await?;
     end_latecomers(&visit, &person).await?;
+    let key = &visit.hub().device_secret;
+    let known = Device::read(&visit.cookies, key).with_mark(person.account.id, generation, key)?;
     Ok(Reply::see_other(&visit.identity_url("/profile/security"))
+        .cookie(known)
         .cookies(Flash::PasswordChanged.leave(&visit, session)))
 }
 
-/// Ends what signed in with the old password while it was being changed. The other sessions are gone by
-/// now, so a store that fails again and again leaves at most a session that began this very second; it is
-/// an error all the same.
+/// The change has put an end to all sessions. Lets the one it was made in go on; if the store fails again
+/// and again, the person signs in with the new password.
+async fn keep_this_one(
+    visit: &Visit,
+    person: &SignedIn,
+    generation: u32,
+) -> Result<(), StoreError> {
+    let (sessions, id) = (&visit.hub().sessions, person.session.id);
+    for _ in 1..TRIES {
+        if sessions.keep_session(id, generation).await.is_ok() {
+            return Ok(());
+        }
+        tokio::time::sleep(BETWEEN_TRIES).await;
+    }
+    sessions.keep_session(id, generation).await.map(drop)
+}
+
+/// Ends what signed in with the old password while it was being changed. It gets no new tokens any
+/// more; a store that fails again and again leaves it those it has, which is an error all the same.
 async fn end_latecomers(visit: &Visit, person: &SignedIn) -> Result<(), StoreError> {
     for _ in 1..TRIES {
         if end_others(visit, person).await.is_ok() {
@@ -80,7 +101,10 @@ async fn end_latecomers(visit: &Visit, person: &SignedIn) -> Result<(), StoreErr
 }
 
 enum Changed {
-    Done,
+    Done {
+        /// Of the account since.
+        generation: u32,
+    },
     Refused(SecurityError),
     TooMany {
         /// Seconds.
@@ -98,20 +122,11 @@ async fn change(
 ) -> Result<Changed, Failure> {
     let hub = visit.hub();
     let account = &person.account;
-    let key = attempt_key("password-change/account", &[&account.id.to_string()]);
-    let attempt = hub.sessions.count_attempt(&key, PER_ACCOUNT, visit.now_ms).await?;
-    if let Attempt::Refused { retry_after } = attempt {
-        return Ok(Changed::TooMany { retry_after });
-    }
-    let stored = account.password_hash.as_deref();
-    let verified = match hub.passwords.load_full().verify(stored, current).await {
-        Ok(verification) => stored.is_some() && verification != Verification::NoMatch,
-        Err(PasswordError::TooLong) => false,
-        Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
-        Err(error @ PasswordError::Internal(_)) => return Err(error.into()),
-    };
-    if !verified {
-        return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
+    match own_password::check(visit, &account.email, Some(account), current, PURPOSE).await? {
+        Checked::Right => {}
+        Checked::Wrong => return Ok(Changed::Refused(SecurityError::CurrentNoMatch)),
+        Checked::TooMany { retry_after } => return Ok(Changed::TooMany { retry_after }),
+        Checked::Busy => return Ok(Changed::Refused(SecurityError::Busy)),
     }
     if new == current {
         return Ok(Changed::Refused(SecurityError::NewIsCurrent));
@@ -133,15 +148,10 @@ async fn change(
     // session still alive would be taken for safety.
     end_others(visit, person).await?;
     // With it go checkwords that are still in somebody's mailbox.
-    let expected = stored.unwrap_or_default();
-    if !hub.directory.change_password(account.id, expected, &hash, visit.now()).await? {
-        return Ok(Changed::Refused(SecurityError::CurrentNoMatch));
-    }
-    // The password is changed: the counter is not worth an error, it empties by itself.
-    if let Err(error) = hub.sessions.clear_attempts(&key).await {
-        tracing::warn!(request_id = visit.request_id, "attempts were not forgotten: {error}");
-    }
-    Ok(Changed::Done)
+    let expected = account.password_hash.as_deref().unwrap_or_default();
+    let changed = hub.directory.change_password(account.id, expected, &hash, visit.now()).await?;
+    let refused = Changed::Refused(SecurityError::CurrentNoMatch);
+    Ok(changed.map_or(refused, |generation| Changed::Done { generation }))
 }
 
 impl From<WeakPassword> for SecurityError {
@@ -198,8 +208,8 @@ async fn page(
     })
 }
 
-/// Guesses at the current password from within a session, which may be an unattended browser's.
-const PER_ACCOUNT: Quota = Quota { limit: 10, window: 15 * 60 };
-/// At ending latecomers.
+/// In the audit table.
+const PURPOSE: &str = "password_change";
+/// At what is left to do after the change.
 const TRIES: u32 = 3;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);

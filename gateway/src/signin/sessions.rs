@@ -88,7 +88,7 @@ fn told<'a>(
 pub(super) fn ended_before(visit: &Visit, session: Option<SessionId>) -> Option<EndedSessions> {
     match Flash::read(visit, session) {
         Some(Flash::SessionsEnded { count, user_agent, portals }) => {
-            let portals = portals.iter().filter_map(|id| title(visit, id)).collect();
+            let portals = portals.iter().filter_map(|id| visit.snapshot.title_of(id)).collect();
             Some(EndedSessions { count, user_agent, portals })
         }
         _ => None,
@@ -174,16 +174,11 @@ fn row(
         user_agent: session.user_agent,
         address: session.client_ip.map(|ip| ip.to_canonical().to_string()).unwrap_or_default(),
         amr: session.amr,
-        portals: own.filter_map(|opened| title(visit, &opened.portal)).collect(),
+        portals: own.filter_map(|opened| visit.snapshot.title_of(&opened.portal)).collect(),
         created_at: session.created_at,
         last_seen_at: session.last_seen_at,
         current: session.id == current,
     }
-}
-
-/// `None`: the portal is not configured any more.
-fn title(visit: &Visit, portal: &str) -> Option<String> {
-    visit.snapshot.portal(portal).map(|portal| portal.title.clone())
 }
 
 /// As many as fit into a cookie with room to spare.

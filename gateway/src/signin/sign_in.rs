@@ -128,13 +128,13 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
     // A text that is no address is counted and hashed like an unknown one.
     let address = email::canonical(typed).unwrap_or_else(|_| typed.to_lowercase());
     let (hub, key) = (visit.hub(), &visit.hub().device_secret);
-    let known = Device::read(&visit.cookies, key).knows(&address, key);
-    let throttle = &visit.app.throttle;
-    let attempt = throttle.before(&address, visit.client_ip, known, visit.now_ms).await?;
     let account = match hub.directory.holder(&address).await? {
         Holder::None => None,
         Holder::Proved(id) | Holder::Unproved(id) => hub.directory.account(id).await?,
     };
+    let known = Device::read(&visit.cookies, key).known_for(account.as_ref(), key);
+    let (throttle, known) = (&visit.app.throttle, known.as_deref());
+    let attempt = throttle.before(&address, visit.client_ip, known, visit.now_ms).await?;
     if let Attempt::Refused { retry_after } = attempt {
         return Ok(Checked::Refused(
             refuse(visit, account.as_ref(), Refused::TooMany { retry_after }).await,
@@ -181,12 +181,16 @@ async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Fa
             }
         }
     };
-    // An old portal password does not open a Bitrix ID that somebody has proved, so whoever knows one does
-    // not take back guesses at the other.
+    // The password of a Bitrix ID that somebody has proved is the only one that counts at its address. An
+    // unproved one's and those of portals are one of several there: whoever knows one takes back no guesses
+    // at the others. Nor does an old portal password take back anything at a proved Bitrix ID.
     let proved = account.is_some_and(|account| account.proof != AddressProof::None);
-    if (matches!(checked, Checked::Matches(_)) || !proved)
-        && let Err(error) = throttle.succeeded(&address, visit.client_ip, known).await
-    {
+    let forgotten = match (&checked, proved) {
+        (Checked::Matches(_), true) => throttle.succeeded(&address, visit.client_ip, known).await,
+        (Checked::OpensPortals(_), true) | (Checked::Refused(_), _) => Ok(()),
+        (_, false) => throttle.forgive(&address, visit.client_ip, known).await,
+    };
+    if let Err(error) = forgotten {
         tracing::warn!(request_id = visit.request_id, "attempts were not forgotten: {error}");
     }
     Ok(checked)

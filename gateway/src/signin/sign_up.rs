@@ -7,16 +7,16 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::name::{self, BadName};
 use bitrix_id_auth_core::password::{PasswordError, WeakPassword};
-use bitrix_id_auth_core::store::{Attempt, QueuedMail, Quota, StoreError};
-use bitrix_id_auth_core::throttle::{attempt_key, client_network};
+use bitrix_id_auth_core::store::{Attempt, StoreError};
 use http::StatusCode;
-use uuid::Uuid;
 
 use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs, Query};
 use super::hop;
+use super::mail_quota;
 use super::mailed_code::{MailedCode, lifetime_minutes};
+use super::outgoing::{self, queue, queued_or_logged};
 use super::password_rules::check_password;
 use super::pending::Pending;
 use super::person::{self, event, record};
@@ -25,8 +25,7 @@ use super::sign_in::{LONGEST_ECHO, minutes_of};
 use super::social;
 use super::transaction;
 use super::visit::{AtIdentity, Visit};
-use crate::pages::mail::{self, MailBody};
-use crate::pages::{self, Lang, SignUp, SignUpError};
+use crate::pages::{self, SignUp, SignUpError, mail};
 
 /// `GET /sign-up?state=…`
 pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
@@ -62,7 +61,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         }
         Err(errors) => return again(errors),
     };
-    if let Attempt::Refused { retry_after } = count(&visit, &address).await? {
+    if let Attempt::Refused { retry_after } = mail_quota::of_stranger(&visit, &address).await? {
         let error = SignUpError::TooMany { minutes: minutes_of(retry_after) };
         return Ok(again(vec![error])?.retry_after(retry_after));
     }
@@ -95,60 +94,19 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
 /// Queues the code, or, for an address that has a Bitrix ID, the mail that says so. False: the directory
 /// took no mail, which is in the log.
 pub(super) async fn send_code(visit: &Visit, pending: &Pending, code: &str) -> bool {
-    let queued = try_send_code(visit, pending, code).await;
-    if let Err(error) = &queued {
-        tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
-    }
-    queued.is_ok()
+    queued_or_logged(visit, try_send_code(visit, pending, code).await, outgoing::MAIL)
 }
 
 async fn try_send_code(visit: &Visit, pending: &Pending, code: &str) -> Result<(), StoreError> {
     let brand = visit.snapshot.config.identity.name.as_str();
     let body = match visit.hub().directory.account_by_email(&pending.email).await? {
         Some(owner) => {
-            let lang = owner.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+            let lang = visit.lang_of(&owner);
             mail::already_registered(lang, brand, &visit.identity_url("/sign-in"))
         }
         None => mail::confirm_code(visit.lang, brand, code, lifetime_minutes(visit)),
     };
     queue(visit, &pending.email, body).await
-}
-
-/// Queues a mail durably and wakes the worker.
-///
-/// # Errors
-/// [`StoreError`].
-pub(super) async fn queue(visit: &Visit, to: &str, body: MailBody) -> Result<(), StoreError> {
-    let mail = QueuedMail {
-        id: Uuid::now_v7(),
-        to: to.to_owned(),
-        subject: body.subject,
-        text: body.text,
-        html: body.html,
-        attempts: 0,
-    };
-    visit.hub().directory.queue_mail(mail, visit.now()).await?;
-    visit.app.mail_bell.notify_one();
-    Ok(())
-}
-
-/// Counts a mail that a stranger asks for, by client network and by mailbox.
-///
-/// # Errors
-/// [`StoreError`].
-pub(super) async fn count(visit: &Visit, address: &str) -> Result<Attempt, StoreError> {
-    let network = client_network(visit.client_ip).to_string();
-    let buckets = [
-        (attempt_key("sign-up/network", &[&network]), PER_NETWORK),
-        (attempt_key("sign-up/mailbox", &[address]), PER_MAILBOX),
-    ];
-    for (key, quota) in buckets {
-        let attempt = visit.hub().sessions.count_attempt(&key, quota, visit.now_ms).await?;
-        if attempt != Attempt::Allowed {
-            return Ok(attempt);
-        }
-    }
-    Ok(Attempt::Allowed)
 }
 
 /// Without a way to send mail there is no proof of an address, hence no sign-up.
@@ -224,9 +182,3 @@ fn form(
         .status(status)
         .cookies(browser.cookie()))
 }
-
-/// Sign-ups and codes asked for from one network: a school or an office may share an address.
-const PER_NETWORK: Quota = Quota { limit: 30, window: 3600 };
-/// Mails to one address that nobody has proved to want: with five tries each, a guess at a code has
-/// one chance in forty thousand per hour.
-const PER_MAILBOX: Quota = Quota { limit: 5, window: 3600 };

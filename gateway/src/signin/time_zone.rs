@@ -1,7 +1,6 @@
 //! `/profile/time-zone`: the part of the world first, then a place in it.
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::store::notices::Notice;
 use bitrix_id_auth_core::store::people::AccountDetails;
 use http::StatusCode;
 
@@ -10,9 +9,8 @@ use super::failure::Answer;
 use super::fields::{Form, Query};
 use super::flash::Flash;
 use super::home::to_sign_in;
-use super::notices;
 use super::person::{self, SignedIn, event, record};
-use super::profile::{details_of, to_profile_sign_in};
+use super::profile::to_profile_sign_in;
 use super::reply::Reply;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, TimeZoneError, TimeZonePage};
@@ -45,10 +43,10 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         (None, None) => return page(&visit, &person, area, Some(TimeZoneError::Unknown)),
     };
     let account = person.account.id;
-    let details = AccountDetails { time_zone, ..details_of(&person.account) };
-    visit.hub().directory.update_account(account, details).await?;
+    let details = AccountDetails { time_zone: Some(time_zone), ..AccountDetails::default() };
+    visit.hub().directory.update_account(account, details, visit.now()).await?;
     record(&visit, event(&visit, audit::ACCOUNT_UPDATED).with_account(account)).await;
-    notices::tell(&visit, account, Notice::profile_updated(account)).await;
+    visit.app.notice_bell.notify_one();
     Ok(Reply::see_other(&visit.identity_url("/profile"))
         .cookies(Flash::TimeZoneSaved.leave(&visit, session)))
 }

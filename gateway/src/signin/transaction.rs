@@ -4,13 +4,13 @@
 //! Kept in the session store under the browser's cookie, so only the browser that began can go on, and a
 //! restart of the gateway loses nothing. A browser has one of each kind; beginning anew replaces it.
 
-use bitrix_id_auth_core::store::StoreError;
 use bitrix_id_auth_core::throttle::attempt_key;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::browser::{self, Browser};
 use super::failure::Failure;
+use super::one_time::Key;
 use super::visit::Visit;
 
 /// A kind of transaction. Its fields name all that it is about; handlers take nothing of that from a form.
@@ -29,11 +29,7 @@ pub(crate) async fn store<T: Transaction>(
     transaction: &T,
     lifetime_seconds: i64,
 ) -> Result<(), Failure> {
-    let payload = serde_json::to_string(transaction)
-        .map_err(|error| Failure::Internal(format!("{} was not written: {error}", T::KIND)))?;
-    let until = visit.now() + lifetime_seconds;
-    let sessions = &visit.hub().sessions;
-    Ok(sessions.put_one_time(T::KIND, &key::<T>(browser), &payload, until).await?)
+    key::<T>(browser).put(visit, transaction, lifetime_seconds).await
 }
 
 /// The one under way in this browser.
@@ -44,8 +40,7 @@ pub(crate) async fn peek<T: Transaction>(
     visit: &Visit,
     browser: &Browser,
 ) -> Result<Option<T>, Failure> {
-    let sessions = &visit.hub().sessions;
-    read(sessions.peek_one_time(T::KIND, &key::<T>(browser), visit.now()).await?)
+    key::<T>(browser).peek(visit).await
 }
 
 /// The same, whichever of the browser's values it is kept under.
@@ -69,22 +64,11 @@ pub(crate) async fn take<T: Transaction>(
     visit: &Visit,
     browser: &Browser,
 ) -> Result<Option<T>, Failure> {
-    let sessions = &visit.hub().sessions;
-    read(sessions.take_one_time(T::KIND, &key::<T>(browser), visit.now()).await?)
+    key::<T>(browser).take(visit).await
 }
 
-fn read<T: Transaction>(payload: Option<String>) -> Result<Option<T>, Failure> {
-    let Some(payload) = payload else {
-        return Ok(None);
-    };
-    // The error of serde_json would quote what it stumbled on.
-    let transaction = serde_json::from_str(&payload)
-        .map_err(|_| StoreError::Corrupt(format!("a transaction of kind {}", T::KIND)))?;
-    Ok(Some(transaction))
-}
-
-fn key<T: Transaction>(browser: &Browser) -> [u8; 32] {
-    attempt_key("transaction", &[T::KIND, browser.key()])
+fn key<T: Transaction>(browser: &Browser) -> Key {
+    Key { kind: T::KIND, hash: attempt_key("transaction", &[T::KIND, browser.key()]) }
 }
 
 /// Browser values looked through; more than a few mean a client that makes them up.

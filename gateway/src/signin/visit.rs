@@ -8,6 +8,7 @@ use bitrix_id_auth_core::accounts::AccountChange;
 use bitrix_id_auth_core::authority::canonical_host;
 use bitrix_id_auth_core::clock::whole_seconds;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
+use bitrix_id_auth_core::store::Account;
 use bitrix_id_config::model::Portal;
 use http::Method;
 use http::header::{ACCEPT_LANGUAGE, USER_AGENT};
@@ -119,6 +120,14 @@ impl Visit {
         }
     }
 
+    /// Has this process refuse at once what this request has ended, as [`Visit::change`] alone does within
+    /// moments. What has been ended stays so if the store fails here: the log is followed anyhow.
+    pub(crate) async fn refuse_ended(&self) {
+        if let Err(error) = self.hub().catch_up_revocations().await {
+            tracing::warn!(request_id = self.request_id, "revocations were not read: {error}");
+        }
+    }
+
     /// When the request came, Unix seconds.
     pub(crate) fn now(&self) -> UnixSeconds {
         self.now_ms.div_euclid(1000)
@@ -146,6 +155,17 @@ impl Visit {
             Some(host) => format!("{}/", self.snapshot.origin_of(host)),
             None => self.identity_url("/"),
         }
+    }
+
+    /// How mails and pages name a portal: by the host of [`Visit::portal_url`], which is no free text.
+    pub(crate) fn portal_address(&self, portal: &Portal) -> String {
+        let host = portal.first_host().unwrap_or(&self.snapshot.config.identity.url.host);
+        self.snapshot.authority_of(host)
+    }
+
+    /// The language that an account's owner chose, else that of the visit.
+    pub(crate) fn lang_of(&self, account: &Account) -> Lang {
+        account.language.as_deref().and_then(Lang::from_tag).unwrap_or(self.lang)
     }
 
     /// Lifetime of a session in seconds: no cookie of ours that means anything outlives it.

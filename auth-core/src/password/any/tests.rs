@@ -1,7 +1,8 @@
 use bitrix_id_config::model::Passwords;
 
 use super::*;
-use crate::password::{MAX_PASSWORD_BYTES, sample_md5, sample_sha512};
+use crate::password::MAX_PASSWORD_BYTES;
+use crate::password::samples::{sample_md5, sample_sha512};
 
 const PASSWORD: &str = "correct horse battery staple";
 

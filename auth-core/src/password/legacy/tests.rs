@@ -1,4 +1,5 @@
 use super::*;
+use crate::password::samples::{sample_md5, sample_sha512};
 
 /// Password, hash. The first is the one that comes with the description of SHA-crypt; the others are
 /// computed with OpenSSL.

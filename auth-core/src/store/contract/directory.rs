@@ -55,7 +55,7 @@ fn named(email: &str) -> NewAccount {
 }
 
 fn details(name: &str) -> AccountDetails {
-    AccountDetails { name: name.to_owned(), ..AccountDetails::default() }
+    AccountDetails { name: Some(name.to_owned()), ..AccountDetails::default() }
 }
 
 fn unknown() -> AccountId {

@@ -32,6 +32,7 @@ async fn is_live(nodes: &Sessions, session: &Session, now: i64) -> bool {
 fn new_session(n: u8) -> NewSession {
     NewSession {
         account: anna(),
+        generation: 1,
         cookie_hash: [n; 32],
         amr: vec!["pwd".to_owned()],
         user_agent: "Browser/1.0".to_owned(),

@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::{Connection, invitations, members, portals, requests};
+use super::{Connection, invitations, members, notices, portals, requests};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::access::{
     Accept, Access, AccessRequest, AskForAccess, CreatePortal, Invitation, Member, NewInvitation,
     NewPortal, OWNER_ROLES,
 };
 use crate::store::encode::read_number;
+use crate::store::notices::Subscription;
 use crate::store::sqlite::{SqliteStore, reading, writing};
 use crate::store::{Account, Profile, Result, StoreError};
 
@@ -85,6 +86,10 @@ impl Access for SqliteStore {
         writing!(self, c => invitations::revoke(c, portal, id, now))
     }
 
+    async fn has_used_invitation(&self, id: Uuid, account: AccountId) -> Result<bool> {
+        reading!(self, c => invitations::has_used(c, id, account))
+    }
+
     async fn accept_invitation(
         &self,
         token_hash: &[u8; 32],
@@ -113,9 +118,13 @@ async fn create_portal(
     {
         return Ok(CreatePortal::NameTaken);
     }
+    if let Some(events) = new.webhook {
+        notices::add_subscription(connection, &Subscription { portal: id.clone(), events }).await?;
+    }
     let roles = vec![OWNER_ROLES[0].to_owned()];
     let profile = Profile { roles, ..Profile::new(maker, &id, now) };
     super::profiles::put(connection, profile).await?;
+    notices::tell_portal(connection, &id, &new.notice, now * 1000).await?;
     Ok(CreatePortal::Created)
 }
 
@@ -130,11 +139,11 @@ async fn portals_made(connection: &mut Connection, account: AccountId) -> Result
 /// Whether anybody has, or may have, something to do with a portal of this id.
 async fn is_remembered(connection: &mut Connection, portal: &str) -> Result<bool> {
     let found: i64 = sqlx::query_scalar(
-        "SELECT CASE WHEN EXISTS (SELECT 1 FROM profiles WHERE portal = $1)
+        "SELECT CAST(CASE WHEN EXISTS (SELECT 1 FROM profiles WHERE portal = $1)
                   OR EXISTS (SELECT 1 FROM imported_profiles WHERE portal = $1)
                   OR EXISTS (SELECT 1 FROM access_requests WHERE portal = $1)
                   OR EXISTS (SELECT 1 FROM invitations WHERE portal = $1)
-                THEN 1 ELSE 0 END",
+                THEN 1 ELSE 0 END AS BIGINT)",
     )
     .bind(portal)
     .fetch_one(connection)

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::{Connection, addresses, notices, profiles};
 use crate::identity::{AccountId, UnixSeconds};
-use crate::store::encode::{corrupt, new_id, read_id, read_number};
+use crate::store::encode::{corrupt, folded, new_id, read_id, read_number};
 use crate::store::notices::Notice;
 use crate::store::{
     Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount, Result, StoreError,
@@ -21,6 +21,7 @@ struct AccountRow {
     delete_at: Option<i64>,
     merged_into: Option<String>,
     generation: i64,
+    sessions_from: i64,
     language: Option<String>,
     time_zone: Option<String>,
     phone: Option<String>,
@@ -50,6 +51,7 @@ impl TryFrom<AccountRow> for Account {
             password_hash: row.password_hash,
             state,
             generation: read_number("accounts.generation", row.generation)?,
+            sessions_from: read_number("accounts.sessions_from", row.sessions_from)?,
             language: row.language,
             time_zone: row.time_zone,
             phone: row.phone,
@@ -89,18 +91,21 @@ async fn insert(connection: &mut Connection, new: NewAccount, now: UnixSeconds) 
         password_hash: new.password_hash,
         state: AccountState::Active,
         generation: FIRST_GENERATION,
+        sessions_from: 0,
         language: new.language,
         time_zone: None,
         phone: None,
         created_at: now,
     };
     sqlx::query(
-        "INSERT INTO accounts (id, email, name, password_hash, state, generation, language, created_at)
-         VALUES ($1, $2, $3, $4, 'active', $5, $6, $7)",
+        "INSERT INTO accounts (id, email, name, name_key, password_hash, state, generation, language,
+                               created_at)
+         VALUES ($1, $2, $3, $4, $5, 'active', $6, $7, $8)",
     )
     .bind(account.id.to_string())
     .bind(&account.email)
     .bind(&account.name)
+    .bind(folded(&account.name))
     .bind(&account.password_hash)
     .bind(i64::from(account.generation))
     .bind(&account.language)
@@ -114,7 +119,7 @@ async fn insert(connection: &mut Connection, new: NewAccount, now: UnixSeconds) 
 pub(super) async fn by_id(connection: &mut Connection, id: AccountId) -> Result<Option<Account>> {
     let row: Option<AccountRow> = sqlx::query_as(
         "SELECT id, email, proof, name, password_hash, state, delete_at, merged_into, generation,
-                language, time_zone, phone, created_at
+                sessions_from, language, time_zone, phone, created_at
          FROM accounts LEFT JOIN addresses ON address = email AND account = id
          WHERE id = $1",
     )
@@ -138,7 +143,7 @@ pub(super) async fn page(
 ) -> Result<Vec<Account>> {
     let rows: Vec<AccountRow> = sqlx::query_as(
         "SELECT id, email, proof, name, password_hash, state, delete_at, merged_into, generation,
-                language, time_zone, phone, created_at
+                sessions_from, language, time_zone, phone, created_at
          FROM accounts LEFT JOIN addresses ON address = email AND account = id
          WHERE id > $1 ORDER BY id LIMIT $2",
     )
@@ -181,7 +186,8 @@ pub(super) async fn set_state(
         AccountState::Merged { .. } => return Err(corrupt("accounts.merged_into")),
     };
     let updated = sqlx::query(
-        "UPDATE accounts SET state = $1, delete_at = $2, generation = generation + $3
+        "UPDATE accounts SET state = $1, delete_at = $2, generation = generation + $3,
+                sessions_from = CASE WHEN $3 = 1 THEN generation + 1 ELSE sessions_from END
          WHERE id = $4 AND merged_into IS NULL",
     )
     .bind(state)
@@ -202,6 +208,16 @@ pub(super) async fn raise_generation(connection: &mut Connection, id: AccountId)
     .await?;
     let generation = generation.ok_or_else(|| no_such(id))?;
     read_number("accounts.generation", generation)
+}
+
+/// As [`raise_generation`]; sessions from before are over.
+pub(super) async fn end_sessions(connection: &mut Connection, id: AccountId) -> Result<u32> {
+    let generation = raise_generation(&mut *connection, id).await?;
+    sqlx::query("UPDATE accounts SET sessions_from = generation WHERE id = $1")
+        .bind(id.to_string())
+        .execute(connection)
+        .await?;
+    Ok(generation)
 }
 
 /// Profiles and addresses go with it, and what it had joined is free again, by their foreign keys. So do

@@ -1,9 +1,10 @@
 //! The addresses that accounts hold.
 
-use super::{Connection, accounts};
+use super::{Connection, accounts, notices};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{corrupt, read_id};
-use crate::store::{AddAddress, Address, AddressProof, Holder, Result};
+use crate::store::notices::Notice;
+use crate::store::{AccountState, AddAddress, Address, AddressProof, Holder, Result};
 
 pub(super) async fn holder(connection: &mut Connection, address: &str) -> Result<Holder> {
     let row: Option<(String, String)> =
@@ -28,7 +29,8 @@ pub(super) async fn of_account(
     account: AccountId,
 ) -> Result<Vec<Address>> {
     let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
-        "SELECT address, proof, CASE WHEN address = accounts.email THEN 1 ELSE 0 END, added_at
+        "SELECT address, proof, CAST(CASE WHEN address = accounts.email THEN 1 ELSE 0 END AS BIGINT),
+                added_at
          FROM addresses JOIN accounts ON accounts.id = addresses.account
          WHERE addresses.account = $1
          ORDER BY 3 DESC, added_at, address",
@@ -40,6 +42,25 @@ pub(super) async fn of_account(
         Ok(Address { address, proof: read_proof(&proof)?, primary: primary == 1, added_at })
     };
     rows.into_iter().map(address).collect()
+}
+
+/// As [`add`], if the account is active and its sessions of `generation` are not over.
+pub(super) async fn add_to_active(
+    connection: &mut Connection,
+    account: AccountId,
+    generation: u32,
+    address: &str,
+    proof: AddressProof,
+    now: UnixSeconds,
+) -> Result<AddAddress> {
+    let owner = accounts::by_id(connection, account).await?;
+    let may = owner.is_some_and(|owner| {
+        owner.state == AccountState::Active && owner.sessions_from <= generation
+    });
+    if !may {
+        return Ok(AddAddress::Outdated);
+    }
+    add(connection, account, address, proof, now).await
 }
 
 /// A proof is strengthened, never weakened. An account that has proved nothing does not outlive its last
@@ -82,7 +103,7 @@ async fn strengthen(
         return Ok(());
     }
     sqlx::query("UPDATE addresses SET proof = $1 WHERE address = $2")
-        .bind(write_proof(proof))
+        .bind(proof.as_str())
         .bind(address)
         .execute(&mut *connection)
         .await?;
@@ -105,7 +126,7 @@ pub(super) async fn insert(
     )
     .bind(address)
     .bind(account.to_string())
-    .bind(write_proof(proof))
+    .bind(proof.as_str())
     .bind(now)
     .execute(connection)
     .await?;
@@ -132,6 +153,21 @@ pub(super) async fn displace(
         accounts::delete(connection, holder, now).await?;
     }
     Ok(())
+}
+
+/// As [`set_primary`]; portals are told.
+pub(super) async fn choose_primary(
+    connection: &mut Connection,
+    account: AccountId,
+    address: &str,
+    now: UnixSeconds,
+) -> Result<bool> {
+    let done = set_primary(connection, account, address).await?;
+    if done {
+        let notice = Notice::profile_updated(account);
+        notices::tell_portals_of(connection, account, &notice, now * 1000).await?;
+    }
+    Ok(done)
 }
 
 pub(super) async fn set_primary(
@@ -169,15 +205,6 @@ pub(super) async fn remove(
     .execute(connection)
     .await?;
     Ok(deleted.rows_affected() == 1)
-}
-
-fn write_proof(proof: AddressProof) -> &'static str {
-    match proof {
-        AddressProof::None => "none",
-        AddressProof::Provider => "provider",
-        AddressProof::Mail => "mail",
-        AddressProof::Operator => "operator",
-    }
 }
 
 pub(super) fn read_proof(text: &str) -> Result<AddressProof> {

@@ -4,6 +4,7 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::Connection;
+use crate::audit::SIGN_IN_SUCCEEDED;
 use crate::identity::{AccountId, SessionId};
 use crate::store::encode::{read_id, read_ip};
 use crate::store::{AuditEvent, Result, StoreError};
@@ -87,4 +88,21 @@ pub(super) async fn newest_of(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(AuditEvent::try_from).collect()
+}
+
+pub(super) async fn signed_in_before(
+    connection: &mut Connection,
+    account: AccountId,
+    session: SessionId,
+) -> Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar(
+        "SELECT at_ms FROM audit_events
+         WHERE account = $1 AND action = $2 AND (session IS NULL OR session <> $3) LIMIT 1",
+    )
+    .bind(account.to_string())
+    .bind(SIGN_IN_SUCCEEDED)
+    .bind(session.to_string())
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
 }

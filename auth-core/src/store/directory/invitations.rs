@@ -163,6 +163,16 @@ pub(super) async fn accept(
             return Ok(Accept::Closed(closed));
         }
     }
+    // Who was put out of the portal is not let in again by a link kept from the first time.
+    if has_used(connection, invitation.id, account).await? {
+        return Ok(Accept::UsedBefore(invitation));
+    }
+    sqlx::query("INSERT INTO invitation_uses (invitation, account, used_at) VALUES ($1, $2, $3)")
+        .bind(invitation.id.to_string())
+        .bind(account.to_string())
+        .bind(now)
+        .execute(&mut *connection)
+        .await?;
     sqlx::query("UPDATE invitations SET uses = uses + 1 WHERE id = $1")
         .bind(invitation.id.to_string())
         .execute(&mut *connection)
@@ -171,6 +181,26 @@ pub(super) async fn accept(
     let new = Profile::new(account, &invitation.portal, now);
     profiles::put(connection, Profile { roles: invitation.roles.clone(), ..new }).await?;
     Ok(Accept::Joined(invitation))
+}
+
+/// Itself, or by way of an account that is part of it since.
+pub(super) async fn has_used(
+    connection: &mut Connection,
+    id: Uuid,
+    account: AccountId,
+) -> Result<bool> {
+    let found: i64 = sqlx::query_scalar(
+        "WITH RECURSIVE part (id) AS (
+             SELECT id FROM accounts WHERE id = $2
+             UNION SELECT accounts.id FROM accounts JOIN part ON accounts.merged_into = part.id)
+         SELECT count(*) FROM invitation_uses JOIN part ON invitation_uses.account = part.id
+         WHERE invitation = $1",
+    )
+    .bind(id.to_string())
+    .bind(account.to_string())
+    .fetch_one(connection)
+    .await?;
+    Ok(found > 0)
 }
 
 /// After its end, in seconds: a link found in last month's mail still gets a kind answer.

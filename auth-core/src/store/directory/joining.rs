@@ -119,7 +119,7 @@ async fn free(connection: &mut Connection, emails: &[String]) -> Result<Vec<Impo
         let rows: Vec<ImportedRow> = sqlx::query_as(
             "SELECT portal, local_id, login, email, password_hash, name, active, roles, imported_at, account
              FROM imported_profiles
-             WHERE email = $1 AND account IS NULL AND active = 1
+             WHERE email = $1 AND account IS NULL AND active = 1 AND withdrawn_at IS NULL
              ORDER BY portal, local_id LIMIT $2",
         )
         .bind(email)
@@ -139,7 +139,8 @@ async fn free(connection: &mut Connection, emails: &[String]) -> Result<Vec<Impo
 async fn any_password(connection: &mut Connection) -> Result<bool> {
     let found: Option<String> = sqlx::query_scalar(
         "SELECT portal FROM imported_profiles
-         WHERE account IS NULL AND active = 1 AND password_hash IS NOT NULL LIMIT 1",
+         WHERE account IS NULL AND active = 1 AND password_hash IS NOT NULL
+           AND withdrawn_at IS NULL LIMIT 1",
     )
     .fetch_optional(connection)
     .await?;

@@ -5,7 +5,7 @@ use sqlx::FromRow;
 use super::{Connection, accounts};
 use crate::identity::AccountId;
 use crate::store::access::{Member, OWNER_ROLES, is_owner};
-use crate::store::encode::{read_id, read_list};
+use crate::store::encode::{folded, read_id, read_list};
 use crate::store::{Account, AccountState, AddressProof, Result};
 
 #[derive(FromRow)]
@@ -32,10 +32,10 @@ pub(super) async fn matching(
          LEFT JOIN addresses ON addresses.address = accounts.email
                             AND addresses.account = accounts.id
          WHERE profiles.portal = $1
-           AND ($2 = '' OR lower(accounts.name) LIKE $3 ESCAPE '!'
+           AND ($2 = '' OR accounts.name_key LIKE $3 ESCAPE '!'
                 OR (addresses.proof <> 'none' AND lower(accounts.email) LIKE $3 ESCAPE '!'))
          ORDER BY CASE WHEN profiles.roles LIKE $4 OR profiles.roles LIKE $5 THEN 0 ELSE 1 END,
-                  lower(accounts.name), profiles.account
+                  accounts.name_key, profiles.account
          LIMIT $6",
     )
     .bind(portal)
@@ -95,7 +95,7 @@ fn member(row: MemberRow) -> Result<Member> {
 /// A pattern for texts that contain this one.
 fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
+    for character in folded(text).chars() {
         if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }

@@ -1,5 +1,6 @@
 //! Merging accounts, and undoing it.
 
+pub(super) mod taken;
 mod undo;
 
 use std::collections::BTreeSet;
@@ -9,7 +10,8 @@ use sqlx::FromRow;
 
 use super::{Connection, accounts, addresses, notices, profiles};
 use crate::identity::AccountId;
-use crate::store::encode::{corrupt, new_id, read_id};
+use crate::store::encode::{corrupt, new_id_ms, read_id};
+use crate::store::joining::ProfileKey;
 use crate::store::merging::{
     Merge, MergeOutcome, MergeRequest, Merging, Moved, MovedProfile, ReleasedProfile, Unmerged,
 };
@@ -123,7 +125,7 @@ async fn merge(
     close(connection, from, into).await?;
     accounts::raise_generation(connection, into).await?;
     let merge = Merge {
-        id: new_id(now_ms.div_euclid(1000)),
+        id: new_id_ms(now_ms),
         at_ms: now_ms,
         from,
         into,
@@ -166,11 +168,16 @@ async fn move_everything(
             moved.released.extend(released.await?);
         }
         if stays {
-            move_profile(connection, &profile, into, &request.actor, now_ms).await?;
+            move_profile(connection, &profile, into, now_ms).await?;
             moved.profiles.push(MovedProfile::of(&profile));
         }
     }
     let taken = Hands { from, into };
+    // Also those that have no profile: out of use, or withdrawn.
+    moved.records = records_of(connection, from).await?;
+    for key in &moved.records {
+        move_record(connection, key, taken, &request.actor, now_ms).await?;
+    }
     taken.over(connection, "UPDATE addresses SET account = $1 WHERE account = $2").await?;
     moved.links = taken
         .pairs(
@@ -249,12 +256,11 @@ impl MovedProfile {
     }
 }
 
-/// Gives a profile and the record it came from to another account, which has none on that portal.
+/// Gives a profile to another account, which has none on that portal.
 async fn move_profile(
     connection: &mut Connection,
     profile: &Profile,
     to: AccountId,
-    actor: &str,
     now_ms: i64,
 ) -> Result<()> {
     let from = profile.account;
@@ -264,18 +270,61 @@ async fn move_profile(
         .bind(&profile.portal)
         .execute(&mut *connection)
         .await?;
-    sqlx::query("UPDATE imported_profiles SET account = $1 WHERE account = $2 AND portal = $3")
-        .bind(to.to_string())
-        .bind(from.to_string())
-        .bind(&profile.portal)
-        .execute(&mut *connection)
-        .await?;
-    for (local_id, proof) in end_joins(connection, from, &profile.portal, actor, now_ms).await? {
-        begin_join(connection, to, &profile.portal, &local_id, &proof, actor, now_ms).await?;
-    }
     let gone = Notice::unjoined(from, profile.local_id.clone());
     notices::tell_portal(connection, &profile.portal, &gone, now_ms).await?;
     notices::tell_portal(connection, &profile.portal, &Notice::joined(to), now_ms).await
+}
+
+async fn records_of(connection: &mut Connection, account: AccountId) -> Result<Vec<ProfileKey>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT portal, local_id FROM imported_profiles WHERE account = $1
+         ORDER BY portal, local_id",
+    )
+    .bind(account.to_string())
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(portal, local_id)| ProfileKey { portal, local_id }).collect())
+}
+
+/// Gives a joined record to another account, and says so in the journal. Nothing, if it is not
+/// [`Hands::from`]'s any more.
+async fn move_record(
+    connection: &mut Connection,
+    key: &ProfileKey,
+    hands: Hands,
+    actor: &str,
+    now_ms: i64,
+) -> Result<()> {
+    let moved = sqlx::query(
+        "UPDATE imported_profiles SET account = $1
+         WHERE account = $2 AND portal = $3 AND local_id = $4",
+    )
+    .bind(hands.into.to_string())
+    .bind(hands.from.to_string())
+    .bind(&key.portal)
+    .bind(&key.local_id)
+    .execute(&mut *connection)
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(());
+    }
+    let proofs: Vec<String> = sqlx::query_scalar(
+        "UPDATE joins SET undone_at_ms = $1, undone_by = $2
+         WHERE account = $3 AND portal = $4 AND local_id = $5 AND undone_at_ms IS NULL
+         RETURNING proof",
+    )
+    .bind(now_ms)
+    .bind(actor)
+    .bind(hands.from.to_string())
+    .bind(&key.portal)
+    .bind(&key.local_id)
+    .fetch_all(&mut *connection)
+    .await?;
+    for proof in proofs {
+        let (portal, local_id) = (&key.portal, &key.local_id);
+        begin_join(connection, hands.into, portal, local_id, &proof, actor, now_ms).await?;
+    }
+    Ok(())
 }
 
 /// Takes a profile from its account; the record it came from is free again.
@@ -351,7 +400,7 @@ async fn begin_join(
         "INSERT INTO joins (id, at_ms, account, portal, local_id, proof, actor)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
-    .bind(new_id(now_ms.div_euclid(1000)).to_string())
+    .bind(new_id_ms(now_ms).to_string())
     .bind(now_ms)
     .bind(account.to_string())
     .bind(portal)
@@ -367,7 +416,8 @@ async fn begin_join(
 /// have one each and this one's went to the other account.
 async fn close(connection: &mut Connection, from: AccountId, into: AccountId) -> Result<()> {
     sqlx::query(
-        "UPDATE accounts SET merged_into = $1, email = $2, generation = generation + 1
+        "UPDATE accounts SET merged_into = $1, email = $2, generation = generation + 1,
+                sessions_from = generation + 1
          WHERE id = $3",
     )
     .bind(into.to_string())
@@ -383,9 +433,13 @@ fn shell_address(account: AccountId) -> String {
     format!("{account}@merged.invalid")
 }
 
+fn as_text(moved: &Moved) -> Result<String> {
+    serde_json::to_string(moved)
+        .map_err(|error| StoreError::Corrupt(format!("a merge was not written: {error}")))
+}
+
 async fn write_down(connection: &mut Connection, merge: &Merge) -> Result<()> {
-    let moved = serde_json::to_string(&merge.moved)
-        .map_err(|error| StoreError::Corrupt(format!("a merge was not written: {error}")))?;
+    let moved = as_text(&merge.moved)?;
     sqlx::query(
         "INSERT INTO merges (id, at_ms, from_account, into_account, actor, moved)
          VALUES ($1, $2, $3, $4, $5, $6)",

@@ -18,7 +18,7 @@ use crate::store::notices::{
 use crate::store::sqlite::{SqliteStore, reading, writing};
 use crate::store::{Result, StoreError};
 
-pub(super) use telling::{tell_portal, tell_portals_of};
+pub(super) use telling::{add_subscription, tell_portal, tell_portals_of};
 
 #[async_trait]
 impl Notices for SqliteStore {
@@ -28,10 +28,6 @@ impl Notices for SqliteStore {
             return Ok(Vec::new());
         }
         writing!(self, c => telling::subscribe(c, subscriptions))
-    }
-
-    async fn add_subscription(&self, subscription: Subscription) -> Result<()> {
-        writing!(self, c => telling::add_subscription(c, &subscription))
     }
 
     async fn notify(&self, account: AccountId, notice: Notice, now_ms: i64) -> Result<()> {

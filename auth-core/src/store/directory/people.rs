@@ -2,17 +2,23 @@
 
 use async_trait::async_trait;
 
-use super::{Connection, accounts};
+use super::{Connection, accounts, notices};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::Result;
-use crate::store::encode::{octets, read_id, read_octets};
+use crate::store::encode::{folded, octets, read_id, read_octets};
+use crate::store::notices::Notice;
 use crate::store::people::{AccountDetails, People, Photo};
 use crate::store::sqlite::{SqliteStore, reading, writing};
 
 #[async_trait]
 impl People for SqliteStore {
-    async fn update_account(&self, id: AccountId, details: AccountDetails) -> Result<()> {
-        writing!(self, c => update(c, id, details))
+    async fn update_account(
+        &self,
+        id: AccountId,
+        details: AccountDetails,
+        now: UnixSeconds,
+    ) -> Result<()> {
+        writing!(self, c => update(c, id, details, now))
     }
 
     async fn set_profile_name(
@@ -21,8 +27,9 @@ impl People for SqliteStore {
         portal: &str,
         display_name: Option<&str>,
         title: Option<&str>,
+        now: UnixSeconds,
     ) -> Result<bool> {
-        writing!(self, c => set_profile_name(c, account, portal, display_name, title))
+        writing!(self, c => set_profile_name(c, account, portal, display_name, title, now))
     }
 
     async fn put_photo(&self, account: AccountId, photo: Photo) -> Result<()> {
@@ -54,18 +61,33 @@ impl People for SqliteStore {
     }
 }
 
-async fn update(connection: &mut Connection, id: AccountId, details: AccountDetails) -> Result<()> {
+async fn update(
+    connection: &mut Connection,
+    id: AccountId,
+    details: AccountDetails,
+    now: UnixSeconds,
+) -> Result<()> {
+    let AccountDetails { name, language, time_zone, phone } = details;
     let updated = sqlx::query(
-        "UPDATE accounts SET name = $1, language = $2, time_zone = $3, phone = $4 WHERE id = $5",
+        "UPDATE accounts
+         SET name = COALESCE($1, name), name_key = COALESCE($2, name_key),
+             language = COALESCE($3, language),
+             time_zone = CASE WHEN $4 = 1 THEN $5 ELSE time_zone END,
+             phone = CASE WHEN $6 = 1 THEN $7 ELSE phone END
+         WHERE id = $8",
     )
-    .bind(details.name)
-    .bind(details.language)
-    .bind(details.time_zone)
-    .bind(details.phone)
+    .bind(&name)
+    .bind(name.as_deref().map(folded))
+    .bind(language)
+    .bind(i64::from(time_zone.is_some()))
+    .bind(time_zone.flatten())
+    .bind(i64::from(phone.is_some()))
+    .bind(phone.flatten())
     .bind(id.to_string())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    accounts::must_exist(id, updated.rows_affected())
+    accounts::must_exist(id, updated.rows_affected())?;
+    notices::tell_portals_of(connection, id, &Notice::profile_updated(id), now * 1000).await
 }
 
 async fn set_profile_name(
@@ -74,6 +96,7 @@ async fn set_profile_name(
     portal: &str,
     display_name: Option<&str>,
     title: Option<&str>,
+    now: UnixSeconds,
 ) -> Result<bool> {
     let changed = sqlx::query(
         "UPDATE profiles SET display_name = $1, title = $2
@@ -88,14 +111,17 @@ async fn set_profile_name(
     .await?;
     if changed.rows_affected() == 1 {
         accounts::raise_generation(connection, account).await?;
+        let notice = Notice::profile_updated(account);
+        notices::tell_portal(connection, portal, &notice, now * 1000).await?;
         return Ok(true);
     }
-    let there: Option<i64> =
-        sqlx::query_scalar("SELECT 1 FROM profiles WHERE account = $1 AND portal = $2")
-            .bind(account.to_string())
-            .bind(portal)
-            .fetch_optional(connection)
-            .await?;
+    let there: Option<i64> = sqlx::query_scalar(
+        "SELECT CAST(1 AS BIGINT) FROM profiles WHERE account = $1 AND portal = $2",
+    )
+    .bind(account.to_string())
+    .bind(portal)
+    .fetch_optional(connection)
+    .await?;
     Ok(there.is_some())
 }
 
@@ -166,7 +192,7 @@ async fn delete_leaver(
     now: UnixSeconds,
 ) -> Result<bool> {
     let due: Option<i64> = sqlx::query_scalar(
-        "SELECT 1 FROM accounts
+        "SELECT CAST(1 AS BIGINT) FROM accounts
          WHERE id = $1 AND delete_at <= $2 AND state = 'active' AND merged_into IS NULL",
     )
     .bind(account.to_string())

@@ -2,6 +2,7 @@
 
 use sqlx::FromRow;
 
+use super::merging::taken;
 use super::{Connection, accounts, notices};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{list, read_id, read_list};
@@ -92,29 +93,68 @@ pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result
     if written.rows_affected() == 1 {
         accounts::raise_generation(connection, profile.account).await?;
     }
-    if before.is_none() {
-        let notice = Notice::joined(profile.account);
+    // Whoever gives a profile lets the person in again.
+    set_withdrawn(connection, profile.account, &profile.portal, None).await?;
+    if let Some(before) = &before {
+        let (portal, roles) = (profile.portal.as_str(), profile.roles.as_slice());
+        taken::roles(connection, profile.account, portal, &before.roles, roles).await?;
+    }
+    if written.rows_affected() == 1 {
+        let notice = match before {
+            None => Notice::joined(profile.account),
+            Some(_) => Notice::profile_updated(profile.account),
+        };
         let at_ms = profile.joined_at * 1000;
         notices::tell_portal(connection, &profile.portal, &notice, at_ms).await?;
     }
     Ok(())
 }
 
+/// Only an owner of the portal or an operator does that, so the person does not come back by way of a record.
 pub(super) async fn remove(
     connection: &mut Connection,
     account: AccountId,
     portal: &str,
+    now: UnixSeconds,
 ) -> Result<bool> {
-    let deleted = sqlx::query("DELETE FROM profiles WHERE account = $1 AND portal = $2")
-        .bind(account.to_string())
-        .bind(portal)
-        .execute(&mut *connection)
-        .await?;
-    let existed = deleted.rows_affected() == 1;
-    if existed {
+    let deleted: Option<Option<String>> = sqlx::query_scalar(
+        "DELETE FROM profiles WHERE account = $1 AND portal = $2 RETURNING local_id",
+    )
+    .bind(account.to_string())
+    .bind(portal)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let existed = deleted.is_some();
+    if let Some(portal_user) = deleted {
+        let notice = Notice::unjoined(account, portal_user);
+        notices::tell_portal(connection, portal, &notice, now * 1000).await?;
+        set_withdrawn(connection, account, portal, Some(now)).await?;
+        taken::portal(connection, account, portal).await?;
         accounts::raise_generation(connection, account).await?;
     }
     Ok(existed)
+}
+
+/// Marks the portal's records of a person, or takes the mark from them: those that the account has joined, and
+/// free ones that it could join because it has proved their address.
+async fn set_withdrawn(
+    connection: &mut Connection,
+    account: AccountId,
+    portal: &str,
+    withdrawn_at: Option<UnixSeconds>,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE imported_profiles SET withdrawn_at = $1
+         WHERE portal = $2 AND withdrawn_at IS DISTINCT FROM $1
+           AND (account = $3 OR (account IS NULL AND email IN (
+                SELECT address FROM addresses WHERE addresses.account = $3 AND proof <> 'none')))",
+    )
+    .bind(withdrawn_at)
+    .bind(portal)
+    .bind(account.to_string())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 pub(super) async fn touch(

@@ -64,7 +64,7 @@ impl Recovery for SqliteStore {
         expected: &str,
         new: &str,
         now: UnixSeconds,
-    ) -> Result<bool> {
+    ) -> Result<Option<u32>> {
         writing!(self, c => change(c, account, expected, new, now))
     }
 }
@@ -264,7 +264,7 @@ async fn set_password(
         .bind(account.to_string())
         .execute(&mut *connection)
         .await?;
-    accounts::raise_generation(connection, account).await?;
+    accounts::end_sessions(connection, account).await?;
     addresses::add(connection, account, address, AddressProof::Mail, now).await?;
     let notice = Notice::password_changed(account);
     notices::tell_portals_of(connection, account, &notice, now * 1000).await
@@ -304,7 +304,7 @@ async fn name_for(connection: &mut Connection, address: &str) -> Result<String> 
     .await?;
     let registered = names.iter().find_map(|registered| name::check(registered).ok());
     Ok(registered.unwrap_or_else(|| {
-        let local = address.split('@').next().unwrap_or_default();
+        let local = crate::email::local_part(address);
         name::check(local).unwrap_or_else(|_| address.chars().take(100).collect())
     }))
 }
@@ -362,19 +362,19 @@ async fn change(
     expected: &str,
     new: &str,
     now: UnixSeconds,
-) -> Result<bool> {
-    let replaced =
-        accounts::replace_password_hash(connection, account, Some(expected), new).await?;
-    if replaced {
-        sqlx::query("UPDATE checkwords SET used_at = $1 WHERE account = $2 AND used_at IS NULL")
-            .bind(now)
-            .bind(account.to_string())
-            .execute(&mut *connection)
-            .await?;
-        let notice = Notice::password_changed(account);
-        notices::tell_portals_of(connection, account, &notice, now * 1000).await?;
+) -> Result<Option<u32>> {
+    if !accounts::replace_password_hash(connection, account, Some(expected), new).await? {
+        return Ok(None);
     }
-    Ok(replaced)
+    let generation = accounts::end_sessions(connection, account).await?;
+    sqlx::query("UPDATE checkwords SET used_at = $1 WHERE account = $2 AND used_at IS NULL")
+        .bind(now)
+        .bind(account.to_string())
+        .execute(&mut *connection)
+        .await?;
+    let notice = Notice::password_changed(account);
+    notices::tell_portals_of(connection, account, &notice, now * 1000).await?;
+    Ok(Some(generation))
 }
 
 fn must_be_there(account: Option<Account>) -> Result<Account> {

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{accounts, addresses, audit, counters, keys, mail, portals, profiles};
-use crate::identity::{AccountId, UnixSeconds};
+use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::sqlite::{SqliteStore, marking, reading, writing};
 use crate::store::{
     Account, AccountState, AddAddress, Address, AddressProof, AuditEvent, CreateAccount, Directory,
@@ -36,15 +36,21 @@ impl Directory for SqliteStore {
     async fn add_address(
         &self,
         account: AccountId,
+        generation: u32,
         address: &str,
         proof: AddressProof,
         now: UnixSeconds,
     ) -> Result<AddAddress> {
-        writing!(self, c => addresses::add(c, account, address, proof, now))
+        writing!(self, c => addresses::add_to_active(c, account, generation, address, proof, now))
     }
 
-    async fn set_primary_address(&self, account: AccountId, address: &str) -> Result<bool> {
-        writing!(self, c => addresses::set_primary(c, account, address))
+    async fn set_primary_address(
+        &self,
+        account: AccountId,
+        address: &str,
+        now: UnixSeconds,
+    ) -> Result<bool> {
+        writing!(self, c => addresses::choose_primary(c, account, address, now))
     }
 
     async fn remove_address(&self, account: AccountId, address: &str) -> Result<bool> {
@@ -69,7 +75,7 @@ impl Directory for SqliteStore {
     }
 
     async fn raise_generation(&self, id: AccountId) -> Result<u32> {
-        writing!(self, c => accounts::raise_generation(c, id))
+        writing!(self, c => accounts::end_sessions(c, id))
     }
 
     async fn delete_account(&self, id: AccountId, now: UnixSeconds) -> Result<bool> {
@@ -88,8 +94,13 @@ impl Directory for SqliteStore {
         writing!(self, c => profiles::put(c, profile))
     }
 
-    async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool> {
-        writing!(self, c => profiles::remove(c, account, portal))
+    async fn remove_profile(
+        &self,
+        account: AccountId,
+        portal: &str,
+        now: UnixSeconds,
+    ) -> Result<bool> {
+        writing!(self, c => profiles::remove(c, account, portal, now))
     }
 
     async fn touch_profile(
@@ -147,6 +158,10 @@ impl Directory for SqliteStore {
             Some(account) => reading!(self, c => audit::newest_of(c, account, limit)),
             None => reading!(self, c => audit::newest(c, limit)),
         }
+    }
+
+    async fn signed_in_before(&self, account: AccountId, session: SessionId) -> Result<bool> {
+        reading!(self, c => audit::signed_in_before(c, account, session))
     }
 
     async fn queue_mail(&self, mail: QueuedMail, now: UnixSeconds) -> Result<()> {

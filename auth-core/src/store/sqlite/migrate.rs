@@ -7,6 +7,8 @@
 
 use sqlx::{SqliteConnection, SqlitePool};
 
+use crate::store::encode::folded;
+
 /// The schema is not ours, or could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum MigrateError {
@@ -33,7 +35,24 @@ pub(super) async fn migrate(writer: &SqlitePool) -> Result<(), MigrateError> {
             .execute(&mut *transaction)
             .await?;
     }
+    fill_in_names(&mut transaction).await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+/// Folds the names of accounts that were made by a version without `accounts.name_key`.
+async fn fill_in_names(connection: &mut SqliteConnection) -> Result<(), MigrateError> {
+    let missing: Vec<(String, String)> =
+        sqlx::query_as("SELECT id, name FROM accounts WHERE name_key IS NULL")
+            .fetch_all(&mut *connection)
+            .await?;
+    for (id, name) in missing {
+        sqlx::query("UPDATE accounts SET name_key = $1 WHERE id = $2")
+            .bind(folded(&name))
+            .bind(id)
+            .execute(&mut *connection)
+            .await?;
+    }
     Ok(())
 }
 

@@ -70,6 +70,7 @@ async fn create(store: &SqliteStore, email: &str) -> AccountId {
 fn new_session(account: AccountId) -> NewSession {
     NewSession {
         account,
+        generation: 1,
         cookie_hash: [9; 32],
         amr: vec!["pwd".to_owned()],
         user_agent: String::new(),

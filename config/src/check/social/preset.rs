@@ -101,7 +101,8 @@ fn oidc(table: &SocialTable, scope: Scope<'_>, files: &mut Files) -> Result<Soci
         Ok(Some(written)) => scope.line(written, "title", 40).map(Some),
         other => other.map(|_| None),
     };
-    let (scopes, ca) = (scopes(table, scope), ca(table, scope, files));
+    let scopes = scopes(table, scope);
+    let ca = files.authorities(&table.ca_file, "ca_file", scope);
     Ok(SocialPreset::Oidc {
         issuer: issuer?,
         title: title?,
@@ -170,22 +171,6 @@ fn scopes(table: &SocialTable, scope: Scope<'_>) -> Result<Vec<String>, Refused>
     Err(scope.refuse_with(&written.span(), message, "without it there is no id_token"))
 }
 
-fn ca(table: &SocialTable, scope: Scope<'_>, files: &mut Files) -> Result<Option<String>, Refused> {
-    let Some(written) = table.ca_file.optional()? else { return Ok(None) };
-    let path = scope.path(written, "ca_file")?;
-    let shown = path.display();
-    let bytes = files.read(&path, LARGEST_PEM).map_err(|error| {
-        scope.refuse(&written.span(), format!("ca_file: cannot read {shown}: {error}"))
-    })?;
-    match String::from_utf8(bytes) {
-        Ok(text) if text.contains("-----BEGIN CERTIFICATE-----") => Ok(Some(text)),
-        _ => {
-            let message = format!("ca_file: the file {shown} holds no PEM certificate");
-            Err(scope.refuse(&written.span(), message))
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     Google,
@@ -212,4 +197,3 @@ const PRESETS: &[(&str, Word)] = &[
 ];
 const EMAIL_TRUST: &[(&str, bool)] = &[("never", false), ("if-verified", true)];
 const DEFAULT_SCOPES: [&str; 3] = ["openid", "email", "profile"];
-const LARGEST_PEM: u64 = 1 << 20;

@@ -90,7 +90,7 @@ impl Create {
     }
 
     fn display_name(&self, email: &str) -> anyhow::Result<String> {
-        let local_part = email.split('@').next().unwrap_or_default();
+        let local_part = email::local_part(email);
         let typed = self.name.as_deref().unwrap_or(local_part);
         name::check(typed).context("give a --name")
     }

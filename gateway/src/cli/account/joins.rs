@@ -107,11 +107,7 @@ pub(super) fn join_json(entry: &JoinEntry) -> Value {
         "time": print::time(entry.at_ms.div_euclid(1_000)),
         "portal": entry.key.portal,
         "local_id": entry.key.local_id,
-        "proof": match entry.proof {
-            JoinProof::Address => "address",
-            JoinProof::PortalPassword => "portal_password",
-            JoinProof::Operator => "operator",
-        },
+        "proof": entry.proof.as_str(),
         "actor": entry.actor,
         "undone_at": undone.map(|(at_ms, _)| print::time(at_ms.div_euclid(1_000))),
         "undone_by": undone.map(|(_, actor)| actor),
@@ -119,12 +115,7 @@ pub(super) fn join_json(entry: &JoinEntry) -> Value {
 }
 
 fn proof_name(proof: AddressProof) -> Option<&'static str> {
-    match proof {
-        AddressProof::None => None,
-        AddressProof::Provider => Some("provider"),
-        AddressProof::Mail => Some("mail"),
-        AddressProof::Operator => Some("operator"),
-    }
+    (proof != AddressProof::None).then(|| proof.as_str())
 }
 
 fn proved_by(proof: AddressProof) -> &'static str {

@@ -20,6 +20,7 @@ fn desk_with_anna() -> (Desk, AccountId) {
         let CreateAccount::Created(account) = created else { panic!("{created:?}") };
         let session = NewSession {
             account: account.id,
+            generation: 1,
             cookie_hash: [7; 32],
             amr: vec!["pwd".to_owned()],
             user_agent: "Firefox".to_owned(),

@@ -91,6 +91,8 @@ pub(crate) struct PasswordChanged {
     pub user_agent: String,
     /// Client address.
     pub network: String,
+    /// What opens the account besides: titles of providers and addresses.
+    pub also: Vec<String>,
     /// Absolute address of the page where recovery begins.
     pub recover_url: String,
 }
@@ -100,15 +102,19 @@ pub(crate) fn password_changed(lang: Lang, brand: &str, about: &PasswordChanged)
     let t = Text::new(lang, brand);
     let zone = Zone::named(about.zone.as_deref());
     let browser = device::describe(&t, &about.user_agent);
+    let mut facts = vec![
+        t.with("mail-device-time", "time", full(&t, about.at, &zone)),
+        t.with("mail-device-browser", "browser", browser),
+        t.with("mail-device-address", "address", &about.network),
+    ];
+    if !about.also.is_empty() {
+        facts.push(t.with("mail-password-also", "list", t.list(&about.also)));
+    }
     Letter {
         subject: t.say("mail-password-subject"),
         lead: t.say("mail-password-lead"),
         large: false,
-        facts: vec![
-            t.with("mail-device-time", "time", full(&t, about.at, &zone)),
-            t.with("mail-device-browser", "browser", browser),
-            t.with("mail-device-address", "address", &about.network),
-        ],
+        facts,
         action: t.say("mail-password-use"),
         link: Some(&about.recover_url),
         other: t.say("mail-password-other"),

@@ -119,6 +119,7 @@ fn about_recovery(lang: Lang) -> Vec<MailBody> {
         zone: Some("Europe/Berlin".into()),
         user_agent: String::new(),
         network: "203.0.113.7".into(),
+        also: vec!["Google".into(), "anna@home.example".into()],
         recover_url: URL.into(),
     };
     vec![checkword(lang, "Bitrix ID", &letter), password_changed(lang, "Bitrix ID", &changed)]

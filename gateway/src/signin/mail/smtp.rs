@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bitrix_id_auth_core::causes::with_causes;
 use bitrix_id_auth_core::mailer::{MailError, Mailer};
 use bitrix_id_auth_core::store::QueuedMail;
 use bitrix_id_config::secret::Secret;
@@ -135,13 +136,7 @@ fn words(error: &SmtpError) -> String {
     if let Some(code) = error.status() {
         return format!("the relay said {code}");
     }
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
+    with_causes(error)
 }
 
 /// Each command and its answer.

@@ -6,7 +6,7 @@ use bitrix_id_auth_core::throttle::attempt_key;
 use serde::{Deserialize, Serialize};
 
 use super::{Begun, PATH, begin, keep, may, named, other_account, refuse, to_merge};
-use crate::pages::{CodeError, CodePurpose, Lang, MergeError, mail};
+use crate::pages::{CodeError, CodePurpose, MergeError, mail};
 use crate::signin::browser::Browser;
 use crate::signin::code_step::{self, Said};
 use crate::signin::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
@@ -14,10 +14,11 @@ use crate::signin::fields::{Form, Pairs};
 use crate::signin::flash::{self, Flash};
 use crate::signin::home::to_sign_in;
 use crate::signin::mailed_code::{MailedCode, lifetime, lifetime_minutes};
+use crate::signin::outgoing::{self, queue_or_log};
 use crate::signin::person::{self, SignedIn};
 use crate::signin::reply::Reply;
 use crate::signin::sign_in::minutes_of;
-use crate::signin::sign_up::{queue, require_mail};
+use crate::signin::sign_up::require_mail;
 use crate::signin::transaction::{self, Transaction};
 use crate::signin::visit::{AtIdentity, Visit};
 
@@ -47,7 +48,7 @@ pub(crate) async fn send(AtIdentity(visit): AtIdentity, Form(fields): Form) -> A
         let error = MergeError::TooMany { minutes: minutes_of(wait) };
         return Ok(refuse(&visit, &person, &address, error).await?.retry_after(wait));
     }
-    if ask(&visit, &browser, &person, &address).await?.is_none() {
+    if !ask(&visit, &browser, &person, &address).await? {
         return refuse(&visit, &person, &address, MergeError::MailFailed).await;
     }
     Ok(Reply::see_other(&visit.identity_url("/profile/merge/code")))
@@ -63,7 +64,7 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         let said = Said::Error(CodeError::ResendTooSoon);
         return Ok(code_page(&visit, &browser, &person, &asked, said).retry_after(wait));
     }
-    if ask(&visit, &browser, &person, &asked.address).await?.is_none() {
+    if !ask(&visit, &browser, &person, &asked.address).await? {
         let said = Said::Error(CodeError::MailFailed);
         let page = code_page(&visit, &browser, &person, &asked, said);
         return Ok(page.retry_after(RETRY_AFTER_SECONDS));
@@ -95,7 +96,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Begun::Go(step) => *step,
         Begun::Answer(reply) => return Ok(reply),
     };
-    let refused = code_step::refused(&visit, &browser, &asked.code, fields.text("code")).await?;
+    let typed = fields.text("code");
+    let refused = code_step::refused(&visit, &browser, &person, &asked.code, typed).await?;
     let directory = &visit.hub().directory;
     let proved = match asked.from {
         Some(from) if refused.is_none() => {
@@ -129,7 +131,7 @@ async fn under_way(
     })
 }
 
-/// Seconds until a mail may go out, counted by mailbox, client network and asking account.
+/// Seconds until a mail may go out, counted by asking account, and by mailbox within it.
 async fn wait(
     visit: &Visit,
     person: &SignedIn,
@@ -141,23 +143,23 @@ async fn wait(
     if let Attempt::Refused { retry_after } = own {
         return Ok(Some(retry_after));
     }
-    code_step::wait_for_mail(visit, earlier, address).await
+    code_step::wait_for_mail(visit, person, earlier, address).await
 }
 
 /// Keeps a new code and queues the mail; the one with the code, or the one that says there is nothing to
-/// merge. `None`: the directory took no mail, which is in the log.
+/// merge. False: the directory took no mail, which is in the log.
 async fn ask(
     visit: &Visit,
     browser: &Browser,
     person: &SignedIn,
     address: &str,
-) -> Result<Option<()>, Failure> {
+) -> Result<bool, Failure> {
     let (code, digits) = MailedCode::new(visit, browser)?;
     let other = other_account(visit, address).await?;
     let brand = visit.snapshot.config.identity.name.as_str();
     let letter = match &other {
         Some(other) => {
-            let lang = other.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang);
+            let lang = visit.lang_of(other);
             mail::addresses::merge_code(lang, brand, &digits, lifetime_minutes(visit))
         }
         None => {
@@ -168,11 +170,7 @@ async fn ask(
     let from = other.map(|other| other.id);
     let asked = Asked { code, address: address.to_owned(), from, session: person.session.id };
     transaction::store(visit, browser, &asked, lifetime(visit)).await?;
-    if let Err(error) = queue(visit, address, letter).await {
-        tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
-        return Ok(None);
-    }
-    Ok(Some(()))
+    Ok(queue_or_log(visit, address, letter, outgoing::MAIL).await)
 }
 
 fn code_page(

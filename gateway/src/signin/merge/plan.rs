@@ -38,10 +38,7 @@ pub(super) async fn make(
     let theirs = directory.profiles(other.id).await?;
     let own_records = directory.joined_profiles(person.account.id).await?;
     let their_records = directory.joined_profiles(other.id).await?;
-    let title = |portal: &str| match visit.snapshot.portal(portal) {
-        Some(portal) => portal.title.clone(),
-        None => portal.to_owned(),
-    };
+    let title = |portal: &str| visit.snapshot.title_of(portal).unwrap_or_else(|| portal.to_owned());
     let (mut portals, mut both) = (Vec::new(), Vec::new());
     for profile in &theirs {
         let title = title(&profile.portal);

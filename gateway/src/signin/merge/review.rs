@@ -12,11 +12,10 @@ use super::{Begun, Proved, begin, may, tell, to_merge};
 use crate::pages::{self, MergeNews, MergeReview, mail};
 use crate::signin::add_address::fingerprint;
 use crate::signin::browser::Browser;
-use crate::signin::confirm_identity::language;
-use crate::signin::emails::send;
 use crate::signin::failure::{Answer, Failure};
 use crate::signin::fields::{Form, Pairs};
 use crate::signin::home::to_sign_in;
+use crate::signin::outgoing;
 use crate::signin::person::{self, SignedIn, event, record};
 use crate::signin::portals;
 use crate::signin::reply::Reply;
@@ -64,6 +63,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     let request = request(&person, &other, &plan, &fields);
     match visit.change().merge(request).await? {
         MergeOutcome::Merged(merge) => {
+            visit.refuse_ended().await;
             transaction::take::<Proved>(&visit, &browser).await?;
             done(&visit, &person, &other, &merge).await
         }
@@ -109,12 +109,12 @@ async fn done(visit: &Visit, person: &SignedIn, other: &Account, merge: &Merge) 
     let url = visit.identity_url("/profile/merge");
     let into = &person.account;
     let addresses = &merge.moved.addresses;
-    let letter = mail::addresses::merged(language(visit, into), brand, addresses, &url);
-    send(visit, &into.email, letter).await;
+    let letter = mail::addresses::merged(visit.lang_of(into), brand, addresses, &url);
+    outgoing::notice(visit, &into.email, letter).await;
     let recovery = visit.identity_url("/forgot-password");
-    let lang = language(visit, other);
+    let lang = visit.lang_of(other);
     let letter = mail::addresses::merged_away(lang, brand, &into.email, &recovery);
-    send(visit, &merge.moved.primary, letter).await;
+    outgoing::notice(visit, &merge.moved.primary, letter).await;
     let titles: BTreeSet<String> =
         portals::rows(visit, into.id).await?.into_iter().map(|row| row.title).collect();
     Ok(tell(visit, person, MergeNews::Merged(titles.into_iter().take(MOST_NAMED).collect())))

@@ -5,10 +5,9 @@ use bitrix_id_auth_core::store::merging::Unmerged;
 
 use super::{Begun, begin, tell};
 use crate::pages::{MergeNews, mail};
-use crate::signin::confirm_identity::language;
-use crate::signin::emails::send;
 use crate::signin::failure::Answer;
 use crate::signin::fields::Form;
+use crate::signin::outgoing;
 use crate::signin::person::{event, record};
 use crate::signin::visit::AtIdentity;
 
@@ -32,6 +31,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Unmerged::NotMerged => return Ok(tell(&visit, &person, MergeNews::Gone)),
         Unmerged::Impossible => return Ok(tell(&visit, &person, MergeNews::Impossible)),
     }
+    visit.refuse_ended().await;
     for account in [merge.into, merge.from] {
         let event = event(&visit, audit::ACCOUNT_UNMERGED).with_account(account);
         record(&visit, event).await;
@@ -40,8 +40,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     let url = visit.identity_url("/sign-in");
     for account in [merge.into, merge.from] {
         if let Some(account) = visit.hub().directory.account(account).await? {
-            let letter = mail::addresses::unmerged(language(&visit, &account), brand, &url);
-            send(&visit, &account.email, letter).await;
+            let letter = mail::addresses::unmerged(visit.lang_of(&account), brand, &url);
+            outgoing::notice(&visit, &account.email, letter).await;
         }
     }
     Ok(tell(&visit, &person, MergeNews::Undone))

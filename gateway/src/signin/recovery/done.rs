@@ -1,5 +1,6 @@
 //! `/reset-password/done`: the end of a recovery says what it did and leads on.
 
+use super::also;
 use crate::pages::{self, PasswordSet};
 use crate::signin::failure::Answer;
 use crate::signin::fields::Query;
@@ -23,6 +24,7 @@ pub(in crate::signin) async fn show(AtIdentity(visit): AtIdentity, Query(query):
     }
     let view = PasswordSet {
         email: person.account.email.clone(),
+        also: also::opens(&visit, &person.account).await?,
         portals: portals::of(&visit, person.account.id).await?.len(),
         to_portal: hop::portal_ahead(&visit, state),
         onward,

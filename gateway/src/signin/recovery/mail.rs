@@ -60,9 +60,9 @@ async fn registered(
         imported.extend(directory.joined_profiles(account.id).await?);
         for profile in directory.profiles(account.id).await? {
             if !imported.iter().any(|known| known.portal == profile.portal)
-                && let Some(portal) = snapshot.portal(&profile.portal)
+                && let Some(portal) = snapshot.title_of(&profile.portal)
             {
-                listed.push(Registered { portal: portal.title.clone(), ..Registered::default() });
+                listed.push(Registered { portal, ..Registered::default() });
             }
         }
     }
@@ -72,6 +72,6 @@ async fn registered(
 }
 
 fn line(snapshot: &Snapshot, known: ImportedProfile) -> Option<Registered> {
-    let portal = snapshot.portal(&known.portal)?;
-    Some(Registered { portal: portal.title.clone(), name: known.name, user_name: known.login })
+    let portal = snapshot.title_of(&known.portal)?;
+    Some(Registered { portal, name: known.name, user_name: known.login })
 }

@@ -5,6 +5,7 @@
 //! by link, in any browser: looking at it changes nothing, the button sets the password. The checkword
 //! alone names the account; what the browser remembers ([`under_way`]) is where its visitor was going.
 
+mod also;
 pub(super) mod ask;
 pub(super) mod checkword;
 mod done;

@@ -51,7 +51,10 @@ pub(super) async fn set_password(
         Err(error) => return Err(error.into()),
     };
     match visit.change().reset_password(&checkword.hash(), &hash).await? {
-        ResetPassword::Done(reset) => Ok(Outcome::Done(arrive(visit, reset).await?)),
+        ResetPassword::Done(reset) => {
+            visit.refuse_ended().await;
+            Ok(Outcome::Done(arrive(visit, reset).await?))
+        }
         ResetPassword::Refused(judged) => Ok(Outcome::Refused(judged)),
     }
 }

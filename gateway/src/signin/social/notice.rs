@@ -2,44 +2,31 @@
 
 use bitrix_id_auth_core::store::Account;
 
-use crate::pages::Lang;
-use crate::pages::mail::{self, MailBody};
-use crate::signin::sign_up::queue;
+use crate::pages::mail;
+use crate::signin::outgoing;
 use crate::signin::visit::Visit;
 
 /// An account came into being by a provider's word.
 pub(super) async fn created(visit: &Visit, account: &Account) {
     let brand = visit.snapshot.config.identity.name.as_str();
     let home = visit.identity_url("/");
-    tell(visit, account, mail::signed_up(language(visit, account), brand, &home)).await;
+    let body = mail::signed_up(visit.lang_of(account), brand, &home);
+    outgoing::notice(visit, &account.email, body).await;
 }
 
 /// A provider's account opens this one from now on.
 pub(in crate::signin) async fn linked(visit: &Visit, account: &Account, provider: &str) {
     let brand = visit.snapshot.config.identity.name.as_str();
     let page = visit.identity_url("/profile/social");
-    let body = mail::social::linked(language(visit, account), brand, provider, &page);
-    tell(visit, account, body).await;
+    let body = mail::social::linked(visit.lang_of(account), brand, provider, &page);
+    // To the stored address, whatever the provider says.
+    outgoing::notice(visit, &account.email, body).await;
 }
 
 /// It no longer does.
 pub(super) async fn unlinked(visit: &Visit, account: &Account, provider: &str) {
     let brand = visit.snapshot.config.identity.name.as_str();
     let page = visit.identity_url("/profile/social");
-    let body = mail::social::unlinked(language(visit, account), brand, provider, &page);
-    tell(visit, account, body).await;
-}
-
-async fn tell(visit: &Visit, account: &Account, body: MailBody) {
-    if visit.snapshot.config.mail.is_none() {
-        return;
-    }
-    // To the stored address, whatever the provider says.
-    if let Err(error) = queue(visit, &account.email, body).await {
-        tracing::warn!(request_id = visit.request_id, "a notice was not queued: {error}");
-    }
-}
-
-fn language(visit: &Visit, account: &Account) -> Lang {
-    account.language.as_deref().and_then(Lang::from_tag).unwrap_or(visit.lang)
+    let body = mail::social::unlinked(visit.lang_of(account), brand, provider, &page);
+    outgoing::notice(visit, &account.email, body).await;
 }

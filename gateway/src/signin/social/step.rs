@@ -1,6 +1,7 @@
 //! What follows from a provider's word: the decision, done.
 
 use bitrix_id_auth_core::audit;
+use bitrix_id_auth_core::email::local_part;
 use bitrix_id_auth_core::linking::{self, LinkStep, Step, Subject, Word, decide, decide_link};
 use bitrix_id_auth_core::oauth::{Asserted, title};
 use bitrix_id_auth_core::store::links::{CreateLinked, LinkOutcome, NewLink};
@@ -91,8 +92,10 @@ async fn take(
             let Some(account) = account else { return Ok(None) };
             enter_linked(visit, &account, &asserted.link, state).await
         }
-        Step::CreateAccount => create(visit, asserted, state).await,
-        Step::Prove | Step::ProveToLink(_) | Step::ProveFirst(_) => {
+        Step::CreateAccount if !may_join(visit, asserted).await? => {
+            create(visit, asserted, state).await
+        }
+        Step::CreateAccount | Step::Prove | Step::ProveToLink(_) | Step::ProveFirst(_) => {
             match asserted.link.email.clone() {
                 Some(email) => {
                     let begin = prove(&asserted.link, title(social), email, state);
@@ -154,6 +157,16 @@ pub(super) async fn used(visit: &Visit, link: &NewLink) {
     }
 }
 
+/// Whether portals know the address. A trusted word proves it for an account and not for joining, so the
+/// mailed code comes first where there is something to join and mail to send it by.
+async fn may_join(visit: &Visit, asserted: &Asserted) -> Result<bool, StoreError> {
+    let Some(email) = asserted.link.email.clone().filter(|_| visit.snapshot.config.mail.is_some())
+    else {
+        return Ok(false);
+    };
+    Ok(!visit.hub().directory.free_profiles(&[email]).await?.is_empty())
+}
+
 /// On the provider's word, which is trusted for this address and proves it for an account, not for
 /// joining profiles.
 async fn create(
@@ -184,8 +197,7 @@ async fn create(
 
 /// The name at the provider, or what stands before the `@`.
 fn name_for(link: &NewLink, email: &str) -> String {
-    let local = || email.split('@').next().unwrap_or(email).to_owned();
-    link.name.clone().unwrap_or_else(local)
+    link.name.clone().unwrap_or_else(|| local_part(email).to_owned())
 }
 
 /// A signed-in person who asked for a link came back as this.

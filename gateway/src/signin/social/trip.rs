@@ -11,11 +11,11 @@ use bitrix_id_auth_core::identity::{AccountId, SessionId};
 use bitrix_id_auth_core::oauth::{Attempt, Returned};
 use bitrix_id_auth_core::store::{self, Quota, StoreError};
 use bitrix_id_auth_core::throttle::{attempt_key, client_network};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::signin::browser::{self, Browser, is_base64url};
 use crate::signin::failure::Failure;
+use crate::signin::one_time::Key;
 use crate::signin::visit::Visit;
 
 /// What the store keeps, as JSON.
@@ -87,7 +87,7 @@ impl Trip {
     /// # Errors
     /// [`Failure::Store`].
     pub(super) async fn store(&self, visit: &Visit) -> Result<(), Failure> {
-        put(visit, KIND, &self.attempt.state, self).await
+        key(KIND, &self.attempt.state).put(visit, self, LIFETIME_SECONDS).await
     }
 
     /// Whether this visit's browser began it.
@@ -105,8 +105,7 @@ pub(super) async fn peek(visit: &Visit, unverified_state: &str) -> Result<Option
     if !is_base64url(unverified_state, 43) {
         return Ok(None);
     }
-    let sessions = &visit.hub().sessions;
-    Ok(read(sessions.peek_one_time(KIND, &key(KIND, unverified_state), visit.now()).await?)?)
+    key(KIND, unverified_state).peek(visit).await
 }
 
 /// Spends it: `Some` exactly once.
@@ -114,8 +113,7 @@ pub(super) async fn peek(visit: &Visit, unverified_state: &str) -> Result<Option
 /// # Errors
 /// [`Failure::Store`].
 pub(super) async fn take(visit: &Visit, state: &str) -> Result<Option<Trip>, Failure> {
-    let sessions = &visit.hub().sessions;
-    Ok(read(sessions.take_one_time(KIND, &key(KIND, state), visit.now()).await?)?)
+    key(KIND, state).take(visit).await
 }
 
 /// What a provider has a browser post, kept until the browser comes with its cookies.
@@ -133,7 +131,7 @@ impl Posted {
     /// # Errors
     /// [`Failure::Store`].
     pub(super) async fn store(&self, visit: &Visit, state: &str) -> Result<(), Failure> {
-        put(visit, POSTED, state, self).await
+        key(POSTED, state).put(visit, self, LIFETIME_SECONDS).await
     }
 
     /// Reads and spends it.
@@ -141,8 +139,7 @@ impl Posted {
     /// # Errors
     /// [`Failure::Store`].
     pub(super) async fn take(visit: &Visit, state: &str) -> Result<Option<Self>, Failure> {
-        let sessions = &visit.hub().sessions;
-        Ok(read(sessions.take_one_time(POSTED, &key(POSTED, state), visit.now()).await?)?)
+        key(POSTED, state).take(visit).await
     }
 }
 
@@ -165,31 +162,8 @@ pub(super) async fn count(visit: &Visit, browser: &Browser) -> Result<store::Att
     Ok(store::Attempt::Allowed)
 }
 
-async fn put<T: Serialize>(
-    visit: &Visit,
-    kind: &str,
-    state: &str,
-    value: &T,
-) -> Result<(), Failure> {
-    let payload = serde_json::to_string(value)
-        .map_err(|error| Failure::Internal(format!("{kind} was not written: {error}")))?;
-    let until = visit.now() + LIFETIME_SECONDS;
-    let sessions = &visit.hub().sessions;
-    Ok(sessions.put_one_time(kind, &key(kind, state), &payload, until).await?)
-}
-
-fn read<T: DeserializeOwned>(payload: Option<String>) -> Result<Option<T>, StoreError> {
-    let Some(payload) = payload else {
-        return Ok(None);
-    };
-    // The error of serde_json would quote what it stumbled on.
-    let value = serde_json::from_str(&payload)
-        .map_err(|_| StoreError::Corrupt("a trip to a provider".to_owned()))?;
-    Ok(Some(value))
-}
-
-fn key(kind: &str, state: &str) -> [u8; 32] {
-    attempt_key(kind, &[state])
+fn key(kind: &'static str, state: &str) -> Key {
+    Key { kind, hash: attempt_key(kind, &[state]) }
 }
 
 const KIND: &str = "social-trip";

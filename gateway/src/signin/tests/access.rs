@@ -237,7 +237,6 @@ async fn an_owner_removes_others_and_never_themselves() {
     assert!(scene.roles(&anna, "acme").await.is_some());
     press(&mut browser, &[("remove", &boris.id.to_string())]).await;
     assert_eq!(scene.roles(&boris, "acme").await, None);
-    scene.hub.catch_up_revocations().await.unwrap();
     assert!(guest.verified(ACME).is_none(), "the token that knew of the profile is dead");
 }
 
@@ -357,6 +356,32 @@ async fn a_link_ends_in_several_ways_and_says_which() {
     let mut guest = scene.signed_in(BORIS).await;
     let answer = accept(&mut guest, &outlived).await;
     assert!(answer.text.contains("This invitation is too old"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_link_lets_nobody_in_twice() {
+    let scene = Scene::new().await;
+    scene.owner(ANNA, "acme").await;
+    let boris = scene.account(BORIS, &[]).await;
+    let carol = scene.account("carol@example.com", &[]).await;
+    let mut owner = scene.signed_in(ANNA).await;
+    let mut guest = scene.signed_in(BORIS).await;
+    let link = made_link(&mut owner, "5").await;
+    assert_eq!(accept(&mut guest, &link).await.status, StatusCode::SEE_OTHER);
+    assert!(scene.roles(&boris, "acme").await.is_some());
+    press(&mut owner, &[("remove", &boris.id.to_string())]).await;
+    for answer in [guest.get(ID, &link).await, accept(&mut guest, &link).await] {
+        assert_eq!(answer.status, StatusCode::GONE);
+        assert!(answer.text.contains("You have used this invitation before"), "{}", answer.text);
+        assert!(!answer.text.contains("name=\"token\""), "there is nothing to press");
+    }
+    assert_eq!(scene.roles(&boris, "acme").await, None);
+    let mut other = scene.signed_in("carol@example.com").await;
+    assert_eq!(accept(&mut other, &link).await.status, StatusCode::SEE_OTHER);
+    assert!(scene.roles(&carol, "acme").await.is_some());
+    // Another one is another welcome.
+    let second = made_link(&mut owner, "1").await;
+    assert_eq!(accept(&mut guest, &second).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]

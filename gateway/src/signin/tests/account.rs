@@ -341,7 +341,8 @@ async fn guesses_at_the_current_password_are_limited() {
     scene.account(ANNA, &[]).await;
     let mut browser = scene.signed_in(ANNA).await;
     let path = "/profile/security";
-    for _ in 0..10 {
+    // As many as a known device may try to sign in.
+    for _ in 0..20 {
         let new = "eleven quiet badgers";
         let fields = [("current", "wrong"), ("password", new), ("again", new)];
         let answer = browser.fill(path, path, &fields).await;

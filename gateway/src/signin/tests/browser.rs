@@ -15,6 +15,7 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 use super::super::app::router;
+use super::super::visit::Visit;
 use super::{ID, Scene, encode, split, url};
 
 /// A browser behind the gateway: cookies by host, internal headers on every request.
@@ -153,6 +154,29 @@ impl Browser<'_> {
             | Authentication::Outdated(_)
             | Authentication::Rejected(_) => None,
         }
+    }
+
+    /// The values that this jar has for telling browsers apart, and none that were given since: what
+    /// somebody has who could put cookies of their own into the browser.
+    pub(super) fn replant(&mut self, old: &HashMap<String, String>) {
+        let tells = |name: &String| name.starts_with("__Host-bitrix-id-browser-");
+        let planted = old.iter().filter(|(name, _)| tells(name));
+        let planted: Vec<_> = planted.map(|(name, value)| (name.clone(), value.clone())).collect();
+        assert!(!planted.is_empty(), "{old:?}");
+        let jar = self.jar(ID);
+        jar.retain(|name, _| !tells(name));
+        jar.extend(planted);
+    }
+
+    /// What a handler is given of a request that this browser makes on the Bitrix ID host.
+    pub(super) fn visit(&self) -> Visit {
+        let request = Request::builder()
+            .header("x-bitrix-id-internal-host", format!("{ID}:8443"))
+            .header("x-bitrix-id-internal-client-ip", &self.ip)
+            .header("x-bitrix-id-internal-request-id", "r-1")
+            .header("cookie", self.cookie_line(ID));
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        Visit::read(self.scene.app.clone(), &parts).unwrap_or_else(|failure| panic!("{failure}"))
     }
 
     pub(super) fn jar(&mut self, host: &str) -> &mut HashMap<String, String> {

@@ -2,7 +2,7 @@
 
 use bitrix_id_auth_core::audit;
 
-use super::sign_up::{another, code, mails};
+use super::sign_up::{another, code, mails, refused_codes};
 use super::*;
 
 /// An hour after the sign-in.
@@ -34,6 +34,7 @@ pub(super) async fn enter_as<'a>(scene: &'a Scene, account: &Account) -> Browser
     let cookie = format!("{:0>43}", account.id.0.simple().to_string());
     let new = NewSession {
         account: account.id,
+        generation: 1,
         cookie_hash: sha256(&cookie),
         amr: vec!["otp".into()],
         user_agent: String::new(),
@@ -130,6 +131,7 @@ async fn a_mailed_code_does_as_well() {
     let wrong: Vec<(&str, &str)> = wrong.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let answer = browser.fill("/confirm/code", "/confirm/code", &wrong).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused_codes(&scene, Some(&nadja)).await.len(), 1);
     // Another session of the same account has nothing to confirm with it.
     let mut other = enter_as_other(&scene, &nadja).await;
     let csrf = other.get(ID, "/profile").await.csrf();
@@ -148,6 +150,7 @@ async fn enter_as_other<'a>(scene: &'a Scene, account: &Account) -> Browser<'a> 
     let cookie = "z".repeat(43);
     let new = NewSession {
         account: account.id,
+        generation: 1,
         cookie_hash: sha256(&cookie),
         amr: vec!["otp".into()],
         user_agent: String::new(),
@@ -199,4 +202,46 @@ async fn a_session_that_ends_meanwhile_is_not_made_fresh() {
     let answer = browser.post(ID, "/confirm", &fields).await;
     assert_eq!(answer.location(), url(ID, "/confirm"));
     assert!(browser.get(ID, "/confirm").await.location().contains("/sign-in"));
+}
+
+#[tokio::test]
+async fn sign_ups_of_strangers_keep_no_code_from_the_owner() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut browser = stale(&scene, ANNA).await;
+    strangers_sign_up(&scene, ANNA).await;
+    mails(&scene).await;
+    let answer = browser.fill("/confirm", "/confirm/send", &[]).await;
+    assert_eq!(answer.location(), url(ID, "/confirm/code"));
+    let sent = mails(&scene).await;
+    assert_eq!((sent.len(), sent[0].to.as_str()), (1, ANNA));
+    let answer =
+        browser.fill("/confirm/code", "/confirm/code", &[("code", code(&sent[0]).as_str())]).await;
+    assert_eq!(answer.location(), url(ID, "/"));
+    // What is left to the owner has an end as well.
+    scene.clock.advance(600);
+    let mut mailed = 1;
+    loop {
+        scene.clock.advance(61);
+        let answer = browser.fill("/confirm", "/confirm/send", &[]).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS || mailed > 20 {
+            break;
+        }
+        mailed += mails(&scene).await.len();
+    }
+    assert!(mailed <= 20, "no limit");
+}
+
+/// Strangers sign up with the address until they get no further, from networks of their own.
+pub(super) async fn strangers_sign_up(scene: &Scene, email: &str) {
+    for n in 0..8 {
+        let mut stranger = scene.browser();
+        stranger.ip = format!("203.0.113.{n}");
+        let form = [("name", "Eve"), ("email", email), ("password", "twelve angry hedgehogs")];
+        let answer = stranger.fill("/sign-up", "/sign-up", &form).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            return;
+        }
+    }
+    panic!("strangers are not limited");
 }

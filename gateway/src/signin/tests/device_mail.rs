@@ -126,3 +126,37 @@ async fn the_owners_mailbox_is_not_filled() {
     }
     assert_eq!(mails(&scene).await.len(), 10);
 }
+
+#[tokio::test]
+async fn failures_of_strangers_hide_no_earlier_sign_in() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    scene.signed_in(ANNA).await;
+    for _ in 0..60 {
+        let failed = bitrix_id_auth_core::store::AuditEvent::new(
+            audit::SIGN_IN_FAILED,
+            scene.clock.now_ms(),
+        );
+        scene.hub.directory.record(failed.with_account(account.id)).await.unwrap();
+    }
+    scene.signed_in(ANNA).await;
+    assert_eq!(mails(&scene).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_password_makes_other_browsers_unknown_and_not_the_one_it_was_set_in() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut anna = scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let new = "eleven quiet badgers";
+    let fields = [("current", PASSWORD), ("password", new), ("again", new)];
+    let answer = anna.fill("/profile/security", "/profile/security", &fields).await;
+    assert_eq!(answer.location(), url(ID, "/profile/security"), "{}", answer.text);
+    anna.fill("/sign-out", "/sign-out", &[]).await;
+    mails(&scene).await;
+    assert_eq!(anna.sign_in("/sign-in", ANNA, new).await.location(), url(ID, "/"));
+    assert!(mails(&scene).await.is_empty(), "hers is known");
+    assert_eq!(thief.sign_in("/sign-in", ANNA, new).await.location(), url(ID, "/"));
+    assert_eq!(mails(&scene).await.len(), 1);
+}

@@ -1,5 +1,6 @@
 //! Stores that fail when they are told to.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -44,12 +45,31 @@ pub(super) struct Faulty {
     pub(super) failing: Mutex<Vec<&'static str>>,
     /// Names of calls that let one more pass before `failing` counts.
     pub(super) passing: Mutex<Vec<&'static str>>,
+    /// Names of calls; the next of the name says that nobody holds the address, once per entry.
+    pub(super) forgetting: Mutex<Vec<&'static str>>,
+    /// An account that is given this password hash right before the next session is created.
+    pub(super) replacing: Mutex<Option<(AccountId, String)>>,
 }
 
 impl Faulty {
     pub(super) fn new(inner: Arc<SqliteStore>) -> Self {
         let (down, audit_down) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self { inner, down, audit_down, failing: Mutex::default(), passing: Mutex::default() }
+        let (failing, passing, forgetting) = Default::default();
+        let replacing = Default::default();
+        Self { inner, down, audit_down, failing, passing, forgetting, replacing }
+    }
+
+    async fn before(&self, name: &str) -> Result<()> {
+        if name != "create_session" {
+            return Ok(());
+        }
+        let replacing = self.replacing.lock().unwrap().take();
+        if let Some((account, new)) = replacing {
+            let inner = self.inner.as_ref();
+            let old = inner.account(account).await?.and_then(|account| account.password_hash);
+            assert!(inner.replace_password_hash(account, old.as_deref(), &new).await?);
+        }
+        Ok(())
     }
 
     fn check(&self, name: &str) -> Result<()> {
@@ -59,6 +79,14 @@ impl Faulty {
             return Err(StoreError::Unavailable("told to fail".into()));
         }
         Ok(())
+    }
+
+    fn told(&self, name: &str, answer: &mut dyn Any) {
+        if let Some(holder) = answer.downcast_mut::<Holder>()
+            && take(&self.forgetting, name)
+        {
+            *holder = Holder::None;
+        }
     }
 }
 
@@ -75,7 +103,10 @@ macro_rules! passing_on {
         impl $store for Faulty {
             $(async fn $name(&self, $($arg: $type),*) -> Result<$gives> {
                 self.check(stringify!($name))?;
-                $store::$name(self.inner.as_ref(), $($arg),*).await
+                self.before(stringify!($name)).await?;
+                let mut answer = $store::$name(self.inner.as_ref(), $($arg),*).await?;
+                self.told(stringify!($name), &mut answer);
+                Ok(answer)
             })*
         }
     };
@@ -90,6 +121,7 @@ passing_on!(SessionStore {
     fn note_portal(id: SessionId, portal: &str, now: UnixSeconds) -> ();
     fn portals_of_sessions(account: AccountId) -> Vec<SessionPortal>;
     fn confirm_session(id: SessionId, now: UnixSeconds) -> bool;
+    fn keep_session(id: SessionId, generation: u32) -> bool;
     fn end_session(id: SessionId, until: UnixSeconds, now_ms: i64) -> Option<Revocation>;
     fn end_sessions_of(
         account: AccountId, except: Option<SessionId>, until: UnixSeconds, now_ms: i64
@@ -116,9 +148,9 @@ passing_on!(Directory {
     fn holder(email: &str) -> Holder;
     fn addresses(account: AccountId) -> Vec<Address>;
     fn add_address(
-        account: AccountId, address: &str, proof: AddressProof, now: UnixSeconds
+        account: AccountId, generation: u32, address: &str, proof: AddressProof, now: UnixSeconds
     ) -> AddAddress;
-    fn set_primary_address(account: AccountId, address: &str) -> bool;
+    fn set_primary_address(account: AccountId, address: &str, now: UnixSeconds) -> bool;
     fn remove_address(account: AccountId, address: &str) -> bool;
     fn accounts(after: Option<AccountId>, limit: u32) -> Vec<Account>;
     fn replace_password_hash(id: AccountId, expected: Option<&str>, new: &str) -> bool;
@@ -128,7 +160,7 @@ passing_on!(Directory {
     fn profiles(account: AccountId) -> Vec<Profile>;
     fn profile(account: AccountId, portal: &str) -> Option<Profile>;
     fn put_profile(profile: Profile) -> ();
-    fn remove_profile(account: AccountId, portal: &str) -> bool;
+    fn remove_profile(account: AccountId, portal: &str, now: UnixSeconds) -> bool;
     fn touch_profile(account: AccountId, portal: &str, now: UnixSeconds) -> ();
     fn portals() -> Vec<StoredPortal>;
     fn add_portal(portal: StoredPortal) -> bool;
@@ -141,6 +173,7 @@ passing_on!(Directory {
     fn secret(name: &str) -> [u8; 32];
     fn record(event: AuditEvent) -> ();
     fn audit(account: Option<AccountId>, limit: u32) -> Vec<AuditEvent>;
+    fn signed_in_before(account: AccountId, session: SessionId) -> bool;
     fn queue_mail(mail: QueuedMail, now: UnixSeconds) -> ();
     fn take_mail(now: UnixSeconds, limit: u32) -> Vec<QueuedMail>;
     fn mail_sent(id: Uuid) -> ();
@@ -163,7 +196,9 @@ passing_on!(Recovery {
     fn reset_password(hash: &[u8; 32], new: &str, now: UnixSeconds) -> ResetPassword;
     fn unfinished_resets(until: UnixSeconds) -> Vec<UnfinishedReset>;
     fn reset_finished(account: AccountId) -> ();
-    fn change_password(account: AccountId, expected: &str, new: &str, now: UnixSeconds) -> bool;
+    fn change_password(
+        account: AccountId, expected: &str, new: &str, now: UnixSeconds
+    ) -> Option<u32>;
 });
 
 passing_on!(Joining {
@@ -198,9 +233,10 @@ passing_on!(Merging {
 });
 
 passing_on!(People {
-    fn update_account(id: AccountId, details: AccountDetails) -> ();
+    fn update_account(id: AccountId, details: AccountDetails, now: UnixSeconds) -> ();
     fn set_profile_name(
-        account: AccountId, portal: &str, display_name: Option<&str>, title: Option<&str>
+        account: AccountId, portal: &str, display_name: Option<&str>, title: Option<&str>,
+        now: UnixSeconds
     ) -> bool;
     fn put_photo(account: AccountId, photo: Photo) -> ();
     fn photo(account: AccountId) -> Option<Photo>;
@@ -213,7 +249,6 @@ passing_on!(People {
 
 passing_on!(Notices {
     fn subscribe(subscriptions: &[Subscription]) -> Vec<(String, u64)>;
-    fn add_subscription(subscription: Subscription) -> ();
     fn notify(account: AccountId, notice: Notice, now_ms: i64) -> ();
     fn notify_portal(portal: &str, notice: Notice, now_ms: i64) -> ();
     fn take_notices(now_ms: i64, limit: u32) -> Vec<QueuedNotice>;
@@ -242,5 +277,6 @@ passing_on!(Access {
     fn invitations(portal: &str, now: UnixSeconds) -> Vec<Invitation>;
     fn invitation(token_hash: &[u8; 32]) -> Option<Invitation>;
     fn revoke_invitation(portal: &str, id: Uuid, now: UnixSeconds) -> bool;
+    fn has_used_invitation(id: Uuid, account: AccountId) -> bool;
     fn accept_invitation(token_hash: &[u8; 32], account: AccountId, now: UnixSeconds) -> Accept;
 });

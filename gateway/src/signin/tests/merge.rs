@@ -3,7 +3,7 @@
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::{AccountState, Holder};
 
-use super::sign_up::{code, mails};
+use super::sign_up::{code, mails, refused_codes};
 use super::*;
 
 const MERGE: &str = "/profile/merge";
@@ -68,7 +68,6 @@ async fn two_become_one_by_the_password_of_the_other() {
     assert_eq!(portals(&scene, &anna).await, ["acme", "initech"]);
     assert_eq!(now(&scene, &anna).await.email, ANNA);
     // His browser is signed out everywhere, her session lives on, her old token does not.
-    scene.hub.catch_up_revocations().await.unwrap();
     assert!(his.verified(INITECH).is_none());
     assert!(his.get(ID, "/profile").await.location().contains("/sign-in"));
     browser.arrive(INITECH).await;
@@ -99,7 +98,6 @@ async fn tokens_from_before_are_refused_on_both_sides() {
     his.arrive(INITECH).await;
     prove(&mut browser, BORIS, OTHER_PASSWORD).await;
     agree(&mut browser, &[]).await;
-    scene.hub.catch_up_revocations().await.unwrap();
     assert!(browser.verified(ACME).is_none(), "made before the merge");
     assert!(his.verified(INITECH).is_none());
     browser.arrive(ACME).await;
@@ -119,6 +117,7 @@ async fn two_become_one_by_a_code_to_the_other() {
     let wrong = super::sign_up::another(&right);
     let answer = browser.fill(CODE, CODE, &[("code", &wrong)]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused_codes(&scene, Some(&anna)).await.len(), 1);
     assert_eq!(browser.get(ID, REVIEW).await.location(), url(ID, MERGE));
     let answer = browser.fill(CODE, CODE, &[("code", &right)]).await;
     assert_eq!(answer.location(), url(ID, REVIEW));
@@ -352,7 +351,6 @@ async fn a_store_that_fails_half_way_costs_a_second_press() {
     assert_eq!(now(&scene, &boris).await.state, AccountState::Merged { into: anna.id });
     let answer = browser.post(ID, REVIEW, &fields).await;
     assert_eq!(answer.location(), url(ID, MERGE));
-    scene.hub.catch_up_revocations().await.unwrap();
     assert!(his.verified(INITECH).is_none());
     assert!(his.get(ID, "/profile").await.location().contains("/sign-in"));
 }

@@ -4,12 +4,14 @@
 mod access;
 mod account;
 mod addresses;
+mod bindings;
 mod browser;
 mod confirm_identity;
 mod device_mail;
 mod edges;
 mod faulty;
 mod hop;
+mod joining;
 mod leaving;
 mod mail;
 mod merge;
@@ -18,6 +20,8 @@ mod notices;
 mod outages;
 mod people;
 mod photo;
+mod portal_lists;
+mod pre_hijacking;
 mod recovery;
 mod renewal;
 mod sign_in;
@@ -25,6 +29,7 @@ mod sign_up;
 mod social;
 mod unproved;
 mod welcome;
+mod withdrawn;
 
 use std::sync::Arc;
 
@@ -126,6 +131,17 @@ impl Scene {
     /// An app of a new process over the same store.
     fn restart(&mut self) {
         self.app = App::new(self.hub.clone());
+    }
+
+    /// Takes in a configuration with this behind the usual one.
+    fn configure(&self, more: &str) {
+        let file = self.directory.path().join("changed.toml");
+        std::fs::write(&file, format!("{CONFIG}{more}")).unwrap();
+        let config = Arc::new(bitrix_id_config::load(&file).unwrap());
+        let (pools, telemetry) = (Pools::default(), &self.hub.telemetry);
+        let now = self.clock.now();
+        let snapshot = Snapshot::build(2, now, config, Vec::new(), &pools, telemetry).unwrap();
+        self.hub.snapshot.store(Arc::new(snapshot));
     }
 
     async fn account(&self, email: &str, portals: &[&str]) -> Account {

@@ -21,7 +21,7 @@ impl Scene {
     }
 }
 
-async fn take_in(hub: &Hub) {
+pub(super) async fn take_in(hub: &Hub) {
     let stored = crate::reload::parse_stored(&hub.directory.portals().await.unwrap());
     let (old, pools) = (hub.snapshot.load_full(), Pools::default());
     let snapshot = old.with_stored(hub.clock.now(), stored, &pools, &hub.telemetry).unwrap();

@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
+use bitrix_id_auth_core::accounts::AccountChange;
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::SESSION_COOKIE;
-use bitrix_id_auth_core::password::Verification;
+use bitrix_id_auth_core::password::{LEGACY_SLOTS, Verification};
 use bitrix_id_auth_core::store::AccountState;
 
+use super::super::portal_password::candidates;
+use super::welcome::three_portals;
 use super::*;
 
 #[tokio::test]
@@ -278,4 +281,119 @@ async fn a_sign_in_is_kept_in_the_audit_and_counted() {
     let metrics = scene.hub.telemetry.metrics.render();
     let line = "bitrix_id_sign_ins_total{method=\"password\",result=\"succeeded\"} 1";
     assert!(metrics.contains(line), "{metrics}");
+}
+
+#[tokio::test]
+async fn what_one_known_device_uses_up_is_no_other_s() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut owner = scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    for browser in [&mut owner, &mut thief] {
+        browser.jar(ID).remove(SESSION_COOKIE);
+    }
+    for tried in 0.. {
+        let answer = thief.sign_in("/sign-in", ANNA, "wrong").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        assert!(tried <= 20, "no limit");
+    }
+    assert!(owner.sign_in("/sign-in", ANNA, PASSWORD).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn a_device_is_known_by_whichever_address_its_owner_types() {
+    let scene = Scene::new().await;
+    let anna = scene.account(ANNA, &[]).await;
+    let second = "anna@home.example";
+    let change = AccountChange {
+        directory: scene.hub.directory.as_ref(),
+        sessions: scene.hub.sessions.as_ref(),
+        now_ms: scene.clock.now_ms(),
+    };
+    let proof = AddressProof::Mail;
+    change.add_address(anna.id, anna.generation, second, proof).await.unwrap();
+    let mut owner = scene.signed_in(ANNA).await;
+    owner.jar(ID).remove(SESSION_COOKIE);
+    for tried in 0.. {
+        let answer = scene.browser().sign_in("/sign-in", second, "wrong").await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        assert!(tried <= 20, "no limit");
+    }
+    assert!(owner.sign_in("/sign-in", second, PASSWORD).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn a_form_value_of_this_browser_with_a_wrong_mac_is_refused() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut browser = scene.browser();
+    let genuine = browser.get(ID, "/sign-in").await.csrf();
+    let (id, _) = genuine.split_once('.').unwrap();
+    for mac in ["", "AAAA", &"A".repeat(43)] {
+        let csrf = format!("{id}.{mac}");
+        let fields = [("csrf", csrf.as_str()), ("email", ANNA), ("password", PASSWORD)];
+        let answer = browser.post(ID, "/sign-in", &fields).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{mac:?}");
+        assert!(!answer.sets(SESSION_COOKIE), "{mac:?}");
+    }
+    let fields = [("csrf", genuine.as_str()), ("email", ANNA), ("password", PASSWORD)];
+    assert!(browser.post(ID, "/sign-in", &fields).await.sets(SESSION_COOKIE), "the genuine one");
+}
+
+#[tokio::test]
+async fn a_form_value_is_of_its_session_although_the_browser_is_the_same() {
+    let scene = Scene::new().await;
+    let anna = scene.account(ANNA, &[]).await;
+    let name = async || scene.hub.directory.account(anna.id).await.unwrap().unwrap().name;
+    let mut browser = scene.browser();
+    let signed_out = browser.get(ID, "/sign-in").await.csrf();
+    let planted = browser.jar(ID).clone();
+    browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+    browser.replant(&planted);
+    let first = browser.get(ID, "/profile").await.csrf();
+    browser.fill("/sign-out", "/sign-out", &[]).await;
+    browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+    browser.replant(&planted);
+    for csrf in [signed_out, first] {
+        let fields = [("csrf", csrf.as_str()), ("name", "Eve")];
+        let answer = browser.post(ID, "/profile", &fields).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.text);
+        assert_eq!(name().await, "Anna");
+    }
+    let answer = browser.fill("/profile", "/profile", &[("name", "Eve")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "of this session: {}", answer.text);
+    assert_eq!(name().await, "Eve");
+}
+
+#[tokio::test]
+async fn a_password_replaced_while_the_session_begins_leaves_no_session() {
+    let scene = Scene::new().await;
+    let anna = scene.account(ANNA, &[]).await;
+    *scene.store.replacing.lock().unwrap() = Some((anna.id, "taken back".into()));
+    let answer = scene.browser().sign_in("/sign-in", ANNA, PASSWORD).await;
+    assert!(scene.store.replacing.lock().unwrap().is_none(), "a session was created");
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!answer.sets(SESSION_COOKIE));
+    let limits = scene.hub.session_limits();
+    let left = scene.hub.sessions.sessions_of(anna.id, limits, scene.clock.now()).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test]
+async fn as_many_old_passwords_are_compared_for_an_unknown_address_as_for_a_known_one() {
+    let scene = Scene::new().await;
+    let visit = scene.browser().visit();
+    for address in [ANNA, "nobody@example.com"] {
+        let none = candidates(&visit, address).await.unwrap();
+        assert_eq!((none.hashes().len(), none.slots), (0, 0), "no portal has any: {address}");
+    }
+    three_portals(&scene).await;
+    for (address, hashes) in [(ANNA, 3), ("nobody@example.com", 0)] {
+        let some = candidates(&visit, address).await.unwrap();
+        assert_eq!((some.hashes().len(), some.slots), (hashes, LEGACY_SLOTS), "{address}");
+    }
 }

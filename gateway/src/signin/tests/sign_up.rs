@@ -2,6 +2,7 @@
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::SESSION_COOKIE;
+use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::QueuedMail;
 
 use super::*;
@@ -30,6 +31,17 @@ pub(super) fn code(mail: &QueuedMail) -> String {
 pub(super) fn another(code: &str) -> String {
     let number: u32 = code.parse().unwrap();
     format!("{:06}", (number + 1) % 1_000_000)
+}
+
+/// What the events of codes that were not taken say, about one account or about anybody, and whom they are about.
+pub(super) async fn refused_codes(
+    scene: &Scene,
+    account: Option<&Account>,
+) -> Vec<(Option<AccountId>, String)> {
+    let account = account.map(|account| account.id);
+    let events = scene.hub.directory.audit(account, 100).await.unwrap();
+    let refused = events.into_iter().filter(|event| event.action == audit::CODE_REFUSED);
+    refused.map(|event| (event.account, event.detail)).collect()
 }
 
 async fn confirm(browser: &mut Browser<'_>, code: &str) -> Answer {
@@ -107,8 +119,14 @@ async fn a_code_takes_five_tries_however_they_come() {
     let answers =
         futures_util::future::join_all(copies.iter_mut().map(|copy| confirm(copy, &wrong))).await;
     assert!(answers.iter().all(|answer| answer.status == StatusCode::UNPROCESSABLE_ENTITY));
+    let said = refused_codes(&scene, None).await;
+    assert_eq!(said.len(), 1, "one event a minute: {said:?}");
+    assert_eq!(said[0].0, None, "there is no account yet");
+    scene.clock.advance(61);
     let late = confirm(&mut browser, &right).await;
     assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "five were used up");
+    let said = refused_codes(&scene, None).await;
+    assert_eq!((said.len(), said[0].1.as_str()), (2, "tried too often"));
     assert!(scene.hub.directory.account_by_email(NEW).await.unwrap().is_none());
 
     // A new code has tries of its own.

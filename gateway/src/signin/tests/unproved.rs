@@ -4,12 +4,13 @@ use bitrix_id_auth_core::hop::{SESSION_COOKIE, TOKEN_COOKIE};
 use bitrix_id_auth_core::store::{Holder, NewSession};
 use serde_json::Value;
 
+use super::recovery::{NEW, link_for, set};
 use super::sign_up::{code, mails};
 use super::welcome::{ACME_PASSWORD, GLOBEX_PASSWORD, import, portals_of, prove, three_portals};
 use super::*;
 
 /// Signs in with Acme's old password and goes on to Acme without proving the address.
-async fn eve(scene: &Scene) -> Browser<'_> {
+pub(super) async fn eve(scene: &Scene) -> Browser<'_> {
     let mut browser = scene.browser();
     let sign_in = browser.leave(ACME, "/x");
     let answer = browser.sign_in(&sign_in, ANNA, ACME_PASSWORD).await;
@@ -23,7 +24,7 @@ async fn eve(scene: &Scene) -> Browser<'_> {
     browser
 }
 
-async fn unproved(scene: &Scene) -> Account {
+pub(super) async fn unproved(scene: &Scene) -> Account {
     let holder = scene.hub.directory.holder(ANNA).await.unwrap();
     let Holder::Unproved(account) = holder else { panic!("{holder:?}") };
     scene.hub.directory.account(account).await.unwrap().unwrap()
@@ -133,7 +134,7 @@ async fn signing_in_again_with_the_same_password_opens_the_same_portal() {
 }
 
 /// Whatever was there before the proof is dead, and its profile is free for whoever proved the address.
-async fn assert_gone(scene: &Scene, eve: &mut Browser<'_>, before: &Account) {
+pub(super) async fn assert_gone(scene: &Scene, eve: &mut Browser<'_>, before: &Account) {
     let revocations = scene.hub.sessions.revocations_after(0).await.unwrap();
     for revocation in &revocations {
         scene.hub.revocations.apply(revocation);
@@ -236,6 +237,7 @@ async fn a_session_without_that_portal_s_password_gets_no_further_than_the_proof
     let cookie = "A".repeat(43);
     let session = NewSession {
         account: account.id,
+        generation: 1,
         cookie_hash: bitrix_id_auth_core::hop::sha256(&cookie),
         amr: vec!["fed".into()],
         user_agent: String::new(),
@@ -263,7 +265,7 @@ async fn without_mail_the_one_portal_is_still_there() {
         &scene,
         "acme",
         "17",
-        Some(bitrix_id_auth_core::password::sample_md5(ACME_PASSWORD, "")),
+        Some(bitrix_id_auth_core::password::samples::sample_md5(ACME_PASSWORD, "")),
     )
     .await;
     let snapshot = scene.hub.snapshot.load_full();
@@ -297,4 +299,58 @@ async fn going_on_without_the_proof_leaves_nothing_behind_when_it_fails() {
     let answer = browser.fill("/welcome", "/welcome/later", &[("portal", "0")]).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(scene.hub.directory.holder(ANNA).await.unwrap(), Holder::None);
+}
+
+#[tokio::test]
+async fn its_own_password_buys_no_guesses_at_those_of_other_portals() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    eve(&scene).await;
+    let mut guesses = 0;
+    loop {
+        let wrong = scene.browser().sign_in("/sign-in", ANNA, "wrong").await;
+        if wrong.status == StatusCode::TOO_MANY_REQUESTS || guesses > 12 {
+            break;
+        }
+        guesses += 1;
+        let own = scene.browser().sign_in("/sign-in", ANNA, ACME_PASSWORD).await;
+        assert!(own.sets(SESSION_COOKIE) || guesses == 10, "{guesses}");
+    }
+    assert_eq!(guesses, 10);
+}
+
+#[tokio::test]
+async fn who_recovers_the_address_takes_it_likewise() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    let mut eve = eve(&scene).await;
+    let before = unproved(&scene).await;
+    mails(&scene).await;
+    let mut anna = scene.browser();
+    anna.ip = "198.51.100.9".into();
+    let link = link_for(&scene, &mut anna, ANNA).await;
+    assert!(set(&mut anna, &link, NEW).await.sets(SESSION_COOKIE));
+    assert_gone(&scene, &mut eve, &before).await;
+    anna.fill("/welcome", "/welcome/join", &[("portal-acme", "17")]).await;
+    assert_eq!(portals_of(&scene, ANNA).await, ["acme"], "Acme's record is free for her");
+    assert!(!scene.browser().sign_in("/sign-in", ANNA, ACME_PASSWORD).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn before_the_proof_a_form_names_only_records_whose_password_was_typed() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    let mut eve = scene.browser();
+    eve.sign_in("/sign-in", ANNA, GLOBEX_PASSWORD).await;
+    for portal in ["1", "2", "acme", "acme:17"] {
+        let answer = eve.fill("/welcome", "/welcome/later", &[("portal", portal)]).await;
+        assert!(!answer.sets(SESSION_COOKIE), "{portal}");
+        assert_eq!(scene.hub.directory.holder(ANNA).await.unwrap(), Holder::None, "{portal}");
+    }
+    let answer = eve.fill("/welcome", "/welcome/later", &[("portal", "0")]).await;
+    assert!(answer.sets(SESSION_COOKIE), "{answer:?}");
+    let account = unproved(&scene).await;
+    let profiles = scene.hub.directory.profiles(account.id).await.unwrap();
+    let portals: Vec<&str> = profiles.iter().map(|profile| profile.portal.as_str()).collect();
+    assert_eq!(portals, ["globex"]);
 }

@@ -2,12 +2,13 @@
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::SESSION_COOKIE;
-use bitrix_id_auth_core::password::{sample_md5, sample_sha512};
+use bitrix_id_auth_core::password::samples::{sample_md5, sample_sha512};
 use bitrix_id_auth_core::store::joining::{ImportedProfile, JoinProof};
 use bitrix_id_auth_core::store::{AccountState, Holder};
 use serde_json::{Value, json};
 
-use super::sign_up::{another, code, mails};
+use super::confirm_identity::strangers_sign_up;
+use super::sign_up::{another, code, mails, refused_codes};
 use super::*;
 
 pub(super) const ACME_PASSWORD: &str = "accordion at dusk";
@@ -45,7 +46,7 @@ pub(super) async fn prove(browser: &mut Browser<'_>, code: &str) -> Answer {
 }
 
 /// Signed in with an old password and the address proved: the answer leads to the page that joins.
-async fn proved<'a>(scene: &'a Scene, password: &str) -> Browser<'a> {
+pub(super) async fn proved<'a>(scene: &'a Scene, password: &str) -> Browser<'a> {
     let mut browser = scene.browser();
     let answer = browser.sign_in("/sign-in", ANNA, password).await;
     assert_eq!(answer.location(), url(ID, "/welcome"));
@@ -55,7 +56,7 @@ async fn proved<'a>(scene: &'a Scene, password: &str) -> Browser<'a> {
     browser
 }
 
-const ALL: [(&str, &str); 3] =
+pub(super) const ALL: [(&str, &str); 3] =
     [("portal-acme", "17"), ("portal-globex", "4"), ("portal-initech", "99")];
 
 /// The portals that an account opens.
@@ -66,11 +67,11 @@ pub(super) async fn portals_of(scene: &Scene, email: &str) -> Vec<String> {
 }
 
 /// Which of these the page names.
-fn named<'a>(page: &Answer, titles: &[&'a str]) -> Vec<&'a str> {
+pub(super) fn named<'a>(page: &Answer, titles: &[&'a str]) -> Vec<&'a str> {
     titles.iter().copied().filter(|title| page.text.contains(title)).collect()
 }
 
-const TITLES: [&str; 3] = ["Acme Inc.", "Globex", "Initech"];
+pub(super) const TITLES: [&str; 3] = ["Acme Inc.", "Globex", "Initech"];
 
 #[tokio::test]
 async fn one_of_three_passwords_and_the_code_join_all_three() {
@@ -416,6 +417,21 @@ async fn a_portal_s_password_does_not_open_a_bitrix_id_that_has_another() {
 }
 
 #[tokio::test]
+async fn a_wrong_code_is_an_event_of_the_account_that_has_the_address() {
+    for known in [true, false] {
+        let scene = Scene::new().await;
+        let account = if known { Some(scene.account(ANNA, &[]).await) } else { None };
+        import(&scene, "initech", "99", Some(sample_md5(INITECH_PASSWORD, ""))).await;
+        let mut browser = scene.browser();
+        browser.sign_in("/sign-in", ANNA, INITECH_PASSWORD).await;
+        let right = code(&mails(&scene).await[0]);
+        prove(&mut browser, &another(&right)).await;
+        let expected = (account.map(|account| account.id), "no match".to_owned());
+        assert_eq!(refused_codes(&scene, None).await, [expected]);
+    }
+}
+
+#[tokio::test]
 async fn a_disabled_bitrix_id_is_opened_by_no_code() {
     let scene = Scene::new().await;
     let account = scene.account(ANNA, &[]).await;
@@ -550,4 +566,55 @@ async fn a_portal_s_switcher_knows_of_a_join_at_once() {
     assert_eq!(list(&mut browser).await, [json!("acme")]);
     browser.fill("/welcome", "/welcome/join", &ALL[1..]).await;
     assert_eq!(list(&mut browser).await, [json!("acme"), json!("globex"), json!("initech")]);
+}
+
+#[tokio::test]
+async fn sign_ups_of_strangers_keep_no_code_from_who_knows_a_portals_password() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    strangers_sign_up(&scene, ANNA).await;
+    mails(&scene).await;
+    let mut browser = scene.browser();
+    browser.sign_in("/sign-in", ANNA, ACME_PASSWORD).await;
+    let sent = mails(&scene).await;
+    assert_eq!((sent.len(), sent[0].to.as_str()), (1, ANNA));
+    assert!(prove(&mut browser, &code(&sent[0])).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn the_page_says_that_no_mail_went_out() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    let mut mailed = 0;
+    let mut browser = loop {
+        let mut browser = scene.browser();
+        browser.sign_in("/sign-in", ANNA, ACME_PASSWORD).await;
+        match mails(&scene).await.len() {
+            0 => break browser,
+            more => mailed += more,
+        }
+        assert!(mailed <= 20, "no limit");
+    };
+    let page = browser.get(ID, "/welcome").await;
+    assert!(page.text.contains("No message to anna@example.com can be sent"), "{}", page.text);
+    let again = browser.fill("/welcome", "/welcome/resend", &[]).await;
+    assert_eq!(again.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!again.header("retry-after").is_empty());
+    assert!(!again.text.contains("A message went out"), "{}", again.text);
+}
+
+#[tokio::test]
+async fn the_password_of_one_portal_buys_no_guesses_at_the_others() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    let mut guesses = 0;
+    loop {
+        let wrong = scene.browser().sign_in("/sign-in", ANNA, "wrong").await;
+        if wrong.status == StatusCode::TOO_MANY_REQUESTS || guesses > 12 {
+            break;
+        }
+        guesses += 1;
+        scene.browser().sign_in("/sign-in", ANNA, ACME_PASSWORD).await;
+    }
+    assert_eq!(guesses, 10);
 }

@@ -14,7 +14,6 @@ use crate::signin::fields::{Form, Pairs};
 use crate::signin::flash::Flash;
 use crate::signin::hop;
 use crate::signin::person::{self, SignedIn, event, record};
-use crate::signin::portals::address_of;
 use crate::signin::reply::Reply;
 use crate::signin::visit::{AtIdentity, Visit};
 
@@ -90,10 +89,11 @@ impl Waiting {
             login: record.record.login.clone(),
             chosen: propose && !record.undone,
         });
+        let host = portal.first_host();
         Some(JoinPortal {
             portal: portal.id.clone(),
             title: portal.title.clone(),
-            address: address_of(visit, portal),
+            address: host.map(|host| visit.snapshot.authority_of(host)).unwrap_or_default(),
             records: records.collect(),
         })
     }
@@ -155,10 +155,8 @@ async fn join(visit: &Visit, account: &Account, keys: &[ProfileKey]) -> Result<b
         let event = event(visit, audit::PROFILE_JOINED).with_account(account.id);
         record(visit, event.with_portal(key.portal.as_str()).with_detail("address")).await;
     }
-    let titles: Vec<String> = joined
-        .iter()
-        .filter_map(|key| Some(visit.snapshot.portal(&key.portal)?.title.clone()))
-        .collect();
+    let titles: Vec<String> =
+        joined.iter().filter_map(|key| visit.snapshot.title_of(&key.portal)).collect();
     if !titles.is_empty() {
         notice::joined(visit, account, &titles).await;
     }

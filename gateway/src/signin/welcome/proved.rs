@@ -84,6 +84,7 @@ async fn owner(visit: &Visit, proving: &Proving) -> Result<Option<Owner>, Failur
             language: Some(proving.language.clone()),
         };
         if let NewOwner::Account(account) = visit.change().create_account(new).await? {
+            visit.refuse_ended().await;
             return Ok(Some(Owner { account, created: true, method }));
         }
     }
@@ -96,10 +97,13 @@ async fn existing(
     email: &str,
 ) -> Result<Option<Owner>, StoreError> {
     let directory = &visit.hub().directory;
+    let account = directory.account(holder).await?;
+    let generation = account.map_or(0, |account| account.generation);
     let held = directory.addresses(holder).await?;
     let proof = held.iter().find(|held| held.address == email).map(|held| held.proof);
     if proof.is_some_and(|proof| proof < AddressProof::Mail) {
-        visit.change().add_address(holder, email, AddressProof::Mail).await?;
+        visit.change().add_address(holder, generation, email, AddressProof::Mail).await?;
+        visit.refuse_ended().await;
     }
     let account = directory.account(holder).await?;
     let account = account.filter(|account| account.state == AccountState::Active);

@@ -9,8 +9,9 @@ use crate::pages::Lang;
 use crate::pages::mail::{self, JoiningCode};
 use crate::signin::browser::Browser;
 use crate::signin::failure::Failure;
+use crate::signin::mail_quota;
 use crate::signin::mailed_code::{MailedCode, lifetime_minutes};
-use crate::signin::sign_up::{count, queue};
+use crate::signin::outgoing::{self, queue, queued_or_logged};
 use crate::signin::visit::Visit;
 
 /// What became of a mail.
@@ -39,12 +40,17 @@ pub(super) async fn code(
     if visit.snapshot.config.mail.is_none() {
         return Ok(Sent::Failed);
     }
-    if let Attempt::Refused { retry_after } = count(visit, &proving.email).await? {
+    let counted = match proving.purpose {
+        Purpose::PortalPassword { .. } => {
+            mail_quota::of_portal_password(visit, &proving.email).await?
+        }
+        Purpose::Link { .. } => mail_quota::of_stranger(visit, &proving.email).await?,
+    };
+    if let Attempt::Refused { retry_after } = counted {
         return Ok(Sent::TooMany { retry_after });
     }
     let (kept, code) = MailedCode::new(visit, browser)?;
-    if let Err(error) = queue_code(visit, proving, &code).await {
-        tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
+    if !queued_or_logged(visit, queue_code(visit, proving, &code).await, outgoing::MAIL) {
         return Ok(Sent::Failed);
     }
     proving.code = Some(kept);
@@ -69,10 +75,8 @@ async fn titles_ahead(visit: &Visit, proving: &Proving) -> Result<Vec<String>, S
     if let Purpose::PortalPassword { keys, .. } = &proving.purpose {
         portals.extend(keys.iter().map(|key| key.portal.as_str()));
     }
-    let mut titles: Vec<String> = portals
-        .into_iter()
-        .filter_map(|id| Some(visit.snapshot.portal(id)?.title.clone()))
-        .collect();
+    let mut titles: Vec<String> =
+        portals.into_iter().filter_map(|id| visit.snapshot.title_of(id)).collect();
     titles.sort_by_key(|title| title.to_lowercase());
     Ok(titles)
 }
@@ -84,6 +88,5 @@ async fn language(visit: &Visit, email: &str) -> Result<Lang, StoreError> {
         return Ok(visit.lang);
     };
     let owner = directory.account(owner).await?;
-    let chosen = owner.and_then(|owner| owner.language).as_deref().and_then(Lang::from_tag);
-    Ok(chosen.unwrap_or(visit.lang))
+    Ok(owner.map_or(visit.lang, |owner| visit.lang_of(&owner)))
 }

@@ -1,13 +1,15 @@
 //! Portals that people make, requests for access, invitations.
 
 use super::super::{NOW, at_once};
-use super::{Directories, create, named, profile, unknown};
+use super::{Directories, create, details, named, profile, unknown};
 use crate::identity::AccountId;
 use crate::portal_name::skeleton;
 use crate::store::access::{
     Accept, AskForAccess, CreatePortal, Invitation, MOST_INVITATIONS, NewInvitation, NewPortal,
     Standing,
 };
+use crate::store::merging::MergeRequest;
+use crate::store::notices::Notice;
 use crate::store::{AccountState, AddressProof, CreateAccount, NewAccount, Profile, StoredPortal};
 
 fn new_portal(name: &str, maker: AccountId, most: u32) -> NewPortal {
@@ -17,7 +19,8 @@ fn new_portal(name: &str, maker: AccountId, most: u32) -> NewPortal {
         created_at: NOW,
         created_by: Some(maker),
     };
-    NewPortal { portal, name_key: skeleton(name), most }
+    let notice = Notice::portal_created(maker, name, name);
+    NewPortal { portal, name_key: skeleton(name), most, webhook: None, notice }
 }
 
 fn roles(role: &str) -> Vec<String> {
@@ -94,7 +97,7 @@ pub(in crate::store) async fn name_of_a_portal_with_people_is_not_given_again(no
     nodes.one.remove_portal("nova").await.unwrap();
     let again = nodes.other.create_portal(new_portal("nova", eve, 7), NOW).await.unwrap();
     assert_eq!(again, CreatePortal::NameTaken, "its people would belong to the new one");
-    nodes.one.remove_profile(anna, "nova").await.unwrap();
+    nodes.one.remove_profile(anna, "nova", NOW).await.unwrap();
     let again = nodes.other.create_portal(new_portal("nova", eve, 7), NOW).await.unwrap();
     assert_eq!(again, CreatePortal::Created);
 }
@@ -127,6 +130,38 @@ pub(in crate::store) async fn members_are_listed_and_found(nodes: &Directories) 
     let members = nodes.other.members("acme", "", 10).await.unwrap();
     let emails: Vec<_> = members.iter().map(|member| member.email.as_deref()).collect();
     assert_eq!(emails, [Some("boris@example.com"), Some("anna@example.com"), None]);
+}
+
+pub(in crate::store) async fn members_are_found_in_every_alphabet(nodes: &Directories) {
+    for (n, name) in ["Яна", "Иван Петров", "Ärzte", "Zoë"].into_iter().enumerate() {
+        let new = NewAccount { name: name.to_owned(), ..named(&format!("p{n}@example.com")) };
+        let created = nodes.one.create_account(new, NOW).await.unwrap();
+        let CreateAccount::Created(account) = created else { panic!("{created:?}") };
+        put(nodes, account.id, "acme", "employee").await;
+    }
+    let names = async |query: &str| {
+        let found = nodes.other.members("acme", query, 10).await.unwrap();
+        found.into_iter().map(|member| (member.account, member.name)).collect::<Vec<_>>()
+    };
+    for (query, expected) in [
+        ("иван", "Иван Петров"),
+        ("ИВАН", "Иван Петров"),
+        ("Иван", "Иван Петров"),
+        ("петр", "Иван Петров"),
+        ("ärz", "Ärzte"),
+        ("Ärzte", "Ärzte"),
+        ("ZOË", "Zoë"),
+    ] {
+        let found = names(query).await;
+        assert_eq!(found.iter().map(|(_, name)| name).collect::<Vec<_>>(), [expected], "{query}");
+    }
+    let all = names("").await;
+    let order: Vec<_> = all.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(order, ["Zoë", "Ärzte", "Иван Петров", "Яна"], "capitals make no difference");
+    let (zoe, _) = all[0];
+    nodes.one.update_account(zoe, details("Ольга"), NOW).await.unwrap();
+    assert_eq!(names("ОЛЬГА").await, [(zoe, "Ольга".to_owned())], "by the name of today");
+    assert_eq!(names("zoë").await, []);
 }
 
 pub(in crate::store) async fn owners_are_those_that_mail_reaches(nodes: &Directories) {
@@ -280,4 +315,44 @@ pub(in crate::store) async fn invitations_of_a_portal_are_bounded(nodes: &Direct
     assert!(nodes.one.invite(more(), NOW).await.unwrap().is_none());
     nodes.one.revoke_invitation("acme", first.id, NOW).await.unwrap();
     assert!(nodes.other.invite(more(), NOW).await.unwrap().is_some());
+}
+
+pub(in crate::store) async fn an_invitation_lets_nobody_in_twice(nodes: &Directories) {
+    let (_, link) = inviter(nodes, 1, 5).await;
+    inviter(nodes, 2, 5).await;
+    let guest = create(nodes, "guest@example.com").await.id;
+    let other = create(nodes, "other@example.com").await.id;
+    let accept =
+        async |key: u8, who| nodes.other.accept_invitation(&[key; 32], who, NOW).await.unwrap();
+    let put_out = async |who| assert!(nodes.one.remove_profile(who, "acme", NOW).await.unwrap());
+    assert!(!nodes.one.has_used_invitation(link.id, guest).await.unwrap());
+    assert!(matches!(accept(1, guest).await, Accept::Joined(_)));
+    assert!(matches!(accept(1, guest).await, Accept::Member(_)));
+    put_out(guest).await;
+    let once = Invitation { uses: 1, ..link.clone() };
+    assert_eq!(accept(1, guest).await, Accept::UsedBefore(once.clone()));
+    assert_eq!(nodes.other.profile(guest, "acme").await.unwrap(), None);
+    // Nor as part of another account, which has not used it itself.
+    let [gone, stays] = [guest, other].map(|id| nodes.one.account(id));
+    let (gone, stays) = (gone.await.unwrap().unwrap(), stays.await.unwrap().unwrap());
+    let request = MergeRequest {
+        into: other,
+        into_generation: stays.generation,
+        from: guest,
+        from_generation: gone.generation,
+        from_password_hash: gone.password_hash,
+        from_stays_on: Vec::new(),
+        actor: "self".to_owned(),
+    };
+    nodes.one.merge(request, NOW * 1000).await.unwrap();
+    assert!(nodes.other.has_used_invitation(link.id, other).await.unwrap());
+    assert_eq!(accept(1, other).await, Accept::UsedBefore(once));
+    // It still lets in others, and another one lets in this person.
+    let third = create(nodes, "third@example.com").await.id;
+    assert!(matches!(accept(1, third).await, Accept::Joined(_)));
+    assert!(matches!(accept(2, other).await, Accept::Joined(_)));
+    // Accounts that are gone leave nothing behind that is in the way.
+    put_out(third).await;
+    assert!(nodes.one.delete_account(third, NOW).await.unwrap());
+    assert!(!nodes.other.has_used_invitation(link.id, third).await.unwrap());
 }

@@ -31,8 +31,8 @@ pub(in crate::store) async fn account_is_found_by_id_and_by_address(nodes: &Dire
         let found = node.account_by_email("anna@example.com").await.unwrap();
         assert_eq!(found.as_ref(), Some(&account));
     }
-    nodes.other.update_account(account.id, details("Anna")).await.unwrap();
-    let renamed = Account { name: "Anna".to_owned(), language: None, ..account.clone() };
+    nodes.other.update_account(account.id, details("Anna"), NOW).await.unwrap();
+    let renamed = Account { name: "Anna".to_owned(), ..account.clone() };
     assert_eq!(nodes.one.account(account.id).await.unwrap(), Some(renamed));
 }
 
@@ -125,6 +125,46 @@ pub(in crate::store) async fn generations_are_never_given_twice(nodes: &Director
     assert_eq!(Some(now), given.into_iter().max());
 }
 
+pub(in crate::store) async fn sessions_end_with_the_generation_and_not_with_every_change(
+    nodes: &Directories,
+) {
+    let id = create(nodes, "anna@example.com").await.id;
+    let store = &nodes.one;
+    let now = async || nodes.other.account(id).await.unwrap().unwrap();
+    let begun = now().await;
+    store.put_profile(profile(id, "acme")).await.unwrap();
+    assert_eq!(now().await.sessions_from, begun.sessions_from, "a new profile signs nobody out");
+    assert!(now().await.generation > begun.generation);
+    let given = store.raise_generation(id).await.unwrap();
+    assert_eq!(now().await.sessions_from, given);
+    for state in [AccountState::Disabled, AccountState::Leaving { delete_at: NOW }] {
+        let before = now().await;
+        store.set_account_state(id, state).await.unwrap();
+        let stopped = now().await;
+        assert_eq!(stopped.sessions_from, stopped.generation);
+        assert!(stopped.sessions_from > before.generation, "{state:?}");
+        store.set_account_state(id, AccountState::Active).await.unwrap();
+        assert_eq!(now().await.sessions_from, stopped.sessions_from, "they do not come back");
+    }
+}
+
+pub(in crate::store) async fn address_is_added_only_by_who_is_still_signed_in(nodes: &Directories) {
+    let (store, mail) = (&nodes.one, AddressProof::Mail);
+    let anna = create(nodes, "anna@example.com").await;
+    let add = async |generation| {
+        store.add_address(anna.id, generation, "a.k@example.com", mail, NOW).await.unwrap()
+    };
+    let given = nodes.other.raise_generation(anna.id).await.unwrap();
+    assert_eq!(add(anna.generation).await, AddAddress::Outdated);
+    nodes.other.set_account_state(anna.id, AccountState::Disabled).await.unwrap();
+    assert_eq!(add(given + 5).await, AddAddress::Outdated, "a stopped account gets none");
+    assert_eq!(store.addresses(anna.id).await.unwrap().len(), 1);
+    nodes.other.set_account_state(anna.id, AccountState::Active).await.unwrap();
+    assert_eq!(add(given).await, AddAddress::Outdated, "stopping it has signed everybody out");
+    let generation = store.account(anna.id).await.unwrap().unwrap().generation;
+    assert_eq!(add(generation).await, AddAddress::Added);
+}
+
 pub(in crate::store) async fn unknown_account_is_no_success(nodes: &Directories) {
     let (store, id) = (&nodes.one, unknown());
     assert_eq!(store.account(id).await.unwrap(), None);
@@ -132,11 +172,11 @@ pub(in crate::store) async fn unknown_account_is_no_success(nodes: &Directories)
     assert_eq!(store.profiles(id).await.unwrap(), Vec::new());
     assert_eq!(store.profile(id, "acme").await.unwrap(), None);
     assert!(!store.delete_account(id, NOW).await.unwrap());
-    assert!(!store.remove_profile(id, "acme").await.unwrap());
+    assert!(!store.remove_profile(id, "acme", NOW).await.unwrap());
     store.touch_profile(id, "acme", NOW).await.unwrap();
     for outcome in [
         store.raise_generation(id).await.map(drop),
-        store.update_account(id, details("Nobody")).await,
+        store.update_account(id, details("Nobody"), NOW).await,
         store.set_account_state(id, AccountState::Disabled).await,
         store.put_profile(profile(id, "acme")).await,
     ] {
@@ -190,15 +230,21 @@ pub(in crate::store) async fn account_holds_several_addresses(nodes: &Directorie
     let boris = create(nodes, "boris@example.com").await;
     let (store, mail) = (&nodes.one, AddressProof::Mail);
     let second = "a.mueller@example.org";
-    assert_eq!(store.add_address(anna.id, second, mail, NOW + 1).await.unwrap(), AddAddress::Added);
-    assert_eq!(store.add_address(anna.id, second, mail, NOW + 2).await.unwrap(), AddAddress::Added);
-    let taken = store.add_address(boris.id, second, mail, NOW + 3).await.unwrap();
+    assert_eq!(
+        store.add_address(anna.id, 1, second, mail, NOW + 1).await.unwrap(),
+        AddAddress::Added
+    );
+    assert_eq!(
+        store.add_address(anna.id, 1, second, mail, NOW + 2).await.unwrap(),
+        AddAddress::Added
+    );
+    let taken = store.add_address(boris.id, 1, second, mail, NOW + 3).await.unwrap();
     assert_eq!(taken, AddAddress::Taken(anna.id));
     let by_second = nodes.other.account_by_email(second).await.unwrap().unwrap();
     assert_eq!((by_second.id, by_second.email.as_str()), (anna.id, "anna@example.com"));
     assert!(!store.remove_address(anna.id, "anna@example.com").await.unwrap(), "the primary one");
-    assert!(!store.set_primary_address(anna.id, "boris@example.com").await.unwrap());
-    assert!(store.set_primary_address(anna.id, second).await.unwrap());
+    assert!(!store.set_primary_address(anna.id, "boris@example.com", NOW).await.unwrap());
+    assert!(store.set_primary_address(anna.id, second, NOW).await.unwrap());
     let now = nodes.other.account(anna.id).await.unwrap().unwrap();
     assert_eq!(now.email, second);
     assert!(now.generation > anna.generation, "tokens name the old one");
@@ -208,6 +254,13 @@ pub(in crate::store) async fn account_holds_several_addresses(nodes: &Directorie
     assert!(!store.remove_address(boris.id, "anna@example.com").await.unwrap(), "not Boris's");
     assert!(store.remove_address(anna.id, "anna@example.com").await.unwrap());
     assert_eq!(nodes.other.holder("anna@example.com").await.unwrap(), Holder::None);
+    let (unproved, none) = ("a.mueller@example.net", AddressProof::None);
+    let added = store.add_address(anna.id, 1, unproved, none, NOW + 4).await.unwrap();
+    assert_eq!(added, AddAddress::Added);
+    assert!(!store.set_primary_address(anna.id, unproved, NOW).await.unwrap(), "nobody proved it");
+    assert_eq!(nodes.other.account(anna.id).await.unwrap().unwrap().email, second);
+    store.add_address(anna.id, 1, unproved, mail, NOW + 5).await.unwrap();
+    assert!(store.set_primary_address(anna.id, unproved, NOW).await.unwrap(), "now it is");
 }
 
 pub(in crate::store) async fn proof_is_strengthened_and_never_weakened(nodes: &Directories) {
@@ -222,7 +275,7 @@ pub(in crate::store) async fn proof_is_strengthened_and_never_weakened(nodes: &D
         (AddressProof::None, AddressProof::Mail),
         (AddressProof::Operator, AddressProof::Operator),
     ] {
-        nodes.one.add_address(anna.id, &anna.email, given, NOW).await.unwrap();
+        nodes.one.add_address(anna.id, 1, &anna.email, given, NOW).await.unwrap();
         assert_eq!(nodes.other.account(anna.id).await.unwrap().unwrap().proof, expected);
     }
 }

@@ -31,6 +31,23 @@ pub(in crate::store) async fn audit_is_newest_first_and_complete(nodes: &Directo
     assert_eq!(nodes.other.audit(Some(nobody), 10).await.unwrap(), Vec::new());
 }
 
+pub(in crate::store) async fn failures_hide_no_earlier_sign_in(nodes: &Directories) {
+    let (account, session) = (unknown(), SessionId(Uuid::from_u128(9)));
+    let event = |action, account| AuditEvent::new(action, NOW_MS).with_account(account);
+    let own = event(audit::SIGN_IN_SUCCEEDED, account).with_session(session);
+    let others = event(audit::SIGN_IN_SUCCEEDED, AccountId(Uuid::from_u128(1)));
+    for event in [own, others, event(audit::SIGN_IN_FAILED, account)] {
+        nodes.one.record(event).await.unwrap();
+    }
+    assert!(!nodes.other.signed_in_before(account, session).await.unwrap());
+    let earlier = event(audit::SIGN_IN_SUCCEEDED, account);
+    nodes.one.record(earlier.with_session(SessionId(Uuid::from_u128(8)))).await.unwrap();
+    for _ in 0..60 {
+        nodes.one.record(event(audit::SIGN_IN_FAILED, account)).await.unwrap();
+    }
+    assert!(nodes.other.signed_in_before(account, session).await.unwrap());
+}
+
 pub(in crate::store) async fn mail_is_taken_by_one_and_again_if_it_failed(nodes: &Directories) {
     for n in 0..6 {
         nodes.one.queue_mail(mail(n), NOW).await.unwrap();

@@ -217,7 +217,7 @@ pub(in crate::store) async fn an_address_joins_only_if_it_was_proved_well_enough
     let old = JoinProof::PortalPassword;
     let by_password = nodes.one.join(account.id, &seventeen, old, "self", NOW_MS).await.unwrap();
     assert_eq!(by_password, [], "who has proved an address is past old passwords");
-    nodes.one.add_address(account.id, ANNA, AddressProof::Mail, NOW).await.unwrap();
+    nodes.one.add_address(account.id, 1, ANNA, AddressProof::Mail, NOW).await.unwrap();
     assert_eq!(join(nodes, account.id, &seventeen).await, seventeen);
 }
 
@@ -225,7 +225,7 @@ pub(in crate::store) async fn a_second_address_joins_too(nodes: &Directories) {
     let account = create(nodes, "work@example.com").await.id;
     import(nodes, "acme", &[record("17")]).await;
     assert_eq!(join(nodes, account, &[key("acme", "17")]).await, []);
-    nodes.one.add_address(account, ANNA, AddressProof::Mail, NOW).await.unwrap();
+    nodes.one.add_address(account, 1, ANNA, AddressProof::Mail, NOW).await.unwrap();
     assert_eq!(join(nodes, account, &[key("acme", "17")]).await, [key("acme", "17")]);
 }
 
@@ -365,10 +365,98 @@ pub(in crate::store) async fn a_record_out_of_use_keeps_the_person_out(nodes: &D
 
 pub(in crate::store) async fn a_withdrawn_profile_stays_away(nodes: &Directories) {
     let anna = joined(nodes).await;
-    assert!(nodes.one.remove_profile(anna, "acme").await.unwrap());
+    assert!(nodes.one.remove_profile(anna, "acme", NOW).await.unwrap());
     let promoted = ImportedProfile { roles: vec!["admin".to_owned()], ..record("17") };
     assert_eq!(import(nodes, "acme", &[promoted]).await.affected, []);
     assert_eq!(nodes.other.profiles(anna).await.unwrap(), []);
+}
+
+/// Somebody who was put out of acme, where profile 17 is theirs.
+async fn withdrawn(nodes: &Directories) -> AccountId {
+    let anna = joined(nodes).await;
+    assert!(nodes.one.remove_profile(anna, "acme", NOW).await.unwrap());
+    anna
+}
+
+/// Whether anything that a person can do brings the profile back.
+async fn stays_out(nodes: &Directories, account: AccountId) {
+    assert!(!nodes.other.unjoin(account, "acme", "self", NOW_MS).await.unwrap());
+    assert_eq!(free(nodes).await, []);
+    assert!(!nodes.other.any_portal_password().await.unwrap());
+    assert_eq!(join(nodes, account, &[key("acme", "17"), key("acme", "18")]).await, []);
+    assert_eq!(nodes.other.profile(account, "acme").await.unwrap(), None);
+}
+
+pub(in crate::store) async fn a_withdrawn_person_cannot_undo_the_join_to_come_back(
+    nodes: &Directories,
+) {
+    let anna = withdrawn(nodes).await;
+    stays_out(nodes, anna).await;
+    assert_eq!(nodes.one.journal(anna).await.unwrap()[0].undone, None);
+}
+
+pub(in crate::store) async fn a_withdrawn_person_cannot_come_back_by_a_new_account(
+    nodes: &Directories,
+) {
+    let anna = withdrawn(nodes).await;
+    assert!(nodes.one.delete_account(anna, NOW).await.unwrap());
+    let other = unproved(nodes, ANNA).await;
+    let seventeen = [key("acme", "17")];
+    let old = JoinProof::PortalPassword;
+    assert_eq!(nodes.one.join(other, &seventeen, old, "self", NOW_MS).await.unwrap(), []);
+    let created = nodes.one.create_account(named(ANNA), NOW).await.unwrap();
+    let CreateAccount::InsteadOf { account, .. } = created else { panic!("{created:?}") };
+    stays_out(nodes, account.id).await;
+}
+
+pub(in crate::store) async fn a_withdrawn_record_that_comes_back_into_use_brings_nobody_back(
+    nodes: &Directories,
+) {
+    let anna = withdrawn(nodes).await;
+    import(nodes, "acme", &[ImportedProfile { active: false, ..record("17") }]).await;
+    assert_eq!(import(nodes, "acme", &[record("17")]).await.affected, []);
+    stays_out(nodes, anna).await;
+}
+
+pub(in crate::store) async fn who_was_put_out_does_not_take_a_record_that_waited(
+    nodes: &Directories,
+) {
+    let anna = create(nodes, ANNA).await.id;
+    nodes.one.put_profile(profile(anna, "acme")).await.unwrap();
+    let boris = ImportedProfile { email: Some("boris@example.com".to_owned()), ..record("19") };
+    import(nodes, "acme", &[record("17"), record("18"), boris]).await;
+    import(nodes, "globex", &[record("4")]).await;
+    assert!(nodes.one.remove_profile(anna, "acme", NOW).await.unwrap());
+    assert_eq!(join(nodes, anna, &[key("acme", "17"), key("acme", "18")]).await, []);
+    assert_eq!(free(nodes).await.len(), 1, "globex has put nobody out");
+    let others = nodes.one.free_profiles(&["boris@example.com".to_owned()]).await.unwrap();
+    assert_eq!(others.len(), 1, "nor has acme Boris");
+}
+
+pub(in crate::store) async fn who_is_let_in_again_has_the_record_again(nodes: &Directories) {
+    let anna = withdrawn(nodes).await;
+    nodes.one.put_profile(profile(anna, "acme")).await.unwrap();
+    let promoted = ImportedProfile { roles: vec!["admin".to_owned()], ..record("17") };
+    import(nodes, "acme", &[ImportedProfile { active: false, ..record("17") }]).await;
+    import(nodes, "acme", &[promoted]).await;
+    assert!(nodes.one.unjoin(anna, "acme", "self", NOW_MS).await.unwrap());
+    assert_eq!(free(nodes).await.len(), 1);
+}
+
+pub(in crate::store) async fn an_operator_s_undo_frees_a_withdrawn_record(nodes: &Directories) {
+    let anna = withdrawn(nodes).await;
+    assert!(nodes.one.unjoin(anna, "acme", "operator", NOW_MS).await.unwrap());
+    assert_eq!(join(nodes, anna, &[key("acme", "17")]).await, [key("acme", "17")]);
+}
+
+pub(in crate::store) async fn an_operator_joins_a_withdrawn_record(nodes: &Directories) {
+    let anna = withdrawn(nodes).await;
+    assert!(nodes.one.delete_account(anna, NOW).await.unwrap());
+    let other = create(nodes, ANNA).await.id;
+    let seventeen = [key("acme", "17")];
+    let by_operator = nodes.one.join(other, &seventeen, JoinProof::Operator, "operator", NOW_MS);
+    assert_eq!(by_operator.await.unwrap(), seventeen);
+    assert!(nodes.one.unjoin(other, "acme", "self", NOW_MS).await.unwrap(), "theirs to undo");
 }
 
 pub(in crate::store) async fn passwords_of_long_joined_records_are_forgotten(nodes: &Directories) {

@@ -9,7 +9,7 @@ use crate::store::joining::{ImportedProfile, JoinProof, ProfileKey};
 use crate::store::links::NewLink;
 use crate::store::merging::{MergeOutcome, MergeRequest, Unmerged};
 use crate::store::{
-    Account, AccountState, AddAddress, AddressProof, CreateAccount, Holder, NewAccount,
+    Account, AccountState, AddAddress, AddressProof, CreateAccount, Holder, NewAccount, Profile,
 };
 
 const LATER_MS: i64 = NOW_MS + 60_000;
@@ -102,7 +102,7 @@ async fn two(nodes: &Directories) -> (Account, Account) {
     link(nodes, anna.id, "a").await;
     link(nodes, boris.id, "b").await;
     let store = &nodes.one;
-    store.add_address(boris.id, "b@example.org", AddressProof::Mail, NOW).await.unwrap();
+    store.add_address(boris.id, 1, "b@example.org", AddressProof::Mail, NOW).await.unwrap();
     store.replace_password_hash(boris.id, None, "hash").await.unwrap();
     (now(nodes, anna.id).await, now(nodes, boris.id).await)
 }
@@ -142,8 +142,8 @@ pub(in crate::store) async fn merged_account_gives_everything_away(nodes: &Direc
 pub(in crate::store) async fn merged_address_lives_on_like_any_other(nodes: &Directories) {
     let (anna, boris) = two(nodes).await;
     nodes.one.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
-    assert!(nodes.one.set_primary_address(anna.id, "boris@example.com").await.unwrap());
-    assert!(nodes.one.set_primary_address(anna.id, "anna@example.com").await.unwrap());
+    assert!(nodes.one.set_primary_address(anna.id, "boris@example.com", NOW).await.unwrap());
+    assert!(nodes.one.set_primary_address(anna.id, "anna@example.com", NOW).await.unwrap());
     assert!(nodes.one.remove_address(anna.id, "boris@example.com").await.unwrap());
     // Given up, it is anybody's who proves it.
     create(nodes, "boris@example.com").await;
@@ -199,7 +199,7 @@ pub(in crate::store) async fn undo_takes_only_what_is_still_there(nodes: &Direct
     let store = &nodes.one;
     store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
     // Anna lives on with what she got: a new primary address, one given up, a profile undone.
-    assert!(store.set_primary_address(anna.id, "b@example.org").await.unwrap());
+    assert!(store.set_primary_address(anna.id, "b@example.org", NOW).await.unwrap());
     assert!(store.remove_address(anna.id, "boris@example.com").await.unwrap());
     assert!(store.unjoin(anna.id, "initech", "self", LATER_MS).await.unwrap());
     let carl = create(nodes, "carl@example.com").await;
@@ -217,7 +217,7 @@ pub(in crate::store) async fn nobody_loses_the_last_address_by_an_undo(nodes: &D
     let boris = create(nodes, "boris@example.com").await;
     let store = &nodes.one;
     store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
-    assert!(store.set_primary_address(anna.id, "boris@example.com").await.unwrap());
+    assert!(store.set_primary_address(anna.id, "boris@example.com", NOW).await.unwrap());
     assert!(store.remove_address(anna.id, "anna@example.com").await.unwrap());
     let undone = store.unmerge(boris.id, anna.id, "self", LATER_MS + 1).await.unwrap();
     assert_eq!(undone, Unmerged::Impossible);
@@ -330,6 +330,154 @@ pub(in crate::store) async fn shell_of_a_merged_account_goes_with_the_other(node
     assert_eq!(store.account(boris.id).await.unwrap(), None);
     assert_eq!(store.holder("boris@example.com").await.unwrap(), Holder::None);
     let carl = create(nodes, "carl@example.com").await;
-    let added = store.add_address(carl.id, "boris@example.com", AddressProof::Mail, NOW).await;
+    let added = store.add_address(carl.id, 1, "boris@example.com", AddressProof::Mail, NOW).await;
     assert_eq!(added.unwrap(), AddAddress::Added);
+}
+
+/// Says of the record whether the portal lets the person in.
+async fn set_active(nodes: &Directories, account: AccountId, local_id: &str, active: bool) {
+    let known = nodes.one.joined_profiles(account).await.unwrap();
+    let record = known.into_iter().find(|record| record.local_id == local_id).unwrap();
+    let record = ImportedProfile { active, ..record };
+    nodes.one.import_profiles(&record.portal.clone(), vec![record], NOW).await.unwrap();
+}
+
+pub(in crate::store) async fn records_out_of_use_move_in_a_merge_and_back(nodes: &Directories) {
+    let (anna, boris) = two(nodes).await;
+    let store = &nodes.one;
+    joined(nodes, &boris, "umbrella", "14").await;
+    joined(nodes, &boris, "globex", "12").await;
+    for id in ["12", "13", "14"] {
+        set_active(nodes, boris.id, id, false).await;
+    }
+    assert_eq!(portals(nodes, boris.id).await, [at("acme", "11")]);
+    store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
+    assert_eq!(store.joined_profiles(boris.id).await.unwrap(), []);
+    for id in ["12", "13"] {
+        set_active(nodes, anna.id, id, true).await;
+    }
+    assert_eq!(portals(nodes, boris.id).await, [], "a shell opens nothing");
+    let expected = [at("acme", "1"), at("globex", "2"), at("initech", "13")];
+    assert_eq!(portals(nodes, anna.id).await, expected, "globex has Anna's own");
+    let undone = store.unmerge(boris.id, anna.id, "self", LATER_MS + 1).await.unwrap();
+    assert_eq!(undone, Unmerged::Done);
+    assert_eq!(portals(nodes, anna.id).await, [at("acme", "1"), at("globex", "2")]);
+    assert_eq!(portals(nodes, boris.id).await, [at("acme", "11"), at("initech", "13")]);
+    let ids = async |id| {
+        let joined = nodes.other.joined_profiles(id).await.unwrap();
+        joined.into_iter().map(|record| record.local_id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(anna.id).await, ["1", "2"]);
+    assert_eq!(ids(boris.id).await, ["11", "12", "13", "14"]);
+    set_active(nodes, boris.id, "14", true).await;
+    assert_eq!(portals(nodes, boris.id).await.last(), Some(&at("umbrella", "14")));
+}
+
+pub(in crate::store) async fn undo_meets_a_profile_that_the_shell_was_given(nodes: &Directories) {
+    let (anna, boris) = two(nodes).await;
+    let store = &nodes.one;
+    store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
+    store.put_profile(profile(boris.id, "initech")).await.unwrap();
+    let undone = store.unmerge(boris.id, anna.id, "operator", LATER_MS + 1).await.unwrap();
+    assert_eq!(undone, Unmerged::Done);
+    assert_eq!(portals(nodes, boris.id).await, [at("acme", "11"), at("initech", "7")]);
+}
+
+pub(in crate::store) async fn a_merge_brings_no_withdrawn_person_back(nodes: &Directories) {
+    let (anna, boris) = two(nodes).await;
+    let store = &nodes.one;
+    assert!(store.remove_profile(boris.id, "initech", NOW).await.unwrap());
+    store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
+    for id in [anna.id, boris.id] {
+        assert!(!store.unjoin(id, "initech", "self", LATER_MS).await.unwrap());
+    }
+    store.unmerge(boris.id, anna.id, "self", LATER_MS + 1).await.unwrap();
+    assert!(!store.unjoin(boris.id, "initech", "self", LATER_MS + 2).await.unwrap());
+    assert_eq!(portals(nodes, boris.id).await, [at("acme", "11")]);
+}
+
+/// Members of acme with these roles, and one account in the end; who of the first two stays there is `stays`.
+async fn members_merged(
+    nodes: &Directories,
+    name: &str,
+    roles: [&[&str]; 2],
+    stays: &[&str],
+) -> (AccountId, AccountId) {
+    let mut ids = Vec::new();
+    for (who, roles) in ["into", "from"].into_iter().zip(roles) {
+        let account = create(nodes, &format!("{who}-{name}@example.com")).await.id;
+        put_as(nodes, account, roles).await;
+        ids.push(account);
+    }
+    let (into, from) = (ids[0], ids[1]);
+    let from_stays_on = stays.iter().map(|&portal| portal.to_owned()).collect();
+    let request = MergeRequest { from_stays_on, ..request(nodes, from, into).await };
+    let merged = nodes.one.merge(request, LATER_MS).await.unwrap();
+    assert!(matches!(merged, MergeOutcome::Merged(_)), "{merged:?}");
+    (into, from)
+}
+
+async fn put_as(nodes: &Directories, account: AccountId, roles: &[&str]) {
+    let roles = roles.iter().map(|&role| role.to_owned()).collect();
+    nodes.one.put_profile(Profile { roles, ..profile(account, "acme") }).await.unwrap();
+}
+
+async fn roles_of(nodes: &Directories, account: AccountId) -> Option<Vec<String>> {
+    nodes.other.profile(account, "acme").await.unwrap().map(|profile| profile.roles)
+}
+
+pub(in crate::store) async fn undo_brings_nobody_back_whom_a_portal_has_put_out(
+    nodes: &Directories,
+) {
+    let store = &nodes.one;
+    let both: [&[&str]; 2] = [&["employee"], &["owner"]];
+    for (name, stays) in [("own", &[][..]), ("other", &["acme"])] {
+        let (into, from) = members_merged(nodes, name, both, stays).await;
+        assert!(store.remove_profile(into, "acme", NOW).await.unwrap());
+        let undone = store.unmerge(from, into, "self", LATER_MS + 1).await.unwrap();
+        assert_eq!(undone, Unmerged::Done);
+        for account in [into, from] {
+            assert_eq!(roles_of(nodes, account).await, None, "{name}");
+        }
+    }
+    // Let in again, it is the account that was let in, and no other.
+    for (name, stays) in [("own-again", &[][..]), ("other-again", &["acme"])] {
+        let (into, from) = members_merged(nodes, name, both, stays).await;
+        assert!(store.remove_profile(into, "acme", NOW).await.unwrap());
+        put_as(nodes, into, &["guest"]).await;
+        store.unmerge(from, into, "self", LATER_MS + 1).await.unwrap();
+        assert_eq!(roles_of(nodes, into).await, Some(vec!["guest".to_owned()]), "{name}");
+        assert_eq!(roles_of(nodes, from).await, None, "{name}");
+    }
+    // By way of a third account, and with records of the portal.
+    let (anna, boris) = two(nodes).await;
+    store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
+    let carl = create(nodes, "carl@example.com").await.id;
+    store.merge(request(nodes, anna.id, carl).await, LATER_MS + 1).await.unwrap();
+    assert!(store.remove_profile(carl, "acme", NOW).await.unwrap());
+    for (from, into) in [(anna.id, carl), (boris.id, anna.id)] {
+        let undone = store.unmerge(from, into, "self", LATER_MS + 2).await.unwrap();
+        assert_eq!(undone, Unmerged::Done);
+    }
+    assert_eq!(portals(nodes, anna.id).await, [at("globex", "2")]);
+    assert_eq!(portals(nodes, boris.id).await, [at("initech", "13")]);
+    let keys = [ProfileKey { portal: "acme".to_owned(), local_id: "11".to_owned() }];
+    let join = store.join(boris.id, &keys, JoinProof::Address, "self", LATER_MS + 3);
+    assert_eq!(join.await.unwrap(), []);
+}
+
+pub(in crate::store) async fn undo_gives_no_role_back_that_a_portal_has_taken(nodes: &Directories) {
+    let store = &nodes.one;
+    for (name, gave_way, expected) in [
+        ("all", &["owner"][..], &["employee"][..]),
+        ("some", &["auditor", "owner"], &["auditor"]),
+        ("none", &["auditor"], &["auditor"]),
+    ] {
+        let roles: [&[&str]; 2] = [&["employee", "owner"], gave_way];
+        let (into, from) = members_merged(nodes, name, roles, &[]).await;
+        put_as(nodes, into, &["employee"]).await;
+        store.unmerge(from, into, "self", LATER_MS + 1).await.unwrap();
+        assert_eq!(roles_of(nodes, from).await.unwrap(), expected, "{name}");
+        assert_eq!(roles_of(nodes, into).await.unwrap(), ["employee"], "{name}");
+    }
 }

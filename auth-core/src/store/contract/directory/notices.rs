@@ -5,15 +5,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::{NOW, NOW_MS, at_once};
-use super::{Directories, create, profile, unknown};
+use super::{Directories, create, details, profile, unknown};
 use crate::identity::{AccountId, SessionId};
+use crate::store::access::{CreatePortal, NewPortal};
 use crate::store::joining::{ImportedProfile, JoinProof, ProfileKey};
 use crate::store::notices::{
     MOST_SESSIONS_TOLD, Notice, NoticeDepth, NoticeFailure, NoticeState, QueuedNotice,
     Subscription, WhichNotices,
 };
 use crate::store::people::AccountDetails;
-use crate::store::{AddressProof, Holder, NewAccount};
+use crate::store::{AddressProof, Holder, NewAccount, Profile, StoredPortal};
 
 pub(in crate::store) async fn portals_of_the_account_that_subscribe_are_told(nodes: &Directories) {
     let anna = member(nodes, "anna@example.com", &["acme", "globex", "initech"]).await;
@@ -37,15 +38,15 @@ pub(in crate::store) async fn portals_of_the_account_that_subscribe_are_told(nod
 
 pub(in crate::store) async fn notice_says_what_its_portal_may_know(nodes: &Directories) {
     let anna = member(nodes, "anna@example.com", &["acme", "globex"]).await;
-    subscribe(nodes, &[("acme", &NoticeEvent::ALL), ("globex", &NoticeEvent::ALL)]).await;
     let details = AccountDetails {
-        name: "Anna".to_owned(),
+        name: Some("Anna".to_owned()),
         language: Some("de".to_owned()),
-        time_zone: Some("Europe/Berlin".to_owned()),
-        phone: Some("+49 30 1".to_owned()),
+        time_zone: Some(Some("Europe/Berlin".to_owned())),
+        phone: Some(Some("+49 30 1".to_owned())),
     };
-    nodes.one.update_account(anna, details).await.unwrap();
-    nodes.one.set_profile_name(anna, "globex", Some("A."), Some("CEO")).await.unwrap();
+    nodes.one.update_account(anna, details, NOW).await.unwrap();
+    nodes.one.set_profile_name(anna, "globex", Some("A."), Some("CEO"), NOW).await.unwrap();
+    subscribe(nodes, &[("acme", &NoticeEvent::ALL), ("globex", &NoticeEvent::ALL)]).await;
     nodes.one.notify(anna, Notice::profile_updated(anna), NOW_MS).await.unwrap();
     let taken = nodes.one.take_notices(NOW_MS, 10).await.unwrap();
     let at = |portal: &str| taken.iter().find(|notice| notice.portal == portal).unwrap();
@@ -254,16 +255,65 @@ pub(in crate::store) async fn portals_are_told_of_profiles_that_come_and_go(node
     assert_eq!(told, expected);
 }
 
+pub(in crate::store) async fn portals_are_told_of_what_changes_about_a_person(nodes: &Directories) {
+    let anna = member(nodes, "anna@example.com", &["acme", "globex"]).await;
+    subscribe(nodes, &[("acme", &NoticeEvent::ALL), ("globex", &NoticeEvent::ALL)]).await;
+    let (store, second) = (&nodes.one, "a.k@example.com");
+    let told = async || {
+        let waiting = nodes.other.notices(NoticeState::Queued, 100).await.unwrap();
+        for notice in &waiting {
+            nodes.other.drop_notices(&WhichNotices::Id(notice.id)).await.unwrap();
+        }
+        let named = |told: QueuedNotice| (told.portal, told.event);
+        waiting.into_iter().map(named).collect::<Vec<_>>()
+    };
+    let updated = |portal: &str| (portal.to_owned(), NoticeEvent::ProfileUpdated);
+    store.update_account(anna, details("Ann"), NOW).await.unwrap();
+    assert_eq!(told().await, [updated("acme"), updated("globex")]);
+    for _ in 0..2 {
+        store.set_profile_name(anna, "acme", Some("A."), None, NOW).await.unwrap();
+    }
+    assert_eq!(told().await, [updated("acme")], "once: the second time nothing changed");
+    let promoted = Profile { roles: vec!["admin".to_owned()], ..profile(anna, "acme") };
+    for _ in 0..2 {
+        store.put_profile(promoted.clone()).await.unwrap();
+    }
+    assert_eq!(told().await, [updated("acme")]);
+    store.add_address(anna, 1, second, AddressProof::Mail, NOW).await.unwrap();
+    assert!(store.set_primary_address(anna, second, NOW).await.unwrap());
+    assert_eq!(told().await, [updated("acme"), updated("globex")]);
+    assert!(store.remove_profile(anna, "globex", NOW).await.unwrap());
+    assert!(!store.remove_profile(anna, "globex", NOW).await.unwrap());
+    assert_eq!(told().await, [("globex".to_owned(), NoticeEvent::AccountUnjoined)]);
+}
+
 pub(in crate::store) async fn portal_that_was_just_made_is_told_at_once(nodes: &Directories) {
     subscribe(nodes, &[("acme", &NoticeEvent::ALL)]).await;
-    nodes.one.add_subscription(to("nova", &[NoticeEvent::PortalCreated])).await.unwrap();
-    for portal in ["acme", "nova"] {
-        nodes.other.notify_portal(portal, created(), NOW_MS).await.unwrap();
-    }
+    let maker = create(nodes, "anna@example.com").await.id;
+    let make = async |name: &str, events: &[NoticeEvent]| {
+        let portal = StoredPortal {
+            id: name.to_owned(),
+            toml: "x".to_owned(),
+            created_at: NOW,
+            created_by: Some(maker),
+        };
+        let (webhook, notice) = (Some(events.to_vec()), created());
+        let new = NewPortal { portal, name_key: name.to_owned(), most: 9, webhook, notice };
+        nodes.one.create_portal(new, NOW).await.unwrap()
+    };
+    assert_eq!(make("nova", &[NoticeEvent::PortalCreated]).await, CreatePortal::Created);
+    assert_eq!(make("nova", &NoticeEvent::ALL).await, CreatePortal::NameTaken, "and nothing else");
+    assert_eq!(make("hooli", &NoticeEvent::ALL).await, CreatePortal::Created);
     nodes.other.notify_portal("nova", Notice::joined(unknown()), NOW_MS).await.unwrap();
+    let waiting = nodes.other.notices(NoticeState::Queued, 10).await.unwrap();
+    let told: Vec<_> = waiting.iter().map(|told| (told.portal.as_str(), told.event)).collect();
     assert_eq!(
-        portals(&nodes.one.notices(NoticeState::Queued, 10).await.unwrap()),
-        ["acme", "nova"]
+        told,
+        [
+            ("nova", NoticeEvent::PortalCreated),
+            ("hooli", NoticeEvent::AccountJoined),
+            ("hooli", NoticeEvent::PortalCreated)
+        ]
     );
 }
 

@@ -10,23 +10,27 @@ fn photo(byte: u8) -> Photo {
     Photo { jpeg, hash: format!("hash-{byte}"), updated_at: NOW }
 }
 
-pub(in crate::store) async fn details_are_replaced_together(nodes: &Directories) {
+pub(in crate::store) async fn details_that_are_not_given_stay_as_they_are(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
+    let now = async || nodes.other.account(anna.id).await.unwrap().unwrap();
+    let given = |text: &str| Some(text.to_owned());
     let details = AccountDetails {
-        name: "Anna Müller".to_owned(),
-        language: Some("de".to_owned()),
-        time_zone: Some("Europe/Berlin".to_owned()),
-        phone: Some("+493012345678".to_owned()),
+        name: given("Anna Müller"),
+        language: given("de"),
+        time_zone: Some(given("Europe/Berlin")),
+        phone: Some(given("+493012345678")),
     };
-    nodes.one.update_account(anna.id, details.clone()).await.unwrap();
-    let now = nodes.other.account(anna.id).await.unwrap().unwrap();
-    let AccountDetails { name, language, time_zone, phone } = details;
-    assert_eq!((now.name, now.language), (name.clone(), language));
-    assert_eq!((now.time_zone, now.phone), (time_zone, phone));
-    let none = AccountDetails { name, ..AccountDetails::default() };
-    nodes.one.update_account(anna.id, none).await.unwrap();
-    let now = nodes.other.account(anna.id).await.unwrap().unwrap();
-    assert_eq!((now.language, now.time_zone, now.phone), (None, None, None));
+    nodes.one.update_account(anna.id, details, NOW).await.unwrap();
+    nodes.one.update_account(anna.id, AccountDetails::default(), NOW).await.unwrap();
+    let all = now().await;
+    assert_eq!((all.name.as_str(), all.language), ("Anna Müller", given("de")));
+    assert_eq!((all.time_zone, all.phone), (given("Europe/Berlin"), given("+493012345678")));
+    let zone = AccountDetails { time_zone: Some(None), ..AccountDetails::default() };
+    let phone = AccountDetails { phone: Some(None), ..AccountDetails::default() };
+    nodes.one.update_account(anna.id, zone, NOW).await.unwrap();
+    assert_eq!((now().await.time_zone, now().await.phone), (None, given("+493012345678")));
+    nodes.one.update_account(anna.id, phone, NOW).await.unwrap();
+    assert_eq!((now().await.phone, now().await.language), (None, given("de")));
 }
 
 pub(in crate::store) async fn name_on_a_portal_is_that_portal_s_alone(nodes: &Directories) {
@@ -42,7 +46,7 @@ pub(in crate::store) async fn name_on_a_portal_is_that_portal_s_alone(nodes: &Di
         (None, None, true),
         (None, None, false),
     ] {
-        assert!(nodes.one.set_profile_name(anna, "acme", name, title).await.unwrap());
+        assert!(nodes.one.set_profile_name(anna, "acme", name, title, NOW).await.unwrap());
         let found = nodes.other.profile(anna, "acme").await.unwrap().unwrap();
         assert_eq!((found.display_name.as_deref(), found.title.as_deref()), (name, title));
         assert_eq!(found.local_id, profile(anna, "acme").local_id);
@@ -50,15 +54,15 @@ pub(in crate::store) async fn name_on_a_portal_is_that_portal_s_alone(nodes: &Di
         assert_eq!(now > last, rises, "{name:?}, {title:?}");
         last = now;
     }
-    nodes.one.set_profile_name(anna, "acme", Some("Ann"), None).await.unwrap();
+    nodes.one.set_profile_name(anna, "acme", Some("Ann"), None, NOW).await.unwrap();
     let promoted = Profile { roles: vec!["admin".to_owned()], ..profile(anna, "acme") };
     nodes.one.put_profile(promoted).await.unwrap();
     let acme = nodes.other.profile(anna, "acme").await.unwrap().unwrap();
     assert_eq!(acme.display_name.as_deref(), Some("Ann"), "an import leaves it alone");
     let globex = nodes.other.profile(anna, "globex").await.unwrap().unwrap();
     assert_eq!((globex.display_name, globex.title), (None, None));
-    assert!(!nodes.one.set_profile_name(anna, "initech", Some("A"), None).await.unwrap());
-    assert!(!nodes.one.set_profile_name(unknown(), "acme", Some("A"), None).await.unwrap());
+    assert!(!nodes.one.set_profile_name(anna, "initech", Some("A"), None, NOW).await.unwrap());
+    assert!(!nodes.one.set_profile_name(unknown(), "acme", Some("A"), None, NOW).await.unwrap());
 }
 
 pub(in crate::store) async fn person_has_one_photo(nodes: &Directories) {

@@ -30,11 +30,11 @@ pub(in crate::store) async fn what_tokens_say_raises_the_generation(nodes: &Dire
     rose("no local id", true).await;
     store.touch_profile(id, "acme", NOW + 5).await.unwrap();
     rose("a use", false).await;
-    assert!(store.remove_profile(id, "acme").await.unwrap());
+    assert!(store.remove_profile(id, "acme", NOW).await.unwrap());
     rose("a profile removed", true).await;
-    assert!(!store.remove_profile(id, "acme").await.unwrap());
+    assert!(!store.remove_profile(id, "acme", NOW).await.unwrap());
     rose("no profile removed", false).await;
-    store.update_account(id, details("Anna")).await.unwrap();
+    store.update_account(id, details("Anna"), NOW).await.unwrap();
     rose("another name", false).await;
 }
 

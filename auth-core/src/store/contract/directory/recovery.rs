@@ -96,6 +96,7 @@ pub(in crate::store) async fn checkword_sets_the_password_once_however_many_brin
     assert_eq!(reset.account, reread(nodes, anna.id).await);
     assert_eq!(reset.account.password_hash, Some(format!("hash {n}")));
     assert_eq!(reset.account.generation, anna.generation + 1);
+    assert_eq!(reset.account.sessions_from, reset.account.generation);
     assert_eq!((reset.created, reset.displaced), (false, None));
 }
 
@@ -117,7 +118,7 @@ pub(in crate::store) async fn newer_checkword_makes_the_older_worthless_and_says
 ) {
     let anna = create(nodes, ANNA).await;
     let second = "a.k@example.com";
-    nodes.one.add_address(anna.id, second, AddressProof::Mail, NOW).await.unwrap();
+    nodes.one.add_address(anna.id, 1, second, AddressProof::Mail, NOW).await.unwrap();
     send(nodes, 1, Some(anna.id), ANNA, NOW).await;
     send(nodes, 2, Some(anna.id), ANNA, NOW + 60).await;
     send(nodes, 3, Some(anna.id), second, NOW + 120).await;
@@ -166,7 +167,7 @@ pub(in crate::store) async fn checkword_of_an_account_that_may_not_use_it_is_unk
 
 pub(in crate::store) async fn checkword_of_an_address_that_moved_is_unknown(nodes: &Directories) {
     let anna = create(nodes, "a.k@example.com").await;
-    nodes.one.add_address(anna.id, ANNA, AddressProof::Mail, NOW).await.unwrap();
+    nodes.one.add_address(anna.id, 1, ANNA, AddressProof::Mail, NOW).await.unwrap();
     send(nodes, 1, Some(anna.id), ANNA, NOW).await;
     assert!(nodes.one.remove_address(anna.id, ANNA).await.unwrap());
     assert_eq!(reset(nodes, 1, NOW).await, Err(Checkword::Unknown), "given up");
@@ -219,7 +220,7 @@ pub(in crate::store) async fn recovery_displaces_who_held_the_address_without_pr
 
 pub(in crate::store) async fn recovery_by_mail_strengthens_the_proof(nodes: &Directories) {
     let anna = create(nodes, "a.k@example.com").await;
-    let added = nodes.one.add_address(anna.id, ANNA, AddressProof::Provider, NOW).await.unwrap();
+    let added = nodes.one.add_address(anna.id, 1, ANNA, AddressProof::Provider, NOW).await.unwrap();
     assert_eq!(added, AddAddress::Added);
     send(nodes, 1, Some(anna.id), ANNA, NOW).await;
     reset(nodes, 1, NOW).await.unwrap();
@@ -231,9 +232,15 @@ pub(in crate::store) async fn changed_password_makes_checkwords_worthless(nodes:
     let anna = create(nodes, ANNA).await;
     assert!(nodes.one.replace_password_hash(anna.id, None, "old").await.unwrap());
     send(nodes, 1, Some(anna.id), ANNA, NOW).await;
-    assert!(!nodes.one.change_password(anna.id, "other", "changed", NOW).await.unwrap());
+    assert_eq!(nodes.one.change_password(anna.id, "other", "changed", NOW).await.unwrap(), None);
     assert_eq!(peek(nodes, 1, NOW).await, Checkword::Live(to(Some(anna.id))));
-    assert!(nodes.one.change_password(anna.id, "old", "changed", NOW).await.unwrap());
+    let changed = nodes.one.change_password(anna.id, "old", "changed", NOW).await.unwrap();
+    let account = reread(nodes, anna.id).await;
+    assert_eq!(changed, Some(account.generation));
+    assert_eq!(
+        (account.generation, account.sessions_from),
+        (anna.generation + 1, anna.generation + 1)
+    );
     assert_eq!(reset(nodes, 1, NOW).await, Err(Checkword::Used(to(Some(anna.id)))));
     assert_eq!(reread(nodes, anna.id).await.password_hash.as_deref(), Some("changed"));
     assert_eq!(nodes.one.unfinished_resets(NOW).await.unwrap(), []);

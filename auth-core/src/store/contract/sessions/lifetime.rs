@@ -80,6 +80,18 @@ pub(in crate::store) async fn confirmation_moves_forward_only_and_prolongs_nothi
     assert!(!is_live(nodes, &session, NOW + 20).await);
 }
 
+pub(in crate::store) async fn kept_session_belongs_to_the_later_generation(nodes: &Sessions) {
+    let session = create(nodes, 1, NOW).await;
+    for (kept, expected) in [(5, 5), (3, 5), (6, 6)] {
+        assert!(nodes.one.keep_session(session.id, kept).await.unwrap());
+        let found = nodes.other.session(session.id, LIMITS, NOW).await.unwrap().unwrap();
+        assert_eq!(found.generation, expected);
+        assert_eq!(found.auth_time, NOW, "nobody has shown who they are");
+    }
+    nodes.one.end_session(session.id, NOW + 900, NOW_MS).await.unwrap();
+    assert!(!nodes.other.keep_session(session.id, 7).await.unwrap());
+}
+
 pub(in crate::store) async fn portals_that_a_session_opened_are_remembered(nodes: &Sessions) {
     let (first, second) = (create(nodes, 1, NOW - 5).await, create(nodes, 2, NOW).await);
     for (session, portal, at) in [

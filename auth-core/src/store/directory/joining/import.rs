@@ -144,8 +144,8 @@ async fn put(
 /// Brings the owner's profile up to date. False: nothing that tokens say has changed.
 ///
 /// A record that is put out of use takes the profile along and stays joined; back in use, it gives the
-/// profile back, unless the account has another one on that portal by then. A profile that was withdrawn by
-/// hand stays away.
+/// profile back, unless the account has another one on that portal by then, or was merged into another account.
+/// A profile that was withdrawn by hand stays away.
 async fn follow(
     connection: &mut Connection,
     owner: AccountId,
@@ -168,15 +168,18 @@ async fn follow(
         .bind(list(&record.roles)),
         (false, true) => about(
             "INSERT INTO profiles (account, portal, local_id, roles, joined_at)
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (account, portal) DO NOTHING",
+             SELECT account, portal, local_id, roles, CAST($4 AS BIGINT) FROM imported_profiles
+             WHERE account = $1 AND portal = $2 AND local_id = $3 AND withdrawn_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM accounts WHERE id = $1 AND merged_into IS NOT NULL)
+             ON CONFLICT (account, portal) DO NOTHING",
         )
-        .bind(list(&record.roles))
         .bind(now),
     };
     Ok(query.execute(connection).await?.rows_affected() == 1)
 }
 
-/// `$3, $4, $5` for `(3, 3)`.
+/// `$3, $4, $5` for `(3, 3)`. The only text that the statements of this file are put together from: it is made
+/// of numbers of this program, and everything a portal says is bound, so both are safe to call so.
 fn placeholders(first: usize, count: usize) -> String {
     let places: Vec<String> = (first..first + count).map(|place| format!("${place}")).collect();
     places.join(", ")

@@ -4,7 +4,7 @@ use sqlx::FromRow;
 
 use super::super::{Connection, accounts, notices};
 use crate::identity::AccountId;
-use crate::store::encode::{corrupt, new_id};
+use crate::store::encode::{corrupt, new_id_ms};
 use crate::store::joining::{JoinEntry, JoinProof, ProfileKey};
 use crate::store::notices::Notice;
 use crate::store::{AccountState, Result, StoreError};
@@ -80,12 +80,12 @@ impl Join<'_> {
             "INSERT INTO joins (id, at_ms, account, portal, local_id, proof, actor)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
-        .bind(new_id(self.now_ms.div_euclid(1000)).to_string())
+        .bind(new_id_ms(self.now_ms).to_string())
         .bind(self.now_ms)
         .bind(self.account.to_string())
         .bind(&key.portal)
         .bind(&key.local_id)
-        .bind(write_proof(self.proof))
+        .bind(self.proof.as_str())
         .bind(self.actor)
         .execute(connection)
         .await?;
@@ -94,10 +94,12 @@ impl Join<'_> {
 }
 
 /// The record is free, active and not the account's second on that portal; and what the proof says holds.
+/// A withdrawn one is for an operator alone to give.
 macro_rules! take {
     ($holds:literal) => {
         concat!(
-            "UPDATE imported_profiles SET account = $1, joined_at = $4, password_kept = 1
+            "UPDATE imported_profiles
+             SET account = $1, joined_at = $4, password_kept = 1, withdrawn_at = NULL
              WHERE portal = $2 AND local_id = $3 AND account IS NULL AND active = 1
              AND NOT EXISTS (SELECT 1 FROM profiles WHERE account = $1 AND portal = $2) ",
             $holds,
@@ -109,11 +111,13 @@ macro_rules! take {
 fn take_by(proof: JoinProof) -> &'static str {
     match proof {
         JoinProof::Address => take!(
-            "AND EXISTS (SELECT 1 FROM addresses WHERE addresses.account = $1
+            "AND withdrawn_at IS NULL
+             AND EXISTS (SELECT 1 FROM addresses WHERE addresses.account = $1
                  AND address = imported_profiles.email AND proof IN ('mail', 'operator'))"
         ),
         JoinProof::PortalPassword => take!(
-            "AND EXISTS (SELECT 1 FROM addresses WHERE addresses.account = $1
+            "AND withdrawn_at IS NULL
+             AND EXISTS (SELECT 1 FROM addresses WHERE addresses.account = $1
                  AND address = imported_profiles.email)
              AND NOT EXISTS (SELECT 1 FROM addresses WHERE addresses.account = $1 AND proof <> 'none')"
         ),
@@ -121,7 +125,8 @@ fn take_by(proof: JoinProof) -> &'static str {
     }
 }
 
-/// More than one record where the portal had put an earlier one out of use.
+/// More than one record where the portal had put an earlier one out of use. A withdrawn one stays where it is
+/// for everybody but an operator: who was put out does not get it back by undoing and joining again.
 pub(super) async fn undo(
     connection: &mut Connection,
     account: AccountId,
@@ -130,11 +135,13 @@ pub(super) async fn undo(
     now_ms: i64,
 ) -> Result<bool> {
     let freed: Vec<String> = sqlx::query_scalar(
-        "UPDATE imported_profiles SET account = NULL, joined_at = NULL
-         WHERE account = $1 AND portal = $2 RETURNING local_id",
+        "UPDATE imported_profiles SET account = NULL, joined_at = NULL, withdrawn_at = NULL
+         WHERE account = $1 AND portal = $2 AND (withdrawn_at IS NULL OR $3 = 'operator')
+         RETURNING local_id",
     )
     .bind(account.to_string())
     .bind(portal)
+    .bind(actor)
     .fetch_all(&mut *connection)
     .await?;
     for local_id in &freed {
@@ -205,14 +212,6 @@ pub(super) async fn journal(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(JoinEntry::try_from).collect()
-}
-
-fn write_proof(proof: JoinProof) -> &'static str {
-    match proof {
-        JoinProof::Address => "address",
-        JoinProof::PortalPassword => "portal_password",
-        JoinProof::Operator => "operator",
-    }
 }
 
 fn read_proof(text: &str) -> Result<JoinProof> {

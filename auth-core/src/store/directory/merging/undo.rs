@@ -1,9 +1,10 @@
 //! Undoing a merge: what moved, and is still where it moved to, goes back.
 
-use super::{begin_join, in_force, move_profile};
+use super::{Hands, begin_join, in_force, move_profile, move_record};
 use crate::identity::AccountId;
 use crate::store::directory::{Connection, accounts, addresses, notices, profiles};
 use crate::store::encode::list;
+use crate::store::joining::ProfileKey;
 use crate::store::merging::{Merge, ReleasedProfile, Unmerged};
 use crate::store::notices::Notice;
 use crate::store::{AccountState, AddressProof, Result};
@@ -79,7 +80,8 @@ async fn give_addresses_back(connection: &mut Connection, merge: &Merge) -> Resu
     Ok(Some(primary))
 }
 
-/// A profile with another local id than the one that moved is a later one, and not the other account's.
+/// A profile with another local id than the one that moved is a later one, and not the other account's. One
+/// that a moved record has given since is.
 async fn give_profiles_back(
     connection: &mut Connection,
     merge: &Merge,
@@ -87,12 +89,55 @@ async fn give_profiles_back(
     now_ms: i64,
 ) -> Result<()> {
     for moved in &merge.moved.profiles {
-        let found = profiles::on_portal(connection, merge.into, &moved.portal).await?;
-        if let Some(profile) = found.filter(|profile| profile.local_id == moved.local_id) {
-            move_profile(connection, &profile, merge.from, actor, now_ms).await?;
+        give_profile_back(connection, merge, &moved.portal, moved.local_id.as_ref(), now_ms)
+            .await?;
+    }
+    let hands = Hands { from: merge.into, into: merge.from };
+    for key in &merge.moved.records {
+        if belongs_to(connection, key, merge.into).await?
+            && give_profile_back(connection, merge, &key.portal, Some(&key.local_id), now_ms)
+                .await?
+        {
+            move_record(connection, key, hands, actor, now_ms).await?;
         }
     }
     Ok(())
+}
+
+/// False: it stays where it is, because the account that comes back has got one there meanwhile.
+async fn give_profile_back(
+    connection: &mut Connection,
+    merge: &Merge,
+    portal: &str,
+    local_id: Option<&String>,
+    now_ms: i64,
+) -> Result<bool> {
+    let found = profiles::on_portal(connection, merge.into, portal).await?;
+    let Some(profile) = found.filter(|profile| profile.local_id.as_ref() == local_id) else {
+        return Ok(true);
+    };
+    if profiles::on_portal(connection, merge.from, portal).await?.is_some() {
+        return Ok(false);
+    }
+    move_profile(connection, &profile, merge.from, now_ms).await?;
+    Ok(true)
+}
+
+async fn belongs_to(
+    connection: &mut Connection,
+    key: &ProfileKey,
+    account: AccountId,
+) -> Result<bool> {
+    let found: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM imported_profiles
+         WHERE account = $1 AND portal = $2 AND local_id = $3",
+    )
+    .bind(account.to_string())
+    .bind(&key.portal)
+    .bind(&key.local_id)
+    .fetch_one(connection)
+    .await?;
+    Ok(found == 1)
 }
 
 async fn give_rest_back(connection: &mut Connection, merge: &Merge) -> Result<()> {
@@ -125,7 +170,8 @@ async fn give_rest_back(connection: &mut Connection, merge: &Merge) -> Result<()
     Ok(())
 }
 
-/// Puts a released profile back, if its place is empty and nobody has joined its record since.
+/// Puts a released profile back, if its place is empty and nobody has joined its record since. One whose portal
+/// has put the person out in the meantime is no longer written down ([`super::taken`]).
 async fn restore(
     connection: &mut Connection,
     released: &ReleasedProfile,
@@ -139,7 +185,8 @@ async fn restore(
     if let (Some(proof), Some(local_id)) = (&released.join_proof, &released.local_id) {
         let joined = sqlx::query(
             "UPDATE imported_profiles SET account = $1, joined_at = $4
-             WHERE portal = $2 AND local_id = $3 AND account IS NULL AND active = 1",
+             WHERE portal = $2 AND local_id = $3 AND account IS NULL AND active = 1
+               AND withdrawn_at IS NULL",
         )
         .bind(account.to_string())
         .bind(portal)

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::super::{Connection, accounts, counters, profiles};
 use crate::identity::AccountId;
-use crate::store::encode::{list, new_id, read_list};
+use crate::store::encode::{list, new_id_ms, read_list};
 use crate::store::notices::{MOST_QUEUED_NOTICES, Notice, Subscription};
 use crate::store::{Account, AddressProof, Profile, Result};
 
@@ -48,7 +48,7 @@ pub(in crate::store::directory) async fn tell_portal(
                               portal_user, data, attempts, state, due_at_ms, last_error)
          VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, 0, 'queued', $5, '')",
     )
-    .bind(new_id(now_ms.div_euclid(1000)).to_string())
+    .bind(new_id_ms(now_ms).to_string())
     .bind(i64::try_from(position).unwrap_or(i64::MAX))
     .bind(portal)
     .bind(notice.event.name())
@@ -204,7 +204,8 @@ pub(super) async fn subscribe(
     Ok(dropped)
 }
 
-pub(super) async fn add_subscription(
+/// Of a portal that is being made; one that subscribes already keeps what it has.
+pub(in crate::store::directory) async fn add_subscription(
     connection: &mut Connection,
     subscription: &Subscription,
 ) -> Result<()> {

@@ -47,13 +47,33 @@ pub(super) async fn take(
         .await?;
     let mut taken = Vec::new();
     for id in due(connection, now_ms, limit).await? {
-        taken.push(take_one(connection, &id, now_ms).await?);
+        taken.extend(take_one(connection, &id, now_ms).await?);
     }
     Ok(taken)
 }
 
-/// An attempt counts when it begins: a notice whose delivery ends the process is not tried for ever.
-async fn take_one(connection: &mut Connection, id: &str, now_ms: i64) -> Result<QueuedNotice> {
+/// An attempt counts when it begins: a notice whose delivery ends the process is not tried for ever. `None`:
+/// another taker has it, or its portal is busy with one.
+async fn take_one(
+    connection: &mut Connection,
+    id: &str,
+    now_ms: i64,
+) -> Result<Option<QueuedNotice>> {
+    // The conditions repeat those that found it: a taker that waited for another looks at it anew.
+    let free = sqlx::query(
+        "UPDATE notice_portals SET due_at_ms = $1
+         WHERE due_at_ms <= $2 AND portal = (
+             SELECT portal FROM notices WHERE id = $3 AND state = 'queued' AND due_at_ms <= $2
+         )",
+    )
+    .bind(now_ms + HIDDEN_MS)
+    .bind(now_ms)
+    .bind(id)
+    .execute(&mut *connection)
+    .await?;
+    if free.rows_affected() == 0 {
+        return Ok(None);
+    }
     let row: NoticeRow = sqlx::query_as(
         "SELECT id, notices.portal, event, created_at_ms, since_ms, subject, portal_user, data,
                 attempts, failures, state, notices.due_at_ms, last_error
@@ -65,14 +85,9 @@ async fn take_one(connection: &mut Connection, id: &str, now_ms: i64) -> Result<
     sqlx::query("UPDATE notices SET attempts = attempts + 1, due_at_ms = $1 WHERE id = $2")
         .bind(now_ms + HIDDEN_MS)
         .bind(id)
-        .execute(&mut *connection)
-        .await?;
-    sqlx::query("UPDATE notice_portals SET due_at_ms = $1 WHERE portal = $2")
-        .bind(now_ms + HIDDEN_MS)
-        .bind(&row.portal)
         .execute(connection)
         .await?;
-    QueuedNotice::try_from(row)
+    QueuedNotice::try_from(row).map(Some)
 }
 
 pub(super) async fn delivered(connection: &mut Connection, id: Uuid) -> Result<()> {

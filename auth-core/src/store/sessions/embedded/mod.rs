@@ -69,6 +69,10 @@ impl SessionStore for SqliteStore {
         writing!(self, c => sessions::confirm(c, id, now))
     }
 
+    async fn keep_session(&self, id: SessionId, generation: u32) -> Result<bool> {
+        writing!(self, c => sessions::keep(c, id, generation))
+    }
+
     async fn end_session(
         &self,
         id: SessionId,

@@ -12,6 +12,7 @@ use crate::store::{NewSession, Result, Revocation, Revoked, Session, SessionLimi
 struct SessionRow {
     id: String,
     account: String,
+    generation: i64,
     created_at: i64,
     last_seen_at: i64,
     auth_time: i64,
@@ -27,6 +28,7 @@ impl TryFrom<SessionRow> for Session {
         Ok(Self {
             id: SessionId(read_id("sessions.id", &row.id)?),
             account: AccountId(read_id("sessions.account", &row.account)?),
+            generation: read_number("sessions.generation", row.generation)?,
             created_at: row.created_at,
             last_seen_at: row.last_seen_at,
             auth_time: row.auth_time,
@@ -45,6 +47,7 @@ pub(super) async fn create(
     let session = Session {
         id: SessionId(new_id(now)),
         account: new.account,
+        generation: new.generation,
         created_at: now,
         last_seen_at: now,
         auth_time: now,
@@ -54,12 +57,14 @@ pub(super) async fn create(
     };
     sqlx::query(
         "INSERT INTO sessions
-             (id, cookie_hash, account, created_at, last_seen_at, auth_time, amr, user_agent, client_ip)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (id, cookie_hash, account, generation, created_at, last_seen_at, auth_time, amr,
+              user_agent, client_ip)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(session.id.to_string())
     .bind(octets(&new.cookie_hash))
     .bind(session.account.to_string())
+    .bind(i64::from(session.generation))
     .bind(session.created_at)
     .bind(session.last_seen_at)
     .bind(session.auth_time)
@@ -78,7 +83,8 @@ pub(super) async fn by_cookie(
     now: UnixSeconds,
 ) -> Result<Option<Session>> {
     let row: Option<SessionRow> = sqlx::query_as(
-        "SELECT id, account, created_at, last_seen_at, auth_time, amr, user_agent, client_ip
+        "SELECT id, account, generation, created_at, last_seen_at, auth_time, amr, user_agent,
+                client_ip
          FROM sessions WHERE cookie_hash = $1 AND last_seen_at > $2 AND created_at > $3",
     )
     .bind(octets(cookie_hash))
@@ -96,7 +102,8 @@ pub(super) async fn by_id(
     now: UnixSeconds,
 ) -> Result<Option<Session>> {
     let row: Option<SessionRow> = sqlx::query_as(
-        "SELECT id, account, created_at, last_seen_at, auth_time, amr, user_agent, client_ip
+        "SELECT id, account, generation, created_at, last_seen_at, auth_time, amr, user_agent,
+                client_ip
          FROM sessions WHERE id = $1 AND last_seen_at > $2 AND created_at > $3",
     )
     .bind(id.to_string())
@@ -114,7 +121,8 @@ pub(super) async fn of_account(
     now: UnixSeconds,
 ) -> Result<Vec<Session>> {
     let rows: Vec<SessionRow> = sqlx::query_as(
-        "SELECT id, account, created_at, last_seen_at, auth_time, amr, user_agent, client_ip
+        "SELECT id, account, generation, created_at, last_seen_at, auth_time, amr, user_agent,
+                client_ip
          FROM sessions WHERE account = $1 AND last_seen_at > $2 AND created_at > $3
          ORDER BY created_at DESC, id DESC",
     )
@@ -149,6 +157,22 @@ pub(super) async fn confirm(
          WHERE id = $2",
     )
     .bind(now)
+    .bind(id.to_string())
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+pub(super) async fn keep(
+    connection: &mut Connection,
+    id: SessionId,
+    generation: u32,
+) -> Result<bool> {
+    let updated = sqlx::query(
+        "UPDATE sessions SET generation = CASE WHEN generation < $1 THEN $1 ELSE generation END
+         WHERE id = $2",
+    )
+    .bind(i64::from(generation))
     .bind(id.to_string())
     .execute(connection)
     .await?;

@@ -177,6 +177,7 @@ fn invitations(lang: Lang) -> Vec<Specimen> {
         page("invitation-stranger", invitation(&f, &stranger)),
         page("invitation-member", invitation(&f, &view(InvitationStanding::Member))),
         page("invitation-used", invitation(&f, &view(InvitationStanding::Used))),
+        page("invitation-used-before", invitation(&f, &view(InvitationStanding::UsedBefore))),
         page("invitation-expired", invitation(&f, &view(InvitationStanding::Expired))),
         page("invitation-revoked", invitation(&f, &view(InvitationStanding::Revoked))),
         page("invitation-unknown", invitation(&f, &unknown)),

@@ -87,7 +87,10 @@ fn new_passwords(lang: Lang) -> Vec<Specimen> {
     let set = |portals, to_portal: Option<&str>| {
         let to_portal = to_portal.map(str::to_owned);
         let onward = format!("/sign-in?state={STATE}");
-        password_set(&f, &PasswordSet { email: ANNA.into(), portals, to_portal, onward })
+        // Who knows several portals is the one with other ways in.
+        let ways = ["Google".to_owned(), "anna@home.example".to_owned()];
+        let also = if portals > 1 { ways.to_vec() } else { Vec::new() };
+        password_set(&f, &PasswordSet { email: ANNA.into(), portals, also, to_portal, onward })
     };
     vec![
         page("new-password", shown(None)),

@@ -65,6 +65,25 @@ async fn cells_2_and_5_a_linked_subject_signs_in_whatever_address_it_brings() {
 }
 
 #[tokio::test]
+async fn cells_3_and_6_a_link_of_another_moves_for_no_address_that_nobody_holds() {
+    for email in ["new@other.example", "new@example.com"] {
+        let (scene, fake) = scene().await;
+        let boris = scene.account("boris@example.com", &[]).await;
+        scene.link(boris.id, "7").await;
+        let anna = scene.account(ANNA, &[]).await;
+        let mut browser = scene.signed_in(ANNA).await;
+        let answer = browser.connect(&fake, "login", &Who::verified("7", email)).await;
+        assert_eq!(answer.location(), url(ID, "/profile/social"), "{email}");
+        let page = browser.get(ID, "/profile/social").await;
+        assert!(page.text.contains("/profile/merge") && !page.text.contains("boris@example.com"));
+        assert_eq!(scene.linked("7").await.unwrap().account, boris.id);
+        assert!(scene.hub.directory.links(anna.id).await.unwrap().is_empty());
+        assert_eq!(holder(&scene, email).await, Holder::None, "nor is the address anybody's now");
+        assert!(scene.audited().await.contains(&("link.refused".into(), "login elsewhere".into())));
+    }
+}
+
+#[tokio::test]
 async fn cell_4_a_trusted_word_creates_the_account_with_its_link() {
     let (scene, fake) = scene().await;
     let mut browser = scene.browser();
@@ -81,6 +100,33 @@ async fn cell_4_a_trusted_word_creates_the_account_with_its_link() {
     let mails = scene.mails().await;
     assert_eq!(mails.len(), 1);
     assert_eq!(mails[0].0, ANNA);
+}
+
+#[tokio::test]
+async fn cells_7_to_12_a_store_that_contradicts_itself_signs_nobody_in_and_keeps_nothing() {
+    for (email, linked) in [("anna@other.example", false), (ANNA, false), (ANNA, true)] {
+        let (scene, fake) = scene().await;
+        let anna = scene.account(email, &[]).await;
+        if linked {
+            scene.link(anna.id, "7").await;
+        }
+        let mut browser = scene.browser();
+        let left = browser.get(ID, "/social/login/start").await;
+        let back = fake.consent(&left.location(), &Who::verified("7", email));
+        let accounts = scene.hub.directory.accounts(None, 10).await.unwrap().len();
+        // Nobody holds what somebody has proved.
+        scene.store.forgetting.lock().unwrap().push("holder");
+        let answer = browser.get(ID, &back).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{email} {linked}");
+        assert!(!answer.header("retry-after").is_empty());
+        assert!(answer.text.contains("<h1>") && !answer.text.contains(email), "{}", answer.text);
+        assert!(!browser.is_signed_in() && scene.sessions().await == 0);
+        assert_eq!(scene.linked("7").await.is_some(), linked);
+        assert_eq!(scene.hub.directory.accounts(None, 10).await.unwrap().len(), accounts);
+        assert!(scene.mails().await.is_empty());
+        let event = ("sign_in.failed".to_owned(), "login contradiction".to_owned());
+        assert!(scene.audited().await.contains(&event));
+    }
 }
 
 #[tokio::test]

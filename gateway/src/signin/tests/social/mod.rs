@@ -2,7 +2,9 @@
 
 mod answers;
 mod cells;
+mod joining;
 mod links;
+mod moved;
 mod provider;
 mod trips;
 
@@ -12,7 +14,7 @@ use bitrix_id_auth_core::store::links::{Link, NewLink};
 
 use super::super::social::Providers;
 use super::*;
-use provider::{Fake, Who};
+pub(super) use provider::{Fake, Who};
 
 const SOCIAL: &str = r#"
 [[social]]
@@ -51,21 +53,15 @@ portals = ["acme"]
 "#;
 
 /// A scene with providers.
-async fn scene() -> (Scene, Arc<Fake>) {
+pub(super) async fn scene() -> (Scene, Arc<Fake>) {
     let mut scene = Scene::new().await;
     let folder = scene.directory.path();
     std::fs::write(folder.join("secret"), "a client secret").unwrap();
     std::fs::write(folder.join("apple.p8"), provider::apple_key()).unwrap();
-    let file = folder.join("social.toml");
-    std::fs::write(&file, format!("{CONFIG}{SOCIAL}")).unwrap();
-    let config = Arc::new(bitrix_id_config::load(&file).unwrap());
-    let (pools, hub) = (Pools::default(), scene.hub.clone());
-    let now = scene.clock.now();
-    let snapshot = Snapshot::build(2, now, config, Vec::new(), &pools, &hub.telemetry).unwrap();
-    hub.snapshot.store(Arc::new(snapshot));
+    scene.configure(SOCIAL);
     let fake = Fake::new(scene.clock.clone());
     let network = fake.clone();
-    let mut app = Arc::into_inner(App::new(hub)).unwrap();
+    let mut app = Arc::into_inner(App::new(scene.hub.clone())).unwrap();
     app.social = Providers::over(move |_| Ok(network.clone()));
     scene.app = Arc::new(app);
     (scene, fake)
@@ -73,7 +69,7 @@ async fn scene() -> (Scene, Arc<Fake>) {
 
 impl Browser<'_> {
     /// To the provider and back, as this person there.
-    async fn social(&mut self, fake: &Fake, provider: &str, who: &Who) -> Answer {
+    pub(super) async fn social(&mut self, fake: &Fake, provider: &str, who: &Who) -> Answer {
         let left = self.get(ID, &format!("/social/{provider}/start")).await;
         let back = fake.consent(&left.location(), who);
         self.get(ID, &back).await
@@ -103,7 +99,7 @@ impl Scene {
         self.hub.directory.link(account, link, self.clock.now()).await.unwrap();
     }
 
-    async fn linked(&self, subject: &str) -> Option<Link> {
+    pub(super) async fn linked(&self, subject: &str) -> Option<Link> {
         self.hub.directory.linked("https://login.example", subject).await.unwrap()
     }
 

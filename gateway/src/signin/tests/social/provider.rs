@@ -18,7 +18,7 @@ use super::*;
 
 /// Somebody there.
 #[derive(Clone)]
-pub(super) struct Who {
+pub(in crate::signin::tests) struct Who {
     pub(super) sub: &'static str,
     /// Claims besides.
     pub(super) claims: Value,
@@ -26,7 +26,7 @@ pub(super) struct Who {
 
 impl Who {
     /// With an address that the provider has verified.
-    pub(super) fn verified(sub: &'static str, email: &str) -> Self {
+    pub(in crate::signin::tests) fn verified(sub: &'static str, email: &str) -> Self {
         Self { sub, claims: json!({"email": email, "email_verified": true, "name": "Anna B"}) }
     }
 
@@ -46,7 +46,7 @@ type MakeToken = dyn Fn(&Fake, Value) -> String + Send + Sync;
 type Answers = dyn Fn(&str) -> Option<Result<Value, FetchError>> + Send + Sync;
 
 /// The provider.
-pub(super) struct Fake {
+pub(in crate::signin::tests) struct Fake {
     pub(super) pair: Ed25519KeyPair,
     clock: Arc<ManualClock>,
     codes: Mutex<HashMap<String, Issued>>,

@@ -56,6 +56,8 @@ async fn another_provider_s_callback_is_refused() {
     assert_refused(&scene, &mut browser, &fake, &good.replace("/login/", "/hint/")).await;
     let nowhere = browser.get(ID, &good.replace("/login/", "/nobody/")).await;
     assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
+    browser.get(ID, &good).await;
+    assert!(browser.is_signed_in(), "the trip was not spent by these");
 }
 
 #[tokio::test]
