@@ -54,15 +54,15 @@ fn check(person: &ImportedProfile) {
 fn row(person: &ImportedProfile) -> String {
     let roles = person.roles.join(";");
     let fields = [
-        &person.local_id,
+        person.local_id.as_str(),
         &person.login,
         person.email.as_deref().unwrap_or_default(),
         person.password_hash.as_deref().unwrap_or_default(),
-        &person.name,
+        person.name.as_str(),
         "",
         if person.active { "Y" } else { "N" },
         "",
-        &roles,
+        roles.as_str(),
     ];
     let quoted = fields.map(|field| format!("\"{}\"", field.replace('"', "\"\"")));
     quoted.join(",") + "\r\n"
