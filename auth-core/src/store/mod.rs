@@ -10,6 +10,7 @@
 //! `contract` is the suite that states all this as tests; [`sqlite`] is the first implementation.
 
 pub mod access;
+mod account;
 #[cfg(test)]
 mod contract;
 pub mod directory;
@@ -20,25 +21,32 @@ pub mod merging;
 pub mod notices;
 pub mod people;
 pub mod recovery;
+mod session;
 pub mod sessions;
 pub mod sqlite;
 
 use std::net::IpAddr;
 
 use async_trait::async_trait;
-use bitrix_id_config::model::IdentitySettings;
 use uuid::Uuid;
 
-use crate::clock::whole_seconds;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 
 pub use access::Access;
+pub use account::{
+    Account, AccountState, AddAddress, Address, AddressProof, CreateAccount, Holder, NewAccount,
+    Profile,
+};
 pub use joining::Joining;
 pub use links::Links;
 pub use merging::Merging;
 pub use notices::Notices;
 pub use people::People;
 pub use recovery::Recovery;
+pub use session::{
+    Attempt, NewSession, Quota, Revocation, Revoked, Session, SessionLimits, SessionPortal,
+    SessionStore,
+};
 pub use sqlite::{OpenStoreError, SqliteStore, open_sqlite};
 
 /// A store could not do what it was asked. Answer 503, never treat it as "not found".
@@ -54,203 +62,6 @@ pub enum StoreError {
 
 /// Shorthand for store results.
 pub type Result<T> = std::result::Result<T, StoreError>;
-
-/// A person's Bitrix ID.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// Never reused.
-    pub id: AccountId,
-    /// The primary address, canonical (`crate::email`).
-    pub email: String,
-    /// How the person showed that [`Account::email`] is theirs. While it is [`AddressProof::None`] the
-    /// account is *unproved*: no portal is told the address, nothing is linked or joined to it, and it
-    /// gives way to whoever proves the address.
-    pub proof: AddressProof,
-    /// Display name.
-    pub name: String,
-    /// PHC string; `None` for an account that has no password yet.
-    pub password_hash: Option<String>,
-    /// Whether it may sign in.
-    pub state: AccountState,
-    /// Raised by whatever makes tokens out of date. [`crate::accounts`] then has tokens of an older
-    /// generation refused.
-    pub generation: u32,
-    /// Sessions of an older generation are over, whether or not anybody has ended them yet
-    /// ([`Account::admits`]).
-    pub sessions_from: u32,
-    /// BCP 47 tag the person chose, if any.
-    pub language: Option<String>,
-    /// IANA name of the time zone the person chose, if any.
-    pub time_zone: Option<String>,
-    /// Phone number as the person wrote it, if any.
-    pub phone: Option<String>,
-    /// Creation time.
-    pub created_at: UnixSeconds,
-}
-
-impl Account {
-    /// Whether the session is good for anything: the account may sign in, and nothing has put an end to
-    /// the sessions of its time. Ask whenever a session is looked up.
-    #[must_use]
-    pub fn admits(&self, session: &Session) -> bool {
-        self.state == AccountState::Active
-            && self.id == session.account
-            && self.sessions_from <= session.generation
-    }
-}
-
-/// Whether an account may sign in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountState {
-    /// Yes.
-    Active,
-    /// No; an operator said so.
-    Disabled,
-    /// No; the person wants it deleted at this time, and may still think better of it.
-    Leaving {
-        /// Unix seconds.
-        delete_at: UnixSeconds,
-    },
-    /// No; it was merged into another account.
-    Merged {
-        /// The account that has its addresses and profiles since.
-        into: AccountId,
-    },
-}
-
-/// How the holder of an address showed that it is theirs, from weak to strong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum AddressProof {
-    /// Not at all.
-    None,
-    /// A provider that is trusted for it said so. Enough for an account, not for joining profiles.
-    Provider,
-    /// A code or link that was mailed to it came back.
-    Mail,
-    /// An operator vouches.
-    Operator,
-}
-
-impl AddressProof {
-    /// As the directory and programs have it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Provider => "provider",
-            Self::Mail => "mail",
-            Self::Operator => "operator",
-        }
-    }
-}
-
-/// An address that an account holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
-    /// Canonical.
-    pub address: String,
-    /// How it was proved.
-    pub proof: AddressProof,
-    /// Whether it is [`Account::email`].
-    pub primary: bool,
-    /// Unix seconds.
-    pub added_at: UnixSeconds,
-}
-
-/// Who holds an address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Holder {
-    /// Nobody.
-    None,
-    /// An account that has not proved it.
-    Unproved(AccountId),
-    /// An account that has.
-    Proved(AccountId),
-}
-
-/// Outcome of [`Directory::add_address`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AddAddress {
-    /// The account holds it now, or did before.
-    Added,
-    /// Likewise; the account that held it without proof is gone. End its sessions.
-    InsteadOf(AccountId),
-    /// Another account has proved it. Nothing was written.
-    Taken(AccountId),
-    /// The account may not sign in, or whoever began this has been signed out since. Nothing was written.
-    Outdated,
-}
-
-/// What [`Directory::create_account`] needs.
-#[derive(Debug, Clone)]
-pub struct NewAccount {
-    /// Canonical address.
-    pub email: String,
-    /// How it was proved.
-    pub proof: AddressProof,
-    /// Display name.
-    pub name: String,
-    /// PHC string.
-    pub password_hash: Option<String>,
-    /// BCP 47 tag.
-    pub language: Option<String>,
-}
-
-/// Outcome of [`Directory::create_account`].
-#[derive(Debug)]
-pub enum CreateAccount {
-    /// Done.
-    Created(Account),
-    /// Done, and the account that held the address without proof is gone with all it had: its password
-    /// and links are deleted, its profiles are free. End its sessions
-    /// ([`crate::accounts::AccountChange::end_remains`]).
-    InsteadOf {
-        /// The new account.
-        account: Account,
-        /// The one that is gone.
-        displaced: AccountId,
-    },
-    /// Another account holds the address: it has proved it, or the new one would not. Nothing was written.
-    EmailTaken(AccountId),
-}
-
-/// A person on a portal.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Profile {
-    /// Portal id.
-    pub portal: String,
-    /// Owner.
-    pub account: AccountId,
-    /// The portal's own user id, if it has one.
-    pub local_id: Option<String>,
-    /// Roles on this portal.
-    pub roles: Vec<String>,
-    /// What the person wants to be called here instead of [`Account::name`].
-    pub display_name: Option<String>,
-    /// The person's title on this portal, in their own words.
-    pub title: Option<String>,
-    /// When it was joined to the account.
-    pub joined_at: UnixSeconds,
-    /// Last token issued for the portal, if any.
-    pub last_used_at: Option<UnixSeconds>,
-}
-
-impl Profile {
-    /// A profile without local id, roles or a name of its own, not used yet.
-    #[must_use]
-    pub fn new(account: AccountId, portal: &str, joined_at: UnixSeconds) -> Self {
-        Self {
-            portal: portal.to_owned(),
-            account,
-            local_id: None,
-            roles: Vec::new(),
-            display_name: None,
-            title: None,
-            joined_at,
-            last_used_at: None,
-        }
-    }
-}
 
 /// A portal kept in the directory instead of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -489,232 +300,4 @@ pub trait Directory:
     async fn version(&self) -> Result<u64>;
     /// Whether the store answers and takes writes.
     async fn check(&self) -> Result<()>;
-}
-
-/// A browser's sign-in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Session {
-    /// `sid`.
-    pub id: SessionId,
-    /// Whose.
-    pub account: AccountId,
-    /// As [`NewSession::generation`], or as [`SessionStore::keep_session`] has set it since.
-    pub generation: u32,
-    /// Sign-in time.
-    pub created_at: UnixSeconds,
-    /// Last use seen by the store (token issue or a page of the Bitrix ID host).
-    pub last_seen_at: UnixSeconds,
-    /// When the credential was last checked.
-    pub auth_time: UnixSeconds,
-    /// RFC 8176 values.
-    pub amr: Vec<String>,
-    /// At sign-in, cut to 400 characters.
-    pub user_agent: String,
-    /// At sign-in.
-    pub client_ip: Option<IpAddr>,
-}
-
-/// A portal that a session has opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionPortal {
-    /// The session.
-    pub session: SessionId,
-    /// Portal id.
-    pub portal: String,
-    /// Last token issued there, Unix seconds.
-    pub last_used_at: UnixSeconds,
-}
-
-/// What a new session consists of.
-#[derive(Debug, Clone)]
-pub struct NewSession {
-    /// Whose.
-    pub account: AccountId,
-    /// [`Account::generation`] as it was read before the credential was checked.
-    pub generation: u32,
-    /// SHA-256 of the cookie's 43 base64url characters.
-    pub cookie_hash: [u8; 32],
-    /// RFC 8176 values.
-    pub amr: Vec<String>,
-    /// Browser.
-    pub user_agent: String,
-    /// Address.
-    pub client_ip: Option<IpAddr>,
-}
-
-/// Idle and absolute limit, in seconds; both are checked by the store against `now`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionLimits {
-    /// Ends this long after `last_seen_at`.
-    pub idle: i64,
-    /// Ends this long after `created_at`.
-    pub absolute: i64,
-}
-
-impl SessionLimits {
-    /// Those of a configuration.
-    #[must_use]
-    pub fn of(identity: &IdentitySettings) -> Self {
-        Self {
-            idle: whole_seconds(identity.session_idle),
-            absolute: whole_seconds(identity.session_lifetime),
-        }
-    }
-}
-
-/// Something that makes tokens invalid before their time, in the order it happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Revocation {
-    /// Position in the log; grows.
-    pub sequence: u64,
-    /// What.
-    pub what: Revoked,
-    /// When, Unix milliseconds.
-    pub at_ms: i64,
-    /// The last token it covers is dead from here on, so the entry can be forgotten.
-    pub until: UnixSeconds,
-}
-
-/// What a [`Revocation`] ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Revoked {
-    /// A session.
-    Session(SessionId),
-    /// Every token of the account made before this generation. Open streams of it are closed too.
-    Account {
-        /// Whose.
-        account: AccountId,
-        /// Tokens with a smaller generation are refused.
-        minimum_generation: u32,
-    },
-}
-
-/// A limit on attempts: at most `limit` in any `window` seconds (approximated by GCRA).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Quota {
-    /// Attempts.
-    pub limit: u32,
-    /// Seconds.
-    pub window: u32,
-}
-
-/// Outcome of counting an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Attempt {
-    /// Go on.
-    Allowed,
-    /// Too many; try again in this many seconds.
-    Refused {
-        /// Seconds.
-        retry_after: u32,
-    },
-}
-
-/// Sessions, tickets, one-time values, attempt counters, revocations.
-#[async_trait]
-pub trait SessionStore: Send + Sync {
-    /// Creates a session; `id` is made by the store.
-    async fn create_session(&self, new: NewSession, now: UnixSeconds) -> Result<Session>;
-    /// By cookie. `None`: unknown, ended, or past a limit.
-    async fn session_by_cookie(
-        &self,
-        cookie_hash: &[u8; 32],
-        limits: SessionLimits,
-        now: UnixSeconds,
-    ) -> Result<Option<Session>>;
-    /// By id, likewise.
-    async fn session(
-        &self,
-        id: SessionId,
-        limits: SessionLimits,
-        now: UnixSeconds,
-    ) -> Result<Option<Session>>;
-    /// Live sessions of an account, newest first.
-    async fn sessions_of(
-        &self,
-        account: AccountId,
-        limits: SessionLimits,
-        now: UnixSeconds,
-    ) -> Result<Vec<Session>>;
-    /// Moves `last_seen_at` forward, never back. For a session just found live: it knows no limits.
-    async fn touch_session(&self, id: SessionId, now: UnixSeconds) -> Result<()>;
-    /// As [`SessionStore::touch_session`], and remembers that the session has opened a portal.
-    async fn note_portal(&self, id: SessionId, portal: &str, now: UnixSeconds) -> Result<()>;
-    /// The portals that the sessions of an account have opened, each with the last time, in order of the
-    /// session's id, then of the portal's.
-    async fn portals_of_sessions(&self, account: AccountId) -> Result<Vec<SessionPortal>>;
-    /// The session's person has shown again who they are: moves `auth_time` forward, never back. False: the
-    /// session has ended. Like [`SessionStore::touch_session`] it knows no limits.
-    async fn confirm_session(&self, id: SessionId, now: UnixSeconds) -> Result<bool>;
-    /// The session outlives what has put an end to those before `generation`: it belongs to that one from
-    /// here on, or to a later one if it did before. False: the session has ended.
-    async fn keep_session(&self, id: SessionId, generation: u32) -> Result<bool>;
-    /// Ends a session and appends the revocation, in one transaction. `None`: it had ended before.
-    async fn end_session(
-        &self,
-        id: SessionId,
-        until: UnixSeconds,
-        now_ms: i64,
-    ) -> Result<Option<Revocation>>;
-    /// Ends all sessions of an account but `except`.
-    async fn end_sessions_of(
-        &self,
-        account: AccountId,
-        except: Option<SessionId>,
-        until: UnixSeconds,
-        now_ms: i64,
-    ) -> Result<Vec<Revocation>>;
-    /// Appends an account-wide revocation.
-    async fn revoke_account(
-        &self,
-        account: AccountId,
-        minimum_generation: u32,
-        until: UnixSeconds,
-        now_ms: i64,
-    ) -> Result<Revocation>;
-    /// Ends sessions past a limit, appends their revocations and forgets what is out of date (sessions,
-    /// spent tickets, one-time values, counters, revocations past `until`). Called every second.
-    async fn sweep(
-        &self,
-        limits: SessionLimits,
-        until: UnixSeconds,
-        now_ms: i64,
-    ) -> Result<Vec<Revocation>>;
-    /// Revocations after `sequence`, oldest first; from 0: all that still matter.
-    async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>>;
-    /// Live sessions, for the gauge.
-    async fn count_sessions(&self) -> Result<u64>;
-
-    /// Spends a ticket id. True exactly once per id, however many ask at once.
-    async fn spend_ticket(&self, id: Uuid, expires_at: UnixSeconds) -> Result<bool>;
-
-    /// Keeps a one-time value: `kind` and `key_hash` name it, `payload` is JSON. Replaces one of the same name.
-    async fn put_one_time(
-        &self,
-        kind: &str,
-        key_hash: &[u8; 32],
-        payload: &str,
-        expires_at: UnixSeconds,
-    ) -> Result<()>;
-    /// Reads without spending. `None`: unknown or expired.
-    async fn peek_one_time(
-        &self,
-        kind: &str,
-        key_hash: &[u8; 32],
-        now: UnixSeconds,
-    ) -> Result<Option<String>>;
-    /// Reads and spends: `Some` exactly once.
-    async fn take_one_time(
-        &self,
-        kind: &str,
-        key_hash: &[u8; 32],
-        now: UnixSeconds,
-    ) -> Result<Option<String>>;
-
-    /// Counts an attempt under `key` (already a hash: no address or name in clear).
-    async fn count_attempt(&self, key: &[u8; 32], quota: Quota, now_ms: i64) -> Result<Attempt>;
-    /// Takes one attempt under `key` back, if any are counted.
-    async fn forgive_attempt(&self, key: &[u8; 32], quota: Quota) -> Result<()>;
-    /// Forgets the attempts under `key`, after a success.
-    async fn clear_attempts(&self, key: &[u8; 32]) -> Result<()>;
 }
