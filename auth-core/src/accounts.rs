@@ -5,18 +5,16 @@
 //! second, is the session store's log of revocations. So whoever changes what tokens say does it here:
 //! first the directory, then the log. Each call may be repeated after it failed half-way.
 
-use uuid::Uuid;
+mod merging;
+mod profiles;
 
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::revocation::remembered_until;
-use crate::store::access::{Accept, AccessRequest, CreatePortal, NewPortal};
-use crate::store::joining::{ImportedBatch, ImportedProfile, JoinProof, ProfileKey};
-use crate::store::merging::{MergeOutcome, MergeRequest, Unmerged};
 use crate::store::notices::Notice;
 use crate::store::recovery::{ResetPassword, UnfinishedReset};
 use crate::store::{
-    Account, AccountState, AddAddress, AddressProof, CreateAccount, Directory, NewAccount, Profile,
-    Result, Revocation, Revoked, SessionStore, StoreError,
+    Account, AccountState, AddAddress, AddressProof, CreateAccount, Directory, NewAccount, Result,
+    Revocation, Revoked, SessionStore, StoreError,
 };
 
 /// The stores, and when it happens.
@@ -88,89 +86,6 @@ impl AccountChange<'_> {
         Ok(done)
     }
 
-    /// As [`crate::store::Joining::import_profiles`]; tokens that say what the portal no longer says are
-    /// refused.
-    ///
-    /// # Errors
-    /// [`StoreError`]. Where it comes between the two steps, tokens of what was changed live out their time.
-    pub async fn import_profiles(
-        &self,
-        portal: &str,
-        records: Vec<ImportedProfile>,
-    ) -> Result<ImportedBatch> {
-        let batch = self.directory.import_profiles(portal, records, self.now()).await?;
-        for account in &batch.affected {
-            self.refuse_outdated(*account).await?;
-        }
-        Ok(batch)
-    }
-
-    /// As [`crate::store::Joining::join`]; tokens that do not know of the new profiles are refused.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn join(
-        &self,
-        account: AccountId,
-        keys: &[ProfileKey],
-        proof: JoinProof,
-        actor: &str,
-    ) -> Result<Vec<ProfileKey>> {
-        let joined = self.directory.join(account, keys, proof, actor, self.now_ms).await?;
-        self.refuse_outdated(account).await?;
-        Ok(joined)
-    }
-
-    /// As [`crate::store::Joining::unjoin`]; tokens that still know of the profile are refused.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn unjoin(&self, account: AccountId, portal: &str, actor: &str) -> Result<bool> {
-        let done = self.directory.unjoin(account, portal, actor, self.now_ms).await?;
-        self.refuse_outdated(account).await?;
-        Ok(done)
-    }
-
-    /// Adds or replaces a profile. Tokens that do not know of it are refused; sessions live on, so the
-    /// browser's next request gets it a new token.
-    ///
-    /// # Errors
-    /// [`StoreError`], also when there is no such account.
-    pub async fn put_profile(&self, profile: Profile) -> Result<()> {
-        let account = profile.account;
-        self.directory.put_profile(profile).await?;
-        self.refuse_outdated(account).await
-    }
-
-    /// Removes a profile. Tokens that still know of it are refused; sessions live on. False: there was none.
-    ///
-    /// # Errors
-    /// [`StoreError`], also when there is no such account.
-    pub async fn remove_profile(&self, account: AccountId, portal: &str) -> Result<bool> {
-        let existed = self.directory.remove_profile(account, portal, self.now()).await?;
-        // Also when there was none: a call before this one may have failed between the two steps.
-        self.refuse_outdated(account).await?;
-        Ok(existed)
-    }
-
-    /// As [`crate::store::People::set_profile_name`]; tokens that say otherwise are refused.
-    ///
-    /// # Errors
-    /// [`StoreError`], also when there is no such account.
-    pub async fn set_profile_name(
-        &self,
-        account: AccountId,
-        portal: &str,
-        display_name: Option<&str>,
-        title: Option<&str>,
-    ) -> Result<bool> {
-        let now = self.now();
-        let there =
-            self.directory.set_profile_name(account, portal, display_name, title, now).await?;
-        self.refuse_outdated(account).await?;
-        Ok(there)
-    }
-
     /// The account will be deleted at `delete_at` unless it is kept; it is signed out everywhere. Gives the
     /// number of sessions that ended.
     ///
@@ -191,54 +106,6 @@ impl AccountChange<'_> {
             self.end_remains(account).await?;
         }
         Ok(gone)
-    }
-
-    /// As [`crate::store::Access::create_portal`]; the maker's tokens, which do not know of it, are refused.
-    ///
-    /// # Errors
-    /// [`StoreError`]; the portal may exist then.
-    pub async fn create_portal(&self, new: NewPortal) -> Result<CreatePortal> {
-        let maker = new.portal.created_by;
-        let outcome = self.directory.create_portal(new, self.now()).await?;
-        if let (CreatePortal::Created, Some(maker)) = (outcome, maker) {
-            self.refuse_outdated(maker).await?;
-        }
-        Ok(outcome)
-    }
-
-    /// As [`crate::store::Access::answer_access_request`]; tokens that do not know of the profile are
-    /// refused.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn answer_access_request(
-        &self,
-        portal: &str,
-        id: Uuid,
-        roles: Option<&[String]>,
-    ) -> Result<Option<AccessRequest>> {
-        let answered = self.directory.answer_access_request(portal, id, roles, self.now()).await?;
-        if let Some(request) = &answered {
-            self.refuse_outdated(request.account).await?;
-        }
-        Ok(answered)
-    }
-
-    /// As [`crate::store::Access::accept_invitation`]; tokens that do not know of the profile are refused.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn accept_invitation(
-        &self,
-        token_hash: &[u8; 32],
-        account: AccountId,
-    ) -> Result<Accept> {
-        let outcome = self.directory.accept_invitation(token_hash, account, self.now()).await?;
-        if let Accept::Joined(_) | Accept::Member(_) = outcome {
-            // A member may be one since a call before this one, which failed between the two steps.
-            self.refuse_outdated(account).await?;
-        }
-        Ok(outcome)
     }
 
     /// As [`crate::store::Recovery::reset_password`]; every session from before ends, and every token. What a
@@ -272,36 +139,6 @@ impl AccountChange<'_> {
         self.end_sessions_of(reset.account).await?;
         self.refuse_outdated(reset.account).await?;
         self.directory.reset_finished(reset.account).await
-    }
-
-    /// As [`crate::store::Merging::merge`]; the sessions of the account that is gone end, and what both
-    /// had in browsers is refused.
-    ///
-    /// # Errors
-    /// [`StoreError`]; they may be merged then.
-    pub async fn merge(&self, request: MergeRequest) -> Result<MergeOutcome> {
-        let (from, into) = (request.from, request.into);
-        let outcome = self.directory.merge(request, self.now_ms).await?;
-        if let MergeOutcome::Merged(_) = &outcome {
-            self.end_sessions_of(from).await?;
-            self.refuse_outdated(from).await?;
-            self.refuse_outdated(into).await?;
-        }
-        Ok(outcome)
-    }
-
-    /// As [`crate::store::Merging::unmerge`]; tokens that say what no longer holds are refused.
-    ///
-    /// # Errors
-    /// [`StoreError`]; it may be undone then.
-    pub async fn unmerge(&self, from: AccountId, into: AccountId, actor: &str) -> Result<Unmerged> {
-        let outcome = self.directory.unmerge(from, into, actor, self.now_ms).await?;
-        if outcome != Unmerged::Impossible {
-            // Also when there was nothing to undo: an earlier call may have failed half-way.
-            self.refuse_outdated(from).await?;
-            self.refuse_outdated(into).await?;
-        }
-        Ok(outcome)
     }
 
     /// Ends every session of the account and refuses every token it has now. Gives the number of sessions.

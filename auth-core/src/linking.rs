@@ -69,6 +69,8 @@ pub enum Step {
     ProveFirst(AccountId),
     /// A page names this account, to which the subject belongs: go on as that one, merge, or cancel.
     BelongsTo(AccountId),
+    /// The account is leaving: its owner, for whom it is this step to sign in, is asked whether it stays.
+    AskToStay(AccountId),
     /// The account may not sign in.
     Refuse(AccountId),
 }
@@ -84,12 +86,13 @@ impl Step {
             | Self::Confirm(account)
             | Self::ProveFirst(account)
             | Self::BelongsTo(account)
+            | Self::AskToStay(account)
             | Self::Refuse(account) => Some(account),
         }
     }
 
     /// The step for an account in this state: one that may not sign in is refused wherever it would be
-    /// let in. `None` is an account that is gone.
+    /// let in, but for one that is leaving and whose owner comes back. `None` is an account that is gone.
     #[must_use]
     pub fn with_state(self, state: Option<AccountState>) -> Self {
         match (self, state) {
@@ -98,10 +101,15 @@ impl Step {
             // same page and mail, after which the store gives it no link and no session.
             (Self::ProveToLink(_) | Self::Prove | Self::CreateAccount, _) => self,
             (
+                Self::SignIn(account) | Self::AskToStay(account),
+                Some(AccountState::Leaving { .. }),
+            ) => Self::AskToStay(account),
+            (
                 Self::SignIn(account)
                 | Self::Confirm(account)
                 | Self::ProveFirst(account)
                 | Self::BelongsTo(account)
+                | Self::AskToStay(account)
                 | Self::Refuse(account),
                 _,
             ) => Self::Refuse(account),

@@ -6,7 +6,7 @@ use serde_spanned::Spanned;
 use toml::de::DeValue;
 
 use crate::leaf::wrong_type;
-use crate::read::{List, Read};
+use crate::read::{List, Read, below};
 use crate::report::{Refused, Scope};
 
 type Text = Spanned<String>;
@@ -32,7 +32,7 @@ impl Read for HeadersValue {
         let mut headers: Vec<(Text, Result<Text, Refused>)> = table
             .iter()
             .map(|(name, template)| {
-                let template = Text::read(template, name.get_ref(), scope);
+                let template = Text::read(template, &below(key, name.get_ref()), scope);
                 (Text::new(name.span(), name.get_ref().to_string()), template)
             })
             .collect();

@@ -13,7 +13,7 @@ use toml::de::DeTable;
 
 use crate::either::{EmailTrustValue, HeadersValue};
 use crate::leaf::Size;
-use crate::read::{Field, List, Read, ReadTable, refuse_key};
+use crate::read::{Field, List, Read, ReadTable, below, refuse_key};
 use crate::report::Scope;
 
 type Text = Spanned<String>;
@@ -37,17 +37,23 @@ macro_rules! tables {
             const NAME: &'static str = $written;
             const KEYS: &'static [&'static str] = &[$(stringify!($key)),*];
 
-            fn read_table(table: &DeTable<'_>, span: Range<usize>, scope: &Scope<'_>) -> Self {
+            fn read_table(
+                table: &DeTable<'_>,
+                span: Range<usize>,
+                path: &str,
+                scope: &Scope<'_>,
+            ) -> Self {
                 let mut read = Self { span, ..Self::default() };
                 for (key, value) in table.iter() {
                     match key.get_ref().as_ref() {
                         $(stringify!($key) => {
-                            read.$key = match <$type as Read>::read(value, stringify!($key), scope) {
+                            let path = below(path, stringify!($key));
+                            read.$key = match <$type as Read>::read(value, &path, scope) {
                                 Ok(value) => Field::Given(value),
                                 Err(refused) => Field::Refused(refused),
                             };
                         })*
-                        _ => refuse_key::<Self>(key, scope),
+                        _ => refuse_key::<Self>(key, path, scope),
                     }
                 }
                 read
@@ -226,81 +232,21 @@ pub(crate) fn home_of(key: &str, table: &str) -> Option<String> {
             "it belongs in the main file; this one holds [[portal]] tables only".to_owned(),
         );
     }
-    let (home, _) = TABLES.iter().find(|(_, keys)| keys.contains(&key))?;
-    Some(format!("\"{key}\" belongs in {home}"))
+    let homes: Vec<&str> = TABLES
+        .iter()
+        .filter(|(name, keys)| name.starts_with('[') && keys.contains(&key))
+        .map(|(name, _)| *name)
+        .filter(|name| table != PortalFile::NAME || name.starts_with("[[portal"))
+        .collect();
+    (!homes.is_empty()).then(|| format!("\"{key}\" belongs in {}", homes.join(" or ")))
 }
 
-/// How an array of tables is written: `[[portal]]` for `portal`.
+/// How an array of tables is written: `[[portal.route]]` for `portal.route`.
 pub(crate) fn array_header(key: &str) -> Option<&'static str> {
-    let is_header = |name: &&str| {
-        let path = name.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]"));
-        path.and_then(|path| path.rsplit('.').next()) == Some(key)
-    };
+    let is_header =
+        |name: &&str| name.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) == Some(key);
     TABLES.iter().map(|(name, _)| *name).find(is_header)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-    use crate::report::Problems;
-    use crate::source::Source;
-
-    const DOCUMENTATION: &str = include_str!("../../docs/configuration.md");
-    const FULL_EXAMPLE: &str = include_str!("../examples/full.toml");
-
-    /// The part of the documentation under the heading of a table.
-    fn section(table: &str) -> Option<&'static str> {
-        let heading = format!("\n## `{table}`");
-        let (_, rest) = DOCUMENTATION.split_once(&heading)?;
-        Some(rest.split("\n## ").next().unwrap_or(rest))
-    }
-
-    #[test]
-    fn every_key_is_documented_under_its_table() {
-        for (table, keys) in TABLES.iter().filter(|(table, _)| table.starts_with('[')) {
-            let section = section(table).unwrap_or_else(|| panic!("{table} has no section"));
-            for key in *keys {
-                let row = format!("\n| `{key}` |");
-                let elsewhere = *key == "route";
-                assert!(elsewhere || section.contains(&row), "{key} of {table} is not documented");
-            }
-        }
-    }
-
-    #[test]
-    fn every_key_is_in_the_full_example() {
-        for (table, keys) in TABLES {
-            for key in *keys {
-                let forms = [format!("{key} = "), format!("[{key}]"), format!(".{key}]]")];
-                let found = forms.iter().any(|form| FULL_EXAMPLE.contains(form));
-                assert!(found, "{key} of {table} is not in the full example");
-            }
-        }
-    }
-
-    #[test]
-    fn the_examples_of_the_documentation_have_known_keys_of_the_right_types() {
-        let blocks = DOCUMENTATION.split("```toml\n").skip(1);
-        let blocks: Vec<&str> =
-            blocks.map(|rest| rest.split("```").next().unwrap_or(rest)).collect();
-        assert!(blocks.len() >= 10, "only {} examples", blocks.len());
-        for block in blocks {
-            let problems = Problems::default();
-            let source = Source::new(Path::new("example"), block.to_owned());
-            let scope = Scope::new(&source, &problems);
-            let (tree, syntax) = crate::document::parse(&source, &scope);
-            let _read = MainFile::read_table(tree.get_ref(), tree.span(), &scope);
-            assert!(syntax.is_ok() && problems.is_empty(), "{:?}", problems.into_sorted(&[]));
-        }
-    }
-
-    #[test]
-    fn a_key_in_the_wrong_table_is_shown_its_home() {
-        let home = |key, table| home_of(key, table).unwrap();
-        assert_eq!(home("token_lifetime", "[server]"), "\"token_lifetime\" belongs in [identity]");
-        assert!(home("server", PortalFile::NAME).contains("main file"));
-        assert_eq!(home_of("nonsense", "[server]"), None);
-    }
-}
+mod tests;

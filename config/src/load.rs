@@ -111,7 +111,7 @@ fn main_file(source: &Source, scope: Scope<'_>) -> (MainFile, Result<(), Refused
     let (tree, syntax) = document::parse(source, &scope);
     let unreported = Problems::default();
     let scope = if syntax.is_ok() { scope } else { Scope::new(source, &unreported) };
-    (MainFile::read_table(tree.get_ref(), tree.span(), &scope), syntax)
+    (MainFile::read_table(tree.get_ref(), tree.span(), "", &scope), syntax)
 }
 
 fn portal_file(source: &Source, scope: Scope<'_>) -> Result<PortalFile, Refused> {
@@ -120,7 +120,7 @@ fn portal_file(source: &Source, scope: Scope<'_>) -> Result<PortalFile, Refused>
         return Err(scope.refuse_file("the file is empty", help));
     }
     let (tree, syntax) = document::parse(source, &scope);
-    syntax.map(|()| PortalFile::read_table(tree.get_ref(), tree.span(), &scope))
+    syntax.map(|()| PortalFile::read_table(tree.get_ref(), tree.span(), "", &scope))
 }
 
 fn portal_into(text: &str, problems: &Problems) -> Result<Portal, Refused> {

@@ -57,7 +57,7 @@ impl<T> Field<T> {
 
 /// A type that can be read from a TOML value.
 pub(crate) trait Read: Sized {
-    /// Reads `value`, which stands under `key`; every problem in it is reported.
+    /// Reads `value`, which stands under `key`, a whole path with dots; every problem in it is reported.
     fn read(value: &Spanned<DeValue<'_>>, key: &str, scope: &Scope<'_>) -> Result<Self, Refused>;
 }
 
@@ -68,13 +68,20 @@ pub(crate) trait ReadTable: Sized {
     /// Every key it can have.
     const KEYS: &'static [&'static str];
 
-    /// Reads what can be read and reports the rest.
-    fn read_table(table: &DeTable<'_>, span: Range<usize>, scope: &Scope<'_>) -> Self;
+    /// Reads what can be read and reports the rest. `path` is the table's own key, empty for a whole file.
+    fn read_table(table: &DeTable<'_>, span: Range<usize>, path: &str, scope: &Scope<'_>) -> Self;
+}
+
+/// `key` of the table at `path`.
+pub(crate) fn below(path: &str, key: &str) -> String {
+    if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
 /// Reports a key that `T` does not have.
-pub(crate) fn refuse_key<T: ReadTable>(key: &Spanned<Cow<'_, str>>, scope: &Scope<'_>) {
-    let (name, table) = (key.get_ref(), T::NAME);
+pub(crate) fn refuse_key<T: ReadTable>(key: &Spanned<Cow<'_, str>>, path: &str, scope: &Scope<'_>) {
+    let name = key.get_ref();
+    // A table in braces may belong to several others: there the path says which one is meant.
+    let table = if T::NAME.starts_with('[') || path.is_empty() { T::NAME } else { path };
     let message = format!("unknown key \"{name}\" in {table}");
     let help = suggest::nearest(name, T::KEYS.iter().copied())
         .map(|known| format!("did you mean \"{known}\"?"))
@@ -86,7 +93,7 @@ pub(crate) fn refuse_key<T: ReadTable>(key: &Spanned<Cow<'_, str>>, scope: &Scop
 impl<T: ReadTable> Read for T {
     fn read(value: &Spanned<DeValue<'_>>, key: &str, scope: &Scope<'_>) -> Result<Self, Refused> {
         match value.get_ref() {
-            DeValue::Table(table) => Ok(T::read_table(table, value.span(), scope)),
+            DeValue::Table(table) => Ok(T::read_table(table, value.span(), key, scope)),
             DeValue::Array(_) if T::NAME.starts_with('[') => {
                 let message = wrong_type(key, "a table", value.get_ref());
                 Err(scope.refuse_with(

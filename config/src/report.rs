@@ -49,13 +49,19 @@ impl Problems {
 pub(crate) struct Scope<'a> {
     source: &'a Source,
     problems: &'a Problems,
-    /// Put before every message: `portal "acme": `, or nothing.
+    /// Put before every message, which begins with a key: `identity.`, `portal "acme": webhook.`, or
+    /// nothing.
     about: &'a str,
 }
 
 impl<'a> Scope<'a> {
     pub(crate) const fn new(source: &'a Source, problems: &'a Problems) -> Self {
         Self { source, problems, about: "" }
+    }
+
+    /// How messages about `key`, a table within this one, begin.
+    pub(crate) fn within(&self, key: &str) -> String {
+        format!("{}{key}.", self.about)
     }
 
     /// The same file; messages begin with `about`.

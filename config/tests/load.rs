@@ -176,7 +176,7 @@ fn a_portal_kept_as_text_is_checked_like_one_in_a_file() {
             "portal:5:1: only one [[portal]] table is expected here",
         ),
         (&portal("acme").replace("id =", "id"), "portal:2:4: not valid TOML"),
-        (&portal("Acme"), "portal:2:6: id: \"Acme\" is not a portal's id"),
+        (&portal("Acme"), "portal:2:6: portal.id: \"Acme\" is not a portal's id"),
     ] {
         let error = portal_from_toml(text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");

@@ -49,6 +49,33 @@ fn every_broken_file_is_refused_with_its_exact_message() {
 }
 
 #[test]
+fn every_message_names_its_table() {
+    let tables = [
+        "server",
+        "tls",
+        "identity",
+        "store",
+        "mail",
+        "passwords",
+        "social",
+        "provisioning",
+        "portal",
+    ];
+    let elsewhere = ["include", "unknown key", "not valid TOML", "the file", "no listener", "["];
+    for path in broken_files() {
+        for problem in load(&path).unwrap_err().problems {
+            let message = problem.message.as_str();
+            // `social.id: …`, `social "google": id: …`, `social: …`
+            let in_table = tables.iter().any(|table| {
+                message.strip_prefix(table).is_some_and(|rest| rest.starts_with(['.', ' ', ':']))
+            });
+            let named = in_table || elsewhere.iter().any(|start| message.starts_with(start));
+            assert!(named, "{}: {message}", path.display());
+        }
+    }
+}
+
+#[test]
 fn every_expected_message_belongs_to_a_broken_file() {
     let files = broken_files();
     assert!(files.len() > 100, "only {} files are left", files.len());

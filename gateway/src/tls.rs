@@ -53,7 +53,9 @@ impl CertificateStore {
                         fallback: key.clone(),
                     })
                     .add(&key, names),
-                Err(message) => problems.push(files.place.problem(message)),
+                Err(message) => {
+                    problems.push(files.place.problem(format!("tls.certificates: {message}")));
+                }
             }
         }
         if problems.is_empty() { Ok(store) } else { Err(problems) }

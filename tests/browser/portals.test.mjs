@@ -133,10 +133,12 @@ test("not you: another Bitrix ID in one press, and back to the page", async () =
   const { context, page, complaints } = await visitor(boris);
   await page.goto(`${urls.globex}/do/page?week=7`);
   await page.getByRole("button", { name: /Use another/ }).click();
+  await page.getByText("You are signed out. Sign in with another Bitrix ID.").waitFor();
   await signIn(page, anna);
   await page.waitForURL(`${urls.globex}/do/page?week=7`);
   await page.goto(`${urls.id}/profile/sessions`);
   await page.getByRole("button", { name: "Not you?" }).click();
+  await page.getByText("You are signed out. Sign in with another Bitrix ID.").waitFor();
   await signIn(page, boris);
   await page.waitForURL(`${urls.id}/profile/sessions`);
   assert.deepEqual(complaints, []);

@@ -59,6 +59,24 @@ test("one's own pages are accessible in every look", async () => {
   await context.close();
 });
 
+test("the browser's own time zone is proposed, taken with one press, and told with the focus", async () => {
+  const { urls } = stage;
+  const { context, page, complaints } = await anna({ timezoneId: "America/Argentina/Buenos_Aires" });
+  await page.goto(`${urls.id}/profile/time-zone`);
+  const own = page.locator("#own-zone");
+  // Browsers call some zones as they were called before.
+  assert.match(await own.innerText(), /America\/(Argentina\/)?Buenos Aires/);
+  await inspect(page, "people-time-zone-proposed");
+  await own.locator("button").click();
+  await page.locator("#done").waitFor();
+  assert.match(await page.locator("#done").innerText(), /America\/(Argentina\/)?Buenos_Aires/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "done");
+  await page.goto(`${urls.id}/profile/time-zone`);
+  assert.equal(await own.isVisible(), false, "it is theirs already");
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 for (const javaScriptEnabled of [true, false]) {
   const how = javaScriptEnabled ? "with script" : "without script";
 

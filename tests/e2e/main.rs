@@ -16,6 +16,7 @@ mod connections;
 mod cookies;
 mod demo;
 mod directory_portals;
+mod empty_lists;
 mod failover;
 mod forwarded;
 mod framing;

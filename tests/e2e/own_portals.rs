@@ -184,6 +184,7 @@ async fn not_you_on_a_portal_leads_back_to_the_very_page() {
     let answer = boris.browser.send(&page, &page.form("/.bitrix-id/switch"), &[]).await;
     let form = boris.browser.follow(answer).await;
     assert!(stage.is_sign_in(&form), "{}", form.url);
+    assert!(form.text().contains("You are signed out."), "{}", form.text());
     let page = boris.browser.sign_in(&form, ANNA.email, ANNA.password).await;
     assert_eq!((page.url.as_str(), page.status), (private.as_str(), 200));
 }

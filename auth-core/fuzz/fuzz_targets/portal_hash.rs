@@ -1,7 +1,8 @@
 //! Password hashes that portals bring along: of any text it can be said whether it is one.
 #![no_main]
 
-use bitrix_id_auth_core::password::{check_portal_hash, sample_md5};
+use bitrix_id_auth_core::password::check_portal_hash;
+use bitrix_id_auth_core::password::samples::sample_md5;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -1,10 +1,12 @@
 //! Changes, and what they leave valid.
 
+use uuid::Uuid;
+
 use super::*;
 use crate::revocation::Revocations;
 use crate::store::recovery::{NewCheckword, Recovery as _, RecoveryRequest};
 use crate::store::sqlite::{SqliteStore, open_sqlite};
-use crate::store::{AddressProof, CreateAccount, NewAccount, NewSession, QueuedMail};
+use crate::store::{AddressProof, CreateAccount, NewAccount, NewSession, Profile, QueuedMail};
 
 const NOW: i64 = 1_700_000_000;
 

@@ -118,12 +118,12 @@ fn address(text: &str) -> Result<Option<String>, BadRow> {
 fn full_name(first: &str, last: &str, login: &str, email: Option<&str>) -> Result<String, BadRow> {
     let local_part = email.map(email::local_part).unwrap_or_default();
     let both = format!("{} {}", first.trim(), last.trim());
-    let words = [both.as_str(), login, local_part];
-    let name = words.into_iter().find(|words| !words.trim().is_empty()).unwrap_or_default();
-    match name::check(name) {
-        Err(name::BadName::Missing) => Ok(String::new()),
-        checked => checked.map_err(BadRow::Name),
-    }
+    // Control characters alone are no name either.
+    let visible = |words| match name::check(words) {
+        Err(name::BadName::Missing) => None,
+        checked => Some(checked.map_err(BadRow::Name)),
+    };
+    [both.as_str(), login, local_part].into_iter().find_map(visible).unwrap_or(Ok(String::new()))
 }
 
 fn hash(text: &str) -> Result<Option<String>, BadRow> {

@@ -148,6 +148,7 @@ fn a_name_is_found_for_everybody() {
         ("17,,a@example.com,,,,Y,,", "a"),
         ("17,,,,,,Y,,", ""),
         ("17,anna,,,\"An\nna\",,Y,,", "An na"),
+        ("17,anna,,,\u{3},\u{7},Y,,", "anna"),
     ] {
         assert_eq!(person(row).name, name, "{row}");
     }

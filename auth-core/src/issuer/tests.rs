@@ -62,7 +62,7 @@ impl World {
             roles: roles.iter().map(|role| (*role).to_owned()).collect(),
             ..Profile::new(self.account, "acme", NOW)
         };
-        self.store.put_profile(profile).await.unwrap();
+        self.store.put_profile(profile, NOW).await.unwrap();
     }
 
     fn request<'a>(&self, portal: &'a str, now: UnixSeconds) -> IssueRequest<'a> {

@@ -112,6 +112,18 @@ fn an_account_that_may_not_sign_in_is_refused_in_every_cell_that_lets_it_in() {
 }
 
 #[test]
+fn the_owner_of_an_account_that_is_leaving_is_asked_whether_it_stays_and_nobody_else_is() {
+    let leaving = Some(AccountState::Leaving { delete_at: 7 });
+    assert_eq!(Step::SignIn(HOLDER).with_state(leaving), Step::AskToStay(HOLDER));
+    for step in [Step::Confirm(HOLDER), Step::ProveFirst(HOLDER), Step::BelongsTo(HOLDER)] {
+        assert_eq!(step.with_state(leaving), Step::Refuse(HOLDER), "{step:?}");
+    }
+    for state in [None, Some(AccountState::Disabled), Some(AccountState::Merged { into: OTHER })] {
+        assert_eq!(Step::SignIn(HOLDER).with_state(state), Step::Refuse(HOLDER), "{state:?}");
+    }
+}
+
+#[test]
 fn a_link_that_is_asked_for_is_made_kept_or_left_where_it_is() {
     assert_eq!(decide_link(HOLDER, None), LinkStep::Link);
     assert_eq!(decide_link(HOLDER, Some(HOLDER)), LinkStep::Already);

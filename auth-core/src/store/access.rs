@@ -11,7 +11,7 @@ use bitrix_id_config::NoticeEvent;
 use uuid::Uuid;
 
 use super::notices::Notice;
-use super::{Account, Result, StoredPortal};
+use super::{Account, QueuedMail, Result, StoredPortal};
 use crate::identity::{AccountId, UnixSeconds};
 
 /// Either of these makes the account of a profile an owner of the portal.
@@ -99,11 +99,9 @@ pub enum AskForAccess {
     Member,
 }
 
-/// What [`Access::invite`] needs.
+/// One of those that [`Access::invite`] makes.
 #[derive(Debug, Clone)]
 pub struct NewInvitation {
-    /// Portal id.
-    pub portal: String,
     /// SHA-256 of the secret.
     pub token_hash: [u8; 32],
     /// Where it is mailed; `None` for a link.
@@ -236,8 +234,16 @@ pub trait Access: Send + Sync {
         now: UnixSeconds,
     ) -> Result<Option<AccessRequest>>;
 
-    /// Keeps an invitation. `None`: as many of the portal are open as may be.
-    async fn invite(&self, new: NewInvitation, now: UnixSeconds) -> Result<Option<Invitation>>;
+    /// Keeps invitations to a portal and queues the mails that bring them, all or none of it, in one
+    /// transaction with the count of those that are open. They come back in the order given. `None`: with
+    /// them, more of the portal would be open than [`MOST_INVITATIONS`]. A mail queue that is full: an error.
+    async fn invite(
+        &self,
+        portal: &str,
+        new: Vec<NewInvitation>,
+        mails: Vec<QueuedMail>,
+        now: UnixSeconds,
+    ) -> Result<Option<Vec<Invitation>>>;
     /// The open invitations of a portal, newest first.
     async fn invitations(&self, portal: &str, now: UnixSeconds) -> Result<Vec<Invitation>>;
     /// By its secret's hash, whatever has become of it.

@@ -100,6 +100,8 @@ macro_rules! directory_contract {
             two_merge_once_however_often_at_once
             two_that_merge_into_each_other_do_not_both_vanish
             shell_of_a_merged_account_goes_with_the_other
+            nothing_personal_is_left_of_a_merge_without_its_people
+            merge_is_remembered_while_one_of_the_two_is_left
             undo_brings_nobody_back_whom_a_portal_has_put_out
             undo_gives_no_role_back_that_a_portal_has_taken
             records_out_of_use_move_in_a_merge_and_back
@@ -107,6 +109,7 @@ macro_rules! directory_contract {
             a_merge_brings_no_withdrawn_person_back
             details_that_are_not_given_stay_as_they_are
             name_on_a_portal_is_that_portal_s_alone
+            dealings_with_portals_are_known_to_whoever_had_them
             person_has_one_photo
             leaver_is_deleted_on_the_second_and_not_before
             leaver_who_is_kept_stays
@@ -125,11 +128,13 @@ macro_rules! directory_contract {
             request_is_open_once_and_ends_on_its_second
             request_is_answered_once_and_by_its_own_portal
             requests_go_with_their_account
+            a_request_of_somebody_who_may_not_sign_in_is_not_answered
             invitation_lets_in_as_many_as_it_says
             member_does_not_use_an_invitation_up
             an_invitation_lets_nobody_in_twice
             closed_invitation_says_why
             invitations_of_a_portal_are_bounded
+            several_invitations_are_made_and_mailed_together_or_not_at_all
             import_adds_changes_and_leaves_alone
             import_takes_what_a_portal_may_say
             import_of_a_full_batch_fits
@@ -190,6 +195,7 @@ macro_rules! directory_contract {
             portal_that_subscribes_no_more_is_forgotten
             portals_are_told_of_profiles_that_come_and_go
             portals_are_told_of_what_changes_about_a_person
+            notice_of_a_profile_has_the_moment_of_its_change
             portal_that_was_just_made_is_told_at_once
             notice_names_a_bounded_number_of_sessions
             mails_are_listed_retried_and_dropped

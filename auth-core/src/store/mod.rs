@@ -227,11 +227,10 @@ pub trait Directory:
     async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>>;
     /// One profile.
     async fn profile(&self, account: AccountId, portal: &str) -> Result<Option<Profile>>;
-    /// Adds a profile, or replaces local id and roles of the one that is there (which keeps its times), tells
-    /// the portal as of [`Profile::joined_at`], and
-    /// raises the account's generation if any of that changed. The portal's imported records of the person are
-    /// withdrawn no more. Without the account: an error.
-    async fn put_profile(&self, profile: Profile) -> Result<()>;
+    /// Adds a profile, or replaces local id and roles of the one that is there (which keeps its times); tells
+    /// the portal, as of `now`, and raises the account's generation if any of that changed. The portal's
+    /// imported records of the person are withdrawn no more. Without the account: an error.
+    async fn put_profile(&self, profile: Profile, now: UnixSeconds) -> Result<()>;
     /// Removes a profile, tells the portal, withdraws the portal's imported records of the person ([`joining`]) and raises the
     /// generation. False: there was none.
     async fn remove_profile(

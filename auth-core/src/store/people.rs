@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 
 use super::Result;
+use super::access::Invitation;
 use crate::identity::{AccountId, UnixSeconds};
 
 /// What a person says anew about themselves. `None` leaves it as it is: nobody writes back what they have
@@ -37,6 +38,50 @@ impl std::fmt::Debug for Photo {
     }
 }
 
+/// What a person has asked for, offered, taken and made on portals.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Dealings {
+    /// Requests to be let into portals, by portal; answered ones are gone.
+    pub requests: Vec<Asked>,
+    /// Invitations the person made, oldest first.
+    pub invitations: Vec<Invitation>,
+    /// Invitations that let the person in, oldest first.
+    pub accepted: Vec<Accepted>,
+    /// Portals the person made, by id.
+    pub portals: Vec<Made>,
+}
+
+/// A request to be let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Portal id.
+    pub portal: String,
+    /// Unix seconds.
+    pub asked_at: UnixSeconds,
+    /// It is no longer open from here on, Unix seconds.
+    pub expires_at: UnixSeconds,
+}
+
+/// An invitation that was accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Portal id.
+    pub portal: String,
+    /// What it made of the person.
+    pub roles: Vec<String>,
+    /// Unix seconds.
+    pub used_at: UnixSeconds,
+}
+
+/// A portal that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Portal id.
+    pub portal: String,
+    /// Unix seconds.
+    pub created_at: UnixSeconds,
+}
+
 /// People's own words and picture.
 #[async_trait]
 pub trait People: Send + Sync {
@@ -67,6 +112,9 @@ pub trait People: Send + Sync {
     async fn photo_hash(&self, account: AccountId) -> Result<Option<String>>;
     /// False: there was none.
     async fn remove_photo(&self, account: AccountId) -> Result<bool>;
+
+    /// What the person has asked for, offered, taken and made on portals: for their own eyes.
+    async fn dealings(&self, account: AccountId) -> Result<Dealings>;
 
     /// Accounts that are leaving and whose time has come, at most `limit`.
     async fn leavers_due(&self, now: UnixSeconds, limit: u32) -> Result<Vec<AccountId>>;

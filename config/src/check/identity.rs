@@ -24,6 +24,7 @@ pub(super) fn identity(main: &MainFile, scope: Scope<'_>) -> Result<Identity, Re
     let example = "[identity] with url = \"https://id.example.com\"";
     let missing = || scope.refuse_file("[identity] is missing", format!("add {example}"));
     let table = main.identity.required(missing)?;
+    let scope = scope.about("identity.");
     let url = url(table, !main.tls.is_absent(), scope);
     let name = match table.name.optional() {
         Ok(Some(name)) => scope.line(name, "name", 100),

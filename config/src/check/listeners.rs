@@ -26,7 +26,7 @@ pub(super) fn listeners(
 ) -> Result<Listeners, Refused> {
     let https = addresses(&table.https);
     let http = addresses(&table.http);
-    let admin = admin(&table.admin, scope);
+    let admin = admin(&table.admin, scope.about("server."));
     let present = check_presence(table, main, scope);
     let distinct = check_distinct(table, scope);
     present.and(distinct)?;
@@ -84,7 +84,7 @@ fn check_presence(table: &ServerTable, main: &MainFile, scope: Scope<'_>) -> Res
     let first = table.https.given().and_then(|list| usable(list).next());
     match (&main.tls, first) {
         (Field::Absent, Some(listener)) => {
-            let message = "https: there is no certificate for this listener";
+            let message = "server.https: there is no certificate for this listener";
             Err(scope.refuse_with(&listener.span(), message, "add [tls] with \"certificates\""))
         }
         (Field::Given(tls), None) if https == 0 => {
@@ -99,14 +99,14 @@ fn check_presence(table: &ServerTable, main: &MainFile, scope: Scope<'_>) -> Res
 fn check_distinct(table: &ServerTable, scope: Scope<'_>) -> Result<(), Refused> {
     let listeners = owned(table);
     if listeners.len() > MOST_LISTENERS {
-        let message = format!("more than {MOST_LISTENERS} listeners");
+        let message = format!("server: more than {MOST_LISTENERS} listeners");
         return Err(scope.refuse(&table.span, message));
     }
     let mut outcome = Ok(());
-    for (index, (address, _, span)) in listeners.iter().enumerate() {
+    for (index, (address, key, span)) in listeners.iter().enumerate() {
         let earlier = listeners[..index].iter().find(|(other, ..)| overlap(*other, *address));
         if let Some((other, owner, _)) = earlier {
-            let message = format!("{address} cannot be listened on: {owner} has {other}");
+            let message = format!("{key}: {address} cannot be listened on: {owner} has {other}");
             outcome = Err(scope.refuse(span, message));
         }
     }
@@ -116,14 +116,16 @@ fn check_distinct(table: &ServerTable, scope: Scope<'_>) -> Result<(), Refused> 
 /// Every listener with the key it stands under. The default comes first and a written admin listener
 /// last, so that a collision is reported at what was written.
 fn owned(table: &ServerTable) -> Vec<(SocketAddr, &'static str, Range<usize>)> {
-    let default =
-        table.admin.is_absent().then(|| (DEFAULT_ADMIN, "admin (by default)", table.span.clone()));
-    let lists = [(&table.https, "https"), (&table.http, "http")];
+    let default = table
+        .admin
+        .is_absent()
+        .then(|| (DEFAULT_ADMIN, "server.admin (by default)", table.span.clone()));
+    let lists = [(&table.https, "server.https"), (&table.http, "server.http")];
     let written = lists.into_iter().flat_map(|(field, owner)| {
         let listeners = field.given().into_iter().flat_map(usable);
         listeners.map(move |listener| (*listener.get_ref(), owner, listener.span()))
     });
-    let admin = table.admin.given().map(|admin| (*admin.get_ref(), "admin", admin.span()));
+    let admin = table.admin.given().map(|admin| (*admin.get_ref(), "server.admin", admin.span()));
     default.into_iter().chain(written).chain(admin).collect()
 }
 

@@ -46,15 +46,16 @@ pub(crate) fn config(
     portals: &[WrittenPortal<'_>],
     files: &mut Files,
 ) -> Result<Config, Refused> {
-    let tls = optional(&main.tls, |table| tls::tls(table, scope, files));
+    let tls = optional(&main.tls, |table| tls::tls(table, scope.about("tls."), files));
     let store = store::store(&main.store, scope);
     let server = server::server(main, scope, &store);
     let identity = identity::identity(main, scope);
-    let mail = optional(&main.mail, |table| mail::mail(table, scope, files));
-    let passwords = passwords::passwords(&main.passwords, scope);
+    let mail = optional(&main.mail, |table| mail::mail(table, scope.about("mail."), files));
+    let passwords = passwords::passwords(&main.passwords, scope.about("passwords."));
     let social = social::social(&main.social, scope, files);
-    let provisioning =
-        optional(&main.provisioning, |table| provisioning::provisioning(table, scope, files));
+    let provisioning = optional(&main.provisioning, |table| {
+        provisioning::provisioning(table, scope.about("provisioning."), files)
+    });
     let portals = portals::portals(portals, &identity, files);
 
     Ok(Config {

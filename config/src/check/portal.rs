@@ -62,10 +62,10 @@ pub(crate) fn portal(
     })
 }
 
-/// How messages about a portal begin.
+/// How messages about a portal begin: with its name, if it has one.
 pub(super) fn about(table: &PortalTable) -> String {
     let named = table.id.given().filter(|id| is_slug(id.get_ref()));
-    named.map_or(String::new(), |id| format!("portal \"{}\": ", id.get_ref()))
+    named.map_or("portal.".to_owned(), |id| format!("portal \"{}\": ", id.get_ref()))
 }
 
 fn id(table: &PortalTable, scope: Scope<'_>) -> Result<String, Refused> {

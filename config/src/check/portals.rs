@@ -45,7 +45,7 @@ fn check_ids(written: &[WrittenPortal<'_>]) -> Result<(), Refused> {
         if let Some((_, first_scope, first)) = claims.get(name) {
             let place = first_scope.place(first);
             let message = format!("id: \"{name}\" is also the id of the portal at {place}");
-            outcome = Err(scope.refuse(&id.span(), message));
+            outcome = Err(scope.about("portal.").refuse(&id.span(), message));
         } else {
             claims.insert(name, (name, *scope, id.span()));
         }

@@ -20,8 +20,10 @@ pub(super) fn routes(
 ) -> Result<Vec<Route>, Refused> {
     let mut seen: HashMap<String, Range<usize>> = HashMap::with_capacity(tables.len());
     each(tables, |table| {
-        let named = table.path.given().map(|path| format!("route \"{}\": ", path.get_ref()));
-        let about = format!("{about}{}", named.unwrap_or_default());
+        let about = table.path.given().map_or_else(
+            || portal_scope.within("route"),
+            |path| format!("{about}route \"{}\": ", path.get_ref()),
+        );
         let scope = portal_scope.about(&about);
         let path = check_path(table, &mut seen, scope);
         let route = route(table, portal_access, portal_limits, scope);

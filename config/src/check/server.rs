@@ -22,6 +22,7 @@ pub(super) fn server(
     let absent = ServerTable::default();
     let table = main.server.optional()?.unwrap_or(&absent);
     let listeners = listeners(table, main, scope);
+    let scope = scope.about("server.");
     let trusted_proxies = trusted_proxies(&table.trusted_proxies, scope);
     let runtime_directory = runtime_directory(table, scope, store);
     let threads = scope.number(&table.threads, "threads", cores(), 1..=1024);

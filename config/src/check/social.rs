@@ -22,7 +22,7 @@ pub(super) fn social(
 ) -> Result<Vec<Social>, Refused> {
     let tables = field.optional()?.map_or(&[][..], Vec::as_slice);
     let buttons = each(tables, |table| button(table, scope, files));
-    let distinct = check_distinct(tables, scope);
+    let distinct = check_distinct(tables, scope.about("social."));
     let buttons = buttons?;
     distinct.map(|()| buttons)
 }
@@ -47,12 +47,9 @@ fn check_distinct(
 
 fn button(table: &SocialTable, scope: Scope<'_>, files: &mut Files) -> Result<Social, Refused> {
     let about = table.id.given().map(|id| format!("social \"{}\": ", id.get_ref()));
-    let scope = scope.about(about.as_deref().unwrap_or(""));
+    let scope = scope.about(about.as_deref().unwrap_or("social."));
     let id = id(table, scope);
-    let client_id = table
-        .client_id
-        .required(|| scope.missing(&table.span, "client_id", "the provider issues it"))
-        .and_then(|written| scope.line(written, "client_id", 512));
+    let client_id = client_id(table, scope);
     let preset = preset::preset(table, scope, files);
     let secret = secret(table, preset.as_ref().ok(), scope, files);
     let portals = words(&table.portals, |portal| {
@@ -92,6 +89,17 @@ fn id(table: &SocialTable, scope: Scope<'_>) -> Result<String, Refused> {
     Ok(written.get_ref().clone())
 }
 
+fn client_id(table: &SocialTable, scope: Scope<'_>) -> Result<String, Refused> {
+    let written = table.client_id.required(|| {
+        let id = table.id.given().map_or("<id>", |id| id.get_ref().as_str());
+        let help = format!(
+            "the provider issues it for the redirect URI <identity.url>/social/{id}/callback"
+        );
+        scope.missing(&table.span, "client_id", &help)
+    })?;
+    scope.line(written, "client_id", 512)
+}
+
 fn secret(
     table: &SocialTable,
     preset: Option<&SocialPreset>,
@@ -103,7 +111,8 @@ fn secret(
             // These serve public clients, which prove themselves by PKCE alone.
             None | Some(SocialPreset::Vk | SocialPreset::Oidc { .. }) => Ok(None),
             Some(_) => {
-                Err(scope.missing(&table.span, "client_secret_file", "a path to the secret"))
+                let help = "the provider issues the secret; write it to a file and name that here";
+                Err(scope.missing(&table.span, "client_secret_file", help))
             }
         };
     };

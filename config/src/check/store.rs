@@ -9,6 +9,7 @@ pub(super) fn store(field: &Field<StoreTable>, scope: Scope<'_>) -> Result<Store
     let example = "directory = \"sqlite:data/bitrix-id.db\"";
     let missing = || scope.refuse_file("[store] is missing", format!("add [store] with {example}"));
     let table = field.required(missing)?;
+    let scope = scope.about("store.");
     let directory = directory(table, scope, example);
     let sessions = sessions(table, scope);
     Ok(Store { directory: directory?, sessions: sessions? })

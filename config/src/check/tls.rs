@@ -19,6 +19,8 @@ pub(super) fn tls(table: &TlsTable, scope: Scope<'_>, files: &mut Files) -> Resu
     if written.get_ref().is_empty() {
         return Err(scope.refuse_with(&written.span(), "certificates: the list is empty", help));
     }
+    let about = scope.within("certificates");
+    let scope = scope.about(&about);
     let certificates = each(written.get_ref(), |table| certificate(table, scope, files))?;
     Ok(Tls { certificates })
 }

@@ -15,7 +15,7 @@ use crate::units::format_duration;
 impl Scope<'_> {
     /// Reports that the table at `span` lacks `key`.
     pub(super) fn missing(&self, span: &Range<usize>, key: &str, help: &str) -> Refused {
-        self.refuse_with(span, format!("\"{key}\" is missing"), help)
+        self.refuse_with(span, format!("{key} is missing"), help)
     }
 
     /// A span of time within `bounds`, or `default`.

@@ -22,6 +22,8 @@ pub(super) fn webhook(
         let message = "webhook: its secret is in a file, and this portal is kept in no file";
         return Err(scope.refuse_with(&table.span, message, "give [provisioning] a webhook"));
     };
+    let about = scope.within("webhook");
+    let scope = scope.about(&about);
     let (url, events) = (url(table, scope), events(table, scope));
     let secrets = secrets(table, scope, files);
     let ca = files.authorities(&table.ca_file, "ca_file", scope);
@@ -73,8 +75,9 @@ fn url(table: &WebhookTable, scope: Scope<'_>) -> Result<String, Refused> {
         "https" => Ok(text.clone()),
         "http" if is_private(&address.host) => Ok(text.clone()),
         "http" => {
-            let message = "url: http is for addresses of a private network";
-            Err(scope.refuse_with(&span, message, "write https, or the receiver's address"))
+            let message = "url: https is needed; http leads to this machine or a private network's address only";
+            let help = "write https://, or the receiver's private address, for example \"http://10.0.0.5/hooks\"";
+            Err(scope.refuse_with(&span, message, help))
         }
         other => {
             let message = format!("url: the scheme is \"{other}\", expected https");

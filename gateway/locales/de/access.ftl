@@ -2,6 +2,7 @@
 
 ## Around every page
 not-you = Nicht Sie?
+switched-out = Sie sind abgemeldet. Melden Sie sich mit einer anderen { $brand } an.
 
 ## Asking for access
 no-access-knows = Es kennt die Personen, die von der Verwaltung des Portals aufgenommen wurden.
@@ -10,6 +11,10 @@ ask-hint = Die Verantwortlichen von { $portal } sehen Ihren Namen und { $email }
 access-asked = Sie haben Zugang angefragt:
 access-asked-owners = Die Verantwortlichen von { $portal } wissen Bescheid. Sobald sie antworten, bekommen Sie eine Nachricht.
 access-asked-nobody = Für { $portal } beantwortet in { $brand } noch niemand Anfragen. Ihre bleibt 30 Tage gespeichert; wenn Sie dort jemanden kennen, sagen Sie auch dort Bescheid.
+
+## Portals that know one
+home-waiting-many = Wir haben Sie auf { $count } Portalen gefunden.
+home-provable = Vielleicht kennt ein Portal { $email }. Zeigen Sie mit einem Code per E-Mail, dass die Adresse Ihnen gehört; dann können Sie es verbinden.
 
 ## Portals one runs
 owned-title = Portale, die Sie verwalten
@@ -67,7 +72,7 @@ find-person = Person suchen
 nobody-found = Niemand passt zu „{ $query }“.
 show-everybody = Alle anzeigen
 you = Sie
-member-since = Mitglied seit:
+member-joined = Beigetreten:
 remove = Entfernen
 member-removed = Entfernt. Das Portal öffnet sich für diese Person nicht mehr.
 role-owner = Inhaberrolle

@@ -15,6 +15,7 @@ try-again = Noch einmal versuchen
 sign-in = Anmelden
 sign-in-now = Anmelden
 to-portal = und weiter zu { $portal }
+to-join = und { $portal } beitreten
 email = E-Mail-Adresse
 password = Passwort
 show = Zeigen
@@ -53,6 +54,8 @@ mail-failed = Die Nachricht konnte nicht gesendet werden. Warten Sie eine Minute
 confirm-title = Sehen Sie in Ihrem Postfach nach
 confirm-sent = Eine Nachricht mit einem sechsstelligen Code ist unterwegs an { $email }. Das kann eine Minute dauern; sehen Sie auch im Spam nach.
 confirm-resent = Eine neue Nachricht ist unterwegs. Der Code aus der früheren gilt nicht mehr.
+code-or-else = Eine Nachricht ist unterwegs an { $email }. Geben Sie den Code daraus ein; steht keiner darin, sagt sie, was stattdessen zu tun ist. Das kann eine Minute dauern; sehen Sie auch im Spam nach.
+message-resent = Eine neue Nachricht ist unterwegs. Ein Code aus einer früheren gilt nicht mehr.
 code = Code
 resend-in = Neuer Code in
 seconds = s
@@ -89,11 +92,13 @@ profile-title = Über Sie
 profile-saved = { $count ->
     [0] Gespeichert.
     [1] Gespeichert. Ihr Portal zeigt es in wenigen Minuten.
+    [2] Gespeichert. Beide Portale zeigen es in wenigen Minuten.
    *[other] Gespeichert. Alle { $count } Portale zeigen es in wenigen Minuten.
 }
 name-hint = { $count ->
     [0] Diesen Namen zeigen die Portale.
     [1] Diesen Namen zeigt Ihr Portal.
+    [2] Diesen Namen zeigen beide Portale.
    *[other] Diesen Namen zeigen alle { $count } Portale.
 }
 language = Sprache
@@ -106,11 +111,13 @@ security-title = Anmeldung und Sicherheit
 security-lead = { $count ->
     [0] Ein neues Passwort meldet Sie überall sonst ab.
     [1] Das neue Passwort öffnet Ihr Portal und meldet Sie überall sonst ab.
+    [2] Das neue Passwort gilt sofort auf beiden Portalen und meldet Sie überall sonst ab.
    *[other] Das neue Passwort gilt sofort auf allen { $count } Portalen und meldet Sie überall sonst ab.
 }
 security-changed = { $count ->
     [0] Erledigt. Das neue Passwort gilt, und alle anderen Browser sind abgemeldet.
     [1] Erledigt. Das neue Passwort gilt auf Ihrem Portal, und alle anderen Browser sind abgemeldet.
+    [2] Erledigt. Das neue Passwort gilt auf beiden Portalen, und alle anderen Browser sind abgemeldet.
    *[other] Erledigt. Das neue Passwort gilt auf allen { $count } Portalen, und alle anderen Browser sind abgemeldet.
 }
 current-password = Jetziges Passwort

@@ -8,7 +8,7 @@ list-and-i = { $rest } und { $last }
 welcome-title = Willkommen
 prove-title = Bestätigen Sie Ihre Adresse
 prove-portals = Ihr Passwort öffnet { $portals }. Zeigen Sie, dass diese Adresse Ihnen gehört; dann öffnet eine Anmeldung jedes Portal, das sie kennt.
-prove-other-password = Das ist Ihr Passwort bei { $portals }. Ihre { $brand } hat ein anderes.
+prove-other-password = Das ist Ihr Passwort bei { $portals }, nicht das Ihrer { $brand }. Zeigen Sie, dass diese Adresse Ihnen gehört, und verbinden Sie: Danach melden Sie sich dort an wie mit Ihrer { $brand }, und dieses Passwort gilt nicht mehr.
 prove-provider = Bevor es mit { $provider } weitergeht: Zeigen Sie, dass diese Adresse Ihnen gehört.
 prove-unproved = Sie haben noch nicht gezeigt, dass { $email } Ihnen gehört. Tun Sie es; dann öffnet eine Anmeldung jedes Portal, das diese Adresse kennt.
 prove-send = Code senden
@@ -17,6 +17,7 @@ prove-impossible = Dieser Dienst versendet keine Nachrichten, deshalb lässt sic
 prove-later = Nur zu { $portal }, später bestätigen
 prove-later-hint = Bis Sie die Adresse bestätigen, öffnet sich sonst nichts.
 prove-later-taken = Mit { $email } hat sich schon jemand angemeldet, ohne die Adresse zu bestätigen. Bestätigen Sie sie; dann gehört sie Ihnen allein.
+prove-later-gone = Dieses Portal kennt Sie unter dieser Adresse nicht mehr; dorthin geht es deshalb nicht weiter.
 prove-sign-in = Mit dem Passwort Ihrer { $brand } anmelden
 not-now = Jetzt nicht
 unproved-note = Ihre Adresse ist noch nicht bestätigt, deshalb öffnet sich nur ein Portal.
@@ -39,6 +40,10 @@ join-which = Dieses Portal hat Ihre Adresse mehrmals. Wer davon sind Sie?
 join-none-of-these = Niemand davon
 join = Verbinden
 join-hint = Auf der Seite Ihrer Portale können Sie das jederzeit rückgängig machen.
+join-none-ticked = Kreuzen Sie mindestens ein Portal an, oder wählen Sie „Jetzt nicht“.
+join-password = Sie öffnen sie mit dem Passwort Ihrer { $brand }. Die bisherigen dort gelten nicht mehr.
+join-password-typed = Das eben benutzte Passwort ist jetzt das Ihrer { $brand } und öffnet jedes Portal, das Sie verbinden. Die bisherigen bei den anderen gelten nicht mehr.
+join-password-none = Sie öffnen sie so, wie Sie sich bei Ihrer { $brand } anmelden. Bisherige Passwörter dort gelten nicht mehr.
 joined = Erledigt. Eine Anmeldung öffnet jetzt { $portals }.
 joined-many = { $count ->
     [one] Erledigt. Eine Anmeldung öffnet jetzt ein Portal.
@@ -59,7 +64,7 @@ undo-title = Verbindung mit { $portal } lösen?
 undo-text = Ihre { $brand } öffnet { $portal } dann nicht mehr. Das Profil dort ({ $name }) bleibt, wie es ist, und Sie können es wieder verbinden.
 undo-keep = Behalten
 unjoined = Erledigt. Ihre { $brand } öffnet { $portal } nicht mehr.
-journal-title = Verbindungen bisher
+journal-title = Verlauf
 journal-address = Sie haben { $portal } verbunden; Ihre Adresse ist dort bekannt.
 journal-password = Sie haben { $portal } mit dem Passwort des Portals verbunden.
 journal-operator = Die Administration hat { $portal } verbunden.
@@ -67,15 +72,16 @@ journal-undone = Sie haben die Verbindung mit { $portal } gelöst.
 journal-undone-operator = Die Verbindung mit { $portal } wurde für Sie gelöst.
 
 ## Nachrichten
-mail-joining-portals = Er verbindet { $portals }.
+mail-joining-portals = Nach der Eingabe wählen Sie, welche davon Sie verbinden: { $portals }.
 mail-joining-use = { $count ->
     [one] Geben Sie ihn auf der Seite ein, von der Sie kommen, oder öffnen Sie diesen Link im selben Browser. Er gilt eine Minute.
    *[other] Geben Sie ihn auf der Seite ein, von der Sie kommen, oder öffnen Sie diesen Link im selben Browser. Er gilt { $count } Minuten.
 }
 mail-joining-other = Sie wollten sich nicht anmelden? Dann geben Sie den Code nicht weiter: Mit ihm kommt jemand anderes in Ihre Portale. Sonst können Sie diese Nachricht ignorieren.
+mail-new-password = Das Passwort dazu ist das, mit dem Sie sich eben angemeldet haben. Es gilt auf jedem Portal, das Sie verbinden.
 mail-joined-subject = Neue Portale in Ihrer { $brand }
 mail-joined-lead = Eine Anmeldung öffnet jetzt auch diese Portale:
-mail-joined-use = Ansehen oder rückgängig machen:
+mail-joined-use = Sie öffnen sie so, wie Sie sich bei Ihrer { $brand } anmelden; bisherige Passwörter dort gelten nicht mehr. Ansehen oder rückgängig machen:
 mail-joined-other = Das waren nicht Sie? Machen Sie es dort rückgängig und ändern Sie Ihr Passwort.
 mail-unjoined-subject = { $portal } gehört nicht mehr zu Ihrer { $brand }
 mail-unjoined-lead = Die Verbindung mit { $portal } wurde gelöst. Ihr Profil dort bleibt, wie es ist.

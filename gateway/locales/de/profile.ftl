@@ -11,7 +11,20 @@ time-zone-is = Zeiten auf diesen Seiten und in unseren E-Mails gelten für { $zo
 time-zone-change = Zeitzone ändern
 time-zone-area = Weltgegend
 time-zone-show = Orte zeigen
-time-zone-place = Nächster Ort in { $area }
+time-zone-place = Nächster Ort
+time-zone-browser = Zeitzone dieses Browsers:
+time-zone-use = Diese verwenden
+area-africa = Afrika
+area-america-a-l = Amerika, A–L
+area-america-m-z = Amerika, M–Z
+area-antarctica = Antarktis
+area-arctic = Arktis
+area-asia = Asien
+area-atlantic = Atlantik
+area-australia = Australien
+area-europe = Europa
+area-indian = Indischer Ozean
+area-pacific = Pazifik
 time-zone-none = Lieber UTC verwenden
 time-zone-saved = Gespeichert. Zeiten gelten jetzt für { $zone }. Portale behalten ihre eigenen.
 time-zone-unknown = Wählen Sie einen Ort aus der Liste.
@@ -22,6 +35,7 @@ photo-file = Bild auswählen
 photo-hint = { $count ->
     [0] JPEG, PNG oder WebP, bis 5 MB. Portale können es zeigen.
     [1] JPEG, PNG oder WebP, bis 5 MB. Ihr Portal kann es zeigen.
+    [2] JPEG, PNG oder WebP, bis 5 MB. Beide Portale können es zeigen.
    *[other] JPEG, PNG oder WebP, bis 5 MB. Alle { $count } Portale können es zeigen.
 }
 photo-use = Dieses Bild verwenden
@@ -29,11 +43,13 @@ photo-remove = Foto entfernen
 photo-saved = { $count ->
     [0] Gespeichert.
     [1] Gespeichert. Ihr Portal zeigt es, sobald es wieder fragt.
+    [2] Gespeichert. Beide Portale zeigen es, sobald sie wieder fragen.
    *[other] Gespeichert. Alle { $count } Portale zeigen es, sobald sie wieder fragen.
 }
 photo-removed = { $count ->
     [0] Das Foto ist entfernt.
     [1] Das Foto ist entfernt, auch im Portal, sobald es wieder fragt.
+    [2] Das Foto ist entfernt, auch in beiden Portalen, sobald sie wieder fragen.
    *[other] Das Foto ist entfernt, auch in allen { $count } Portalen, sobald sie wieder fragen.
 }
 photo-missing = Wählen Sie zuerst ein Bild aus.
@@ -41,10 +57,10 @@ photo-unreadable = Das lässt sich nicht als Bild lesen. Wählen Sie ein JPEG, P
 photo-too-large = Dieses Bild hat zu viele Pixel. Verkleinern Sie es und versuchen Sie es noch einmal.
 
 ## The name on one portal
-own-name-link = Name dort
+own-name-link = Name in { $portal }
 own-name-heading = Sie in { $portal }
 own-name-lead = Nur { $portal } zeigt, was Sie hier eintragen.
-own-name = Name dort
+own-name = Name in { $portal }
 own-name-hint = Lassen Sie es leer, um auch dort { $name } zu heißen.
 own-title = Funktion
 own-title-hint = Zum Beispiel „Vertriebsleitung“. Leer lassen für keine.
@@ -92,16 +108,21 @@ data-download = Datei herunterladen
 
 ## Leaving
 delete-title = Meine { $brand } löschen
+delete-heading = Ihre { $brand } löschen?
 delete-now = Sie werden sofort abgemeldet, in jedem Browser und von jedem Portal.
 delete-then = Am { $date } wird Ihre { $brand } gelöscht: Name, Adressen, Foto, verknüpfte Konten. Danach kann sie niemand zurückholen.
 delete-keep = Bis dahin können Sie sie behalten: Melden Sie sich an, oder nutzen Sie den Link in der E-Mail, die wir Ihnen schicken.
+delete-keep-mail = Bis dahin können Sie sie mit dem Link in der E-Mail behalten, die wir Ihnen schicken.
+delete-keep-sign-in = Bis dahin können Sie sie behalten: Melden Sie sich an.
+delete-no-way-back = Das geht hier nicht. Sie könnten sich danach nicht mehr anmelden, und keine E-Mail von uns würde Sie erreichen: Sie könnten es sich nicht anders überlegen. Bitten Sie die Betreiber von { $brand }, sie für Sie zu löschen.
 delete-portals = { $count ->
     [1] Dieses Portal erkennt Sie dann nicht mehr an ihr:
+    [2] Beide Portale erkennen Sie dann nicht mehr an ihr:
    *[other] Diese { $count } Portale erkennen Sie dann nicht mehr an ihr:
 }
 delete-portals-keep = Was dort über Sie gespeichert ist, bleibt dort. Eine neue { $brand } mit derselben Adresse kann Ihre Profile dort wieder verbinden.
 delete-stay = Alles lassen, wie es ist
-leaving-note = Ihre { $brand } wird am { $date } gelöscht. Bis dahin können Sie sie behalten: Melden Sie sich an, oder nutzen Sie den Link in der E-Mail.
+leaving-note = Ihre { $brand } wird am { $date } gelöscht. Doch nicht? Melden Sie sich vorher an, dann können Sie sie behalten.
 mail-leaving-subject = Ihre { $brand } wird am { $date } gelöscht
 mail-leaving-lead = Sie wollten Ihre { $brand } löschen. Das geschieht am { $date }; bis dahin ist sie überall abgemeldet.
 mail-leaving-use = Anders überlegt? Hier behalten Sie sie:
@@ -112,6 +133,7 @@ keep-keep = Behalten
 keep-go = Löschen lassen
 keep-kept-title = Ihre { $brand } bleibt
 keep-kept-text = Es wurde nichts gelöscht. Melden Sie sich an, und alles ist wie zuvor.
+keep-kept-here = Es wurde nichts gelöscht. Sie sind angemeldet, und alles ist wie zuvor.
 keep-nothing-text = Er wurde schon benutzt oder ist zu alt. Wenn Sie sich anmelden können, bleibt Ihre { $brand } bestehen.
 
 ## Moments

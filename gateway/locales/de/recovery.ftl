@@ -45,6 +45,7 @@ password-set-title = Ihr Passwort ist neu
 password-set-text = { $count ->
     [0] Alle anderen Browser sind abgemeldet.
     [1] Es öffnet Ihr Portal. Alle anderen Browser sind abgemeldet.
+    [2] Es gilt auf beiden Portalen. Alle anderen Browser sind abgemeldet.
    *[other] Es gilt auf allen { $count } Portalen. Alle anderen Browser sind abgemeldet.
 }
 password-set-notice = Eine Nachricht darüber ist unterwegs an { $email }.

@@ -2,6 +2,7 @@
 
 ## Around every page
 not-you = Not you?
+switched-out = You are signed out. Sign in with another { $brand }.
 
 ## Asking for access
 no-access-knows = It knows the people that its administrators added.
@@ -10,6 +11,10 @@ ask-hint = The people who run { $portal } see your name and { $email }.
 access-asked = You asked for access
 access-asked-owners = The people who run { $portal } have been told. When they answer, you get a message.
 access-asked-nobody = Nobody answers requests for { $portal } in { $brand } yet. Yours is kept for 30 days; if you know someone there, tell them too.
+
+## Portals that know one
+home-waiting-many = We found you on { $count } portals.
+home-provable = A portal may know { $email }. Show by a mailed code that the address is yours, and you can join it.
 
 ## Portals one runs
 owned-title = Portals you run
@@ -67,7 +72,7 @@ find-person = Find a person
 nobody-found = Nobody matches “{ $query }”.
 show-everybody = Show everybody
 you = you
-member-since = Member since
+member-joined = Joined
 remove = Remove
 member-removed = Removed. The portal no longer opens for them.
 role-owner = Owner

@@ -16,6 +16,7 @@ try-again = Try again
 sign-in = Sign in
 sign-in-now = Sign in
 to-portal = to continue to { $portal }
+to-join = to join { $portal }
 email = E-mail
 password = Password
 show = Show
@@ -54,6 +55,8 @@ mail-failed = The mail couldn't be sent. Wait a minute, then try again.
 confirm-title = Check your mail
 confirm-sent = A message with a six-digit code is on its way to { $email }. It can take a minute; look in spam too.
 confirm-resent = A new message is on its way. The code from the earlier one no longer works.
+code-or-else = A message is on its way to { $email }. Enter the code from it, or, if it holds none, do what it says. It can take a minute; look in spam too.
+message-resent = A new message is on its way. A code from an earlier one no longer works.
 code = Code
 resend-in = New code in
 seconds = s
@@ -90,11 +93,13 @@ profile-title = You
 profile-saved = { $count ->
     [0] Saved.
     [1] Saved. Your portal shows it within a few minutes.
+    [2] Saved. Both portals show it within a few minutes.
    *[other] Saved. All { $count } portals show it within a few minutes.
 }
 name-hint = { $count ->
     [0] Portals show this name.
     [1] Your portal shows this name.
+    [2] Both of your portals show this name.
    *[other] All { $count } of your portals show this name.
 }
 language = Language
@@ -107,11 +112,13 @@ security-title = Sign-in and security
 security-lead = { $count ->
     [0] A new password signs you out everywhere else.
     [1] The new password opens your portal, and signs you out everywhere else.
+    [2] The new password holds on both portals at once, and signs you out everywhere else.
    *[other] The new password holds on all { $count } portals at once, and signs you out everywhere else.
 }
 security-changed = { $count ->
     [0] Done. Your password is new, and every other browser was signed out.
     [1] Done. Your password is new on your portal, and every other browser was signed out.
+    [2] Done. Your password is new on both portals, and every other browser was signed out.
    *[other] Done. Your password is new on all { $count } portals, and every other browser was signed out.
 }
 current-password = Current password

@@ -8,7 +8,7 @@ list-and-i = { $rest } and { $last }
 welcome-title = Welcome
 prove-title = Prove your address
 prove-portals = Your password opens { $portals }. Show that this address is yours, and one sign-in opens every portal that knows it.
-prove-other-password = This is your password on { $portals }. Your { $brand } has another one.
+prove-other-password = This is your password on { $portals }, not that of your { $brand }. Show that this address is yours, and join: from then on you sign in there as you do with your { $brand }, and this password no longer counts.
 prove-provider = Before you go on with { $provider }, show that this address is yours.
 prove-unproved = You haven't shown yet that { $email } is yours. Do it, and one sign-in opens every portal that knows this address.
 prove-send = Send a code
@@ -17,6 +17,7 @@ prove-impossible = This service sends no mail, so { $email } can't be proved her
 prove-later = Go on to { $portal } only, prove later
 prove-later-hint = Until you prove the address, nothing else opens.
 prove-later-taken = Someone has signed in with { $email } before and hasn't proved it. Prove it, and it's yours alone.
+prove-later-gone = That portal doesn't know you by this address any more, so you can't go on to it.
 prove-sign-in = Sign in with the password of your { $brand }
 not-now = Not now
 unproved-note = You haven't proved your address yet, so only one portal opens.
@@ -39,6 +40,10 @@ join-which = This portal has your address several times. Which one are you?
 join-none-of-these = None of these
 join = Join
 join-hint = You can undo this at any time, on the page of your portals.
+join-none-ticked = Tick at least one portal, or choose “Not now”.
+join-password = You open them with the password of your { $brand }. The ones you had there no longer count.
+join-password-typed = The password you've just used is now that of your { $brand }, and opens every portal you join. The ones you had on the others no longer count.
+join-password-none = You open them the way you sign in to your { $brand }. Passwords you had there no longer count.
 joined = Done. One sign-in now opens { $portals }.
 joined-many = { $count ->
     [one] Done. One sign-in now opens one portal.
@@ -59,7 +64,7 @@ undo-title = Undo the join with { $portal }?
 undo-text = Your { $brand } will no longer open { $portal }. The profile there ({ $name }) stays as it is, and you can join it again.
 undo-keep = Keep it
 unjoined = Done. Your { $brand } no longer opens { $portal }.
-journal-title = Joins so far
+journal-title = History
 journal-address = You joined { $portal }, which knows your address.
 journal-password = You joined { $portal } with its own password.
 journal-operator = An administrator joined { $portal }.
@@ -67,15 +72,16 @@ journal-undone = You undid the join with { $portal }.
 journal-undone-operator = The join with { $portal } was undone for you.
 
 ## Mails
-mail-joining-portals = It joins { $portals }.
+mail-joining-portals = Once you've entered it, you choose which of these to join: { $portals }.
 mail-joining-use = { $count ->
     [one] Enter it on the page you came from, or open this link in the same browser. It works for one minute.
    *[other] Enter it on the page you came from, or open this link in the same browser. It works for { $count } minutes.
 }
 mail-joining-other = You didn't try to sign in? Then don't pass the code on: with it, somebody else gets to your portals. Otherwise you can ignore this message.
+mail-new-password = Its password is the one you've just signed in with. It holds on every portal you join.
 mail-joined-subject = New portals in your { $brand }
 mail-joined-lead = One sign-in now opens these portals as well:
-mail-joined-use = See them, or undo it, here:
+mail-joined-use = You open them the way you sign in to your { $brand }; passwords you had there no longer count. See them, or undo it, here:
 mail-joined-other = That wasn't you? Undo it there, and change your password.
 mail-unjoined-subject = { $portal } is no longer part of your { $brand }
 mail-unjoined-lead = The join with { $portal } was undone. Your profile there stays as it is.

@@ -11,7 +11,20 @@ time-zone-is = Times on these pages and in our mails are in { $zone }.
 time-zone-change = Change the time zone
 time-zone-area = Part of the world
 time-zone-show = Show places
-time-zone-place = Nearest place in { $area }
+time-zone-place = Nearest place
+time-zone-browser = This browser's time zone:
+time-zone-use = Use it
+area-africa = Africa
+area-america-a-l = America, A–L
+area-america-m-z = America, M–Z
+area-antarctica = Antarctica
+area-arctic = Arctic
+area-asia = Asia
+area-atlantic = Atlantic Ocean
+area-australia = Australia
+area-europe = Europe
+area-indian = Indian Ocean
+area-pacific = Pacific Ocean
 time-zone-none = Use UTC instead
 time-zone-saved = Saved. Times are now shown in { $zone }. Portals keep their own.
 time-zone-unknown = Choose a place from the list.
@@ -22,6 +35,7 @@ photo-file = Choose a picture
 photo-hint = { $count ->
     [0] JPEG, PNG or WebP, up to 5 MB. Portals can show it.
     [1] JPEG, PNG or WebP, up to 5 MB. Your portal can show it.
+    [2] JPEG, PNG or WebP, up to 5 MB. Both of your portals can show it.
    *[other] JPEG, PNG or WebP, up to 5 MB. All { $count } of your portals can show it.
 }
 photo-use = Use this picture
@@ -29,11 +43,13 @@ photo-remove = Remove the photo
 photo-saved = { $count ->
     [0] Saved.
     [1] Saved. Your portal shows it when it next asks.
+    [2] Saved. Both portals show it when they next ask.
    *[other] Saved. All { $count } portals show it when they next ask.
 }
 photo-removed = { $count ->
     [0] The photo is gone.
     [1] The photo is gone, from your portal as well when it next asks.
+    [2] The photo is gone, from both portals as well when they next ask.
    *[other] The photo is gone, from all { $count } portals as well when they next ask.
 }
 photo-missing = Choose a picture first.
@@ -41,10 +57,10 @@ photo-unreadable = We can't read that as a picture. Choose a JPEG, PNG or WebP.
 photo-too-large = That picture has too many pixels. Make it smaller, then try again.
 
 ## The name on one portal
-own-name-link = Name there
+own-name-link = Name on { $portal }
 own-name-heading = You on { $portal }
 own-name-lead = Only { $portal } shows what you enter here.
-own-name = Name there
+own-name = Name on { $portal }
 own-name-hint = Leave it empty to be called { $name } there too.
 own-title = Title
 own-title-hint = For example “Head of Sales”. Leave it empty for none.
@@ -92,16 +108,21 @@ data-download = Download the file
 
 ## Leaving
 delete-title = Delete my { $brand }
+delete-heading = Delete your { $brand }?
 delete-now = You're signed out at once, in every browser and of every portal.
 delete-then = On { $date } your { $brand } is deleted: name, addresses, photo, linked accounts. Nobody can bring it back then.
 delete-keep = Until then you can keep it: sign in, or use the link in the mail we send you.
+delete-keep-mail = Until then you can keep it with the link in the mail we send you.
+delete-keep-sign-in = Until then you can keep it: sign in.
+delete-no-way-back = This can't be done here. You have nothing to sign in with again and no mail from us would reach you, so you couldn't change your mind. Ask the people who run { $brand } to delete it for you.
 delete-portals = { $count ->
     [1] This portal stops knowing you by it:
+    [2] Both portals stop knowing you by it:
    *[other] These { $count } portals stop knowing you by it:
 }
 delete-portals-keep = What they keep about you stays with them. A new { $brand } with the same address can join your profiles there again.
 delete-stay = Leave everything as it is
-leaving-note = Your { $brand } will be deleted on { $date }. Until then, sign in or use the link in the mail to keep it.
+leaving-note = Your { $brand } will be deleted on { $date }. Changed your mind? Sign in before then, and you can keep it.
 mail-leaving-subject = Your { $brand } will be deleted on { $date }
 mail-leaving-lead = You asked for your { $brand } to be deleted. That happens on { $date }; until then it is signed out everywhere.
 mail-leaving-use = Changed your mind? Keep it here:
@@ -112,6 +133,7 @@ keep-keep = Keep it
 keep-go = Let it go
 keep-kept-title = Your { $brand } stays
 keep-kept-text = Nothing was deleted. Sign in, and everything is as it was.
+keep-kept-here = Nothing was deleted. You're signed in, and everything is as it was.
 keep-nothing-text = It was used already, or it is too old. If you can sign in, your { $brand } stays.
 
 ## Moments

@@ -45,6 +45,7 @@ password-set-title = Your password is new
 password-set-text = { $count ->
     [0] Every other browser was signed out.
     [1] It opens your portal. Every other browser was signed out.
+    [2] It holds on both portals. Every other browser was signed out.
    *[other] It holds on all { $count } portals. Every other browser was signed out.
 }
 password-set-notice = A message about this is on its way to { $email }.

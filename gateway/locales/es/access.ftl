@@ -2,6 +2,7 @@
 
 ## Around every page
 not-you = ¿No eres tú?
+switched-out = Has cerrado la sesión. Entra con otro { $brand }.
 
 ## Asking for access
 no-access-knows = Conoce a las personas que han añadido sus administradores.
@@ -10,6 +11,10 @@ ask-hint = Quienes llevan { $portal } ven tu nombre y { $email }.
 access-asked = Pediste acceso
 access-asked-owners = Quienes llevan { $portal } ya lo saben. Cuando respondan, recibirás un mensaje.
 access-asked-nobody = En { $brand } nadie responde todavía a las peticiones de { $portal }. La tuya se guarda 30 días; si conoces a alguien allí, avísale también.
+
+## Portals that know one
+home-waiting-many = Te encontramos en { $count } portales.
+home-provable = Puede que un portal conozca { $email }. Demuestra con un código enviado por correo que la dirección es tuya y podrás unirlo.
 
 ## Portals one runs
 owned-title = Portales que llevas
@@ -67,7 +72,7 @@ find-person = Buscar a una persona
 nobody-found = Nadie coincide con «{ $query }».
 show-everybody = Mostrar a todos
 you = tú
-member-since = Miembro desde
+member-joined = Se unió:
 remove = Quitar
 member-removed = Hecho. El portal ya no se abre para esa persona.
 role-owner = Propietario

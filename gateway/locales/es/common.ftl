@@ -15,6 +15,7 @@ try-again = Volver a intentarlo
 sign-in = Iniciar sesión
 sign-in-now = Iniciar sesión
 to-portal = para continuar a { $portal }
+to-join = para unirte a { $portal }
 email = Correo electrónico
 password = Contraseña
 show = Mostrar
@@ -53,6 +54,8 @@ mail-failed = No se ha podido enviar el mensaje. Espera un minuto y vuelve a int
 confirm-title = Revisa tu correo
 confirm-sent = Un mensaje con un código de seis cifras va camino de { $email }. Puede tardar un minuto; mira también en el spam.
 confirm-resent = Un mensaje nuevo va en camino. El código del anterior ya no sirve.
+code-or-else = Un mensaje va camino de { $email }. Escribe el código que trae o, si no trae ninguno, haz lo que dice. Puede tardar un minuto; mira también en el spam.
+message-resent = Un mensaje nuevo va en camino. Los códigos de los anteriores ya no sirven.
 code = Código
 resend-in = Nuevo código en
 seconds = s
@@ -89,11 +92,13 @@ profile-title = Sobre ti
 profile-saved = { $count ->
     [0] Guardado.
     [1] Guardado. Tu portal lo mostrará en unos minutos.
+    [2] Guardado. Tus dos portales lo mostrarán en unos minutos.
    *[other] Guardado. Tus { $count } portales lo mostrarán en unos minutos.
 }
 name-hint = { $count ->
     [0] Los portales muestran este nombre.
     [1] Tu portal muestra este nombre.
+    [2] Tus dos portales muestran este nombre.
    *[other] Tus { $count } portales muestran este nombre.
 }
 language = Idioma
@@ -106,11 +111,13 @@ security-title = Acceso y seguridad
 security-lead = { $count ->
     [0] Una contraseña nueva cierra tus sesiones en todos los demás navegadores.
     [1] La contraseña nueva abre tu portal y cierra tus sesiones en todos los demás navegadores.
+    [2] La contraseña nueva vale a la vez en los dos portales y cierra tus sesiones en todos los demás navegadores.
    *[other] La contraseña nueva vale a la vez en los { $count } portales y cierra tus sesiones en todos los demás navegadores.
 }
 security-changed = { $count ->
     [0] Hecho. La contraseña es nueva y los demás navegadores ya no tienen sesión.
     [1] Hecho. La contraseña es nueva en tu portal y los demás navegadores ya no tienen sesión.
+    [2] Hecho. La contraseña es nueva en los dos portales y los demás navegadores ya no tienen sesión.
    *[other] Hecho. La contraseña es nueva en los { $count } portales y los demás navegadores ya no tienen sesión.
 }
 current-password = Contraseña actual

@@ -8,7 +8,7 @@ list-and-i = { $rest } e { $last }
 welcome-title = Te damos la bienvenida
 prove-title = Demuestra que la dirección es tuya
 prove-portals = Tu contraseña abre { $portals }. Demuestra que esta dirección es tuya y un solo inicio de sesión abrirá todos los portales que la conocen.
-prove-other-password = Esta es tu contraseña de { $portals }. Tu { $brand } tiene otra.
+prove-other-password = Esta es tu contraseña de { $portals }, no la de tu { $brand }. Demuestra que esta dirección es tuya y une los portales: desde entonces entrarás allí como con tu { $brand }, y esta contraseña dejará de valer.
 prove-provider = Antes de seguir con { $provider }, demuestra que esta dirección es tuya.
 prove-unproved = Aún no has demostrado que { $email } es tuya. Hazlo y un solo inicio de sesión abrirá todos los portales que la conocen.
 prove-send = Enviar un código
@@ -17,6 +17,7 @@ prove-impossible = Este servicio no envía correo, así que aquí no se puede de
 prove-later = Ir solo a { $portal } y demostrarlo luego
 prove-later-hint = Hasta que lo demuestres no se abre nada más.
 prove-later-taken = Alguien entró antes con { $email } y no demostró que fuera suya. Demuéstralo y será solo tuya.
+prove-later-gone = Ese portal ya no te conoce por esta dirección, así que no puedes continuar a él.
 prove-sign-in = Iniciar sesión con la contraseña de tu { $brand }
 not-now = Ahora no
 unproved-note = Aún no has demostrado que la dirección es tuya, así que solo se abre un portal.
@@ -39,6 +40,10 @@ join-which = Este portal tiene tu dirección varias veces. ¿Cuál eres tú?
 join-none-of-these = Ninguno de estos
 join = Unir
 join-hint = Puedes deshacerlo cuando quieras en la página de tus portales.
+join-none-ticked = Marca al menos un portal o elige «Ahora no».
+join-password = Se abren con la contraseña de tu { $brand }. Las que tenías allí ya no valen.
+join-password-typed = La contraseña que acabas de usar es ahora la de tu { $brand } y abre todos los portales que unas. Las que tenías en los demás ya no valen.
+join-password-none = Se abren de la misma forma en que entras con tu { $brand }. Las contraseñas que tenías allí ya no valen.
 joined = Hecho. Un solo inicio de sesión abre ahora { $portals }.
 joined-many = { $count ->
     [one] Hecho. Un solo inicio de sesión abre ahora un portal.
@@ -59,7 +64,7 @@ undo-title = ¿Deshacer la unión con { $portal }?
 undo-text = Tu { $brand } ya no abrirá { $portal }. El perfil de allí ({ $name }) queda como está y puedes volver a unirlo.
 undo-keep = Conservarla
 unjoined = Hecho. Tu { $brand } ya no abre { $portal }.
-journal-title = Uniones hasta ahora
+journal-title = Historial
 journal-address = Uniste { $portal }, que conoce tu dirección.
 journal-password = Uniste { $portal } con la contraseña del portal.
 journal-operator = La administración unió { $portal }.
@@ -67,15 +72,16 @@ journal-undone = Deshiciste la unión con { $portal }.
 journal-undone-operator = Alguien de la administración deshizo la unión con { $portal }.
 
 ## Mensajes
-mail-joining-portals = Une { $portals }.
+mail-joining-portals = Después de escribirlo, eliges cuáles de estos quieres unir: { $portals }.
 mail-joining-use = { $count ->
     [one] Escríbelo en la página de la que vienes o abre este enlace en el mismo navegador. Vale durante un minuto.
    *[other] Escríbelo en la página de la que vienes o abre este enlace en el mismo navegador. Vale durante { $count } minutos.
 }
 mail-joining-other = ¿No has intentado iniciar sesión? Entonces no des el código a nadie: con él otra persona entraría en tus portales. Por lo demás, puedes ignorar este mensaje.
+mail-new-password = Su contraseña es la que acabas de usar para entrar. Vale en todos los portales que unas.
 mail-joined-subject = Portales nuevos en tu { $brand }
 mail-joined-lead = Un solo inicio de sesión abre ahora también estos portales:
-mail-joined-use = Míralos o deshazlo aquí:
+mail-joined-use = Se abren de la misma forma en que entras con tu { $brand }; las contraseñas que tenías allí ya no valen. Míralos o deshazlo aquí:
 mail-joined-other = ¿No has sido tú? Deshazlo allí y cambia tu contraseña.
 mail-unjoined-subject = { $portal } ya no forma parte de tu { $brand }
 mail-unjoined-lead = Se ha deshecho la unión con { $portal }. Tu perfil de allí queda como está.

@@ -11,7 +11,20 @@ time-zone-is = Las horas de estas páginas y de nuestros mensajes son de { $zone
 time-zone-change = Cambiar la zona horaria
 time-zone-area = Parte del mundo
 time-zone-show = Mostrar lugares
-time-zone-place = Lugar más cercano en { $area }
+time-zone-place = Lugar más cercano
+time-zone-browser = Zona horaria de este navegador:
+time-zone-use = Usar esta
+area-africa = África
+area-america-a-l = América, A–L
+area-america-m-z = América, M–Z
+area-antarctica = Antártida
+area-arctic = Ártico
+area-asia = Asia
+area-atlantic = Océano Atlántico
+area-australia = Australia
+area-europe = Europa
+area-indian = Océano Índico
+area-pacific = Océano Pacífico
 time-zone-none = Usar UTC
 time-zone-saved = Guardado. Las horas son ahora de { $zone }. Los portales conservan la suya.
 time-zone-unknown = Elige un lugar de la lista.
@@ -22,6 +35,7 @@ photo-file = Elige una imagen
 photo-hint = { $count ->
     [0] JPEG, PNG o WebP, hasta 5 MB. Los portales pueden mostrarla.
     [1] JPEG, PNG o WebP, hasta 5 MB. Tu portal puede mostrarla.
+    [2] JPEG, PNG o WebP, hasta 5 MB. Tus dos portales pueden mostrarla.
    *[other] JPEG, PNG o WebP, hasta 5 MB. Tus { $count } portales pueden mostrarla.
 }
 photo-use = Usar esta imagen
@@ -29,11 +43,13 @@ photo-remove = Quitar la foto
 photo-saved = { $count ->
     [0] Guardada.
     [1] Guardada. Tu portal la mostrará cuando vuelva a pedirla.
+    [2] Guardada. Tus dos portales la mostrarán cuando vuelvan a pedirla.
    *[other] Guardada. Tus { $count } portales la mostrarán cuando vuelvan a pedirla.
 }
 photo-removed = { $count ->
     [0] La foto se ha quitado.
     [1] La foto se ha quitado; también de tu portal cuando vuelva a pedirla.
+    [2] La foto se ha quitado; también de tus dos portales cuando vuelvan a pedirla.
    *[other] La foto se ha quitado; también de tus { $count } portales cuando vuelvan a pedirla.
 }
 photo-missing = Elige primero una imagen.
@@ -41,10 +57,10 @@ photo-unreadable = No podemos leerlo como imagen. Elige un JPEG, PNG o WebP.
 photo-too-large = Esa imagen tiene demasiados píxeles. Redúcela e inténtalo de nuevo.
 
 ## The name on one portal
-own-name-link = Nombre allí
+own-name-link = Nombre en { $portal }
 own-name-heading = Tú en { $portal }
 own-name-lead = Solo { $portal } muestra lo que escribas aquí.
-own-name = Nombre allí
+own-name = Nombre en { $portal }
 own-name-hint = Déjalo vacío para llamarte { $name } también allí.
 own-title = Cargo
 own-title-hint = Por ejemplo, «Directora de ventas». Déjalo vacío si no quieres ninguno.
@@ -92,16 +108,21 @@ data-download = Descargar el archivo
 
 ## Leaving
 delete-title = Eliminar mi { $brand }
+delete-heading = ¿Eliminar tu { $brand }?
 delete-now = Sales al momento, en todos los navegadores y de todos los portales.
 delete-then = El { $date } se elimina tu { $brand }: nombre, direcciones, foto y cuentas vinculadas. Después nadie puede recuperarlo.
 delete-keep = Hasta entonces puedes conservarlo: inicia sesión o usa el enlace del mensaje que te enviamos.
+delete-keep-mail = Hasta entonces puedes conservarlo con el enlace del mensaje que te enviamos.
+delete-keep-sign-in = Hasta entonces puedes conservarlo: inicia sesión.
+delete-no-way-back = Aquí no es posible. No tendrías con qué volver a iniciar sesión ni te llegaría ningún mensaje nuestro, así que no podrías cambiar de idea. Pide a quienes administran { $brand } que lo eliminen por ti.
 delete-portals = { $count ->
     [1] Este portal deja de reconocerte con él:
+    [2] Los dos portales dejan de reconocerte con él:
    *[other] Estos { $count } portales dejan de reconocerte con él:
 }
 delete-portals-keep = Lo que guardan sobre ti sigue allí. Un { $brand } nuevo con la misma dirección puede volver a unir tus perfiles.
 delete-stay = Dejar todo como está
-leaving-note = Tu { $brand } se eliminará el { $date }. Hasta entonces, inicia sesión o usa el enlace del mensaje para conservarlo.
+leaving-note = Tu { $brand } se eliminará el { $date }. ¿Has cambiado de idea? Inicia sesión antes y podrás conservarlo.
 mail-leaving-subject = Tu { $brand } se eliminará el { $date }
 mail-leaving-lead = Has pedido eliminar tu { $brand }. Ocurrirá el { $date }; hasta entonces no hay ninguna sesión abierta.
 mail-leaving-use = ¿Has cambiado de idea? Consérvalo aquí:
@@ -112,6 +133,7 @@ keep-keep = Conservarlo
 keep-go = Dejar que se elimine
 keep-kept-title = Tu { $brand } se queda
 keep-kept-text = No se ha eliminado nada. Inicia sesión y todo estará como antes.
+keep-kept-here = No se ha eliminado nada. Has iniciado sesión y todo está como antes.
 keep-nothing-text = Ya se ha usado o es demasiado antiguo. Si puedes iniciar sesión, tu { $brand } se queda.
 
 ## Moments

@@ -45,6 +45,7 @@ password-set-title = Tu contraseña es nueva
 password-set-text = { $count ->
     [0] Los demás navegadores ya no tienen sesión.
     [1] Abre tu portal. Los demás navegadores ya no tienen sesión.
+    [2] Vale en los dos portales. Los demás navegadores ya no tienen sesión.
    *[other] Vale en los { $count } portales. Los demás navegadores ya no tienen sesión.
 }
 password-set-notice = Hay un mensaje sobre esto en camino a { $email }.

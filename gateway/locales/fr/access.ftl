@@ -2,6 +2,7 @@
 
 ## Around every page
 not-you = Pas vous ?
+switched-out = Vous êtes déconnecté. Connectez-vous avec un autre { $brand }.
 
 ## Asking for access
 no-access-knows = Il connaît les personnes que ses administrateurs ont ajoutées.
@@ -10,6 +11,10 @@ ask-hint = Les responsables de { $portal } voient votre nom et { $email }.
 access-asked = Vous avez demandé l’accès
 access-asked-owners = Les responsables de { $portal } sont prévenus. Quand ils répondront, vous recevrez un message.
 access-asked-nobody = Dans { $brand }, personne ne répond encore aux demandes pour { $portal }. La vôtre est gardée 30 jours ; si vous y connaissez quelqu’un, prévenez aussi cette personne.
+
+## Portals that know one
+home-waiting-many = Nous vous avons trouvé sur { $count } portails.
+home-provable = Un portail connaît peut-être { $email }. Montrez par un code envoyé par e-mail que l’adresse est la vôtre, et vous pourrez le réunir.
 
 ## Portals one runs
 owned-title = Portails que vous gérez
@@ -67,7 +72,7 @@ find-person = Chercher une personne
 nobody-found = Personne ne correspond à « { $query } ».
 show-everybody = Afficher tout le monde
 you = vous
-member-since = Membre depuis
+member-joined = Arrivée :
 remove = Retirer
 member-removed = C’est fait. Le portail ne s’ouvre plus pour cette personne.
 role-owner = Propriétaire

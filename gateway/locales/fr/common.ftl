@@ -15,6 +15,7 @@ try-again = Réessayer
 sign-in = Se connecter
 sign-in-now = Se connecter
 to-portal = pour continuer vers { $portal }
+to-join = pour rejoindre { $portal }
 email = Adresse e-mail
 password = Mot de passe
 show = Afficher
@@ -53,6 +54,8 @@ mail-failed = Le message n’a pas pu être envoyé. Attendez une minute, puis r
 confirm-title = Consultez votre messagerie
 confirm-sent = Un message contenant un code à six chiffres est en route vers { $email }. Cela peut prendre une minute ; regardez aussi dans les indésirables.
 confirm-resent = Un nouveau message est en route. Le code du précédent ne fonctionne plus.
+code-or-else = Un message est en route vers { $email }. Saisissez le code qu’il contient ou, s’il n’en contient pas, suivez ce qu’il indique. Cela peut prendre une minute ; regardez aussi dans les indésirables.
+message-resent = Un nouveau message est en route. Un code d’un message précédent ne fonctionne plus.
 code = Code
 resend-in = Nouveau code dans
 seconds = s
@@ -89,11 +92,13 @@ profile-title = Vous
 profile-saved = { $count ->
     [0] Enregistré.
     [1] Enregistré. Votre portail l’affichera dans quelques minutes.
+    [2] Enregistré. Vos deux portails l’afficheront dans quelques minutes.
    *[other] Enregistré. Vos { $count } portails l’afficheront dans quelques minutes.
 }
 name-hint = { $count ->
     [0] Les portails affichent ce nom.
     [1] Votre portail affiche ce nom.
+    [2] Vos deux portails affichent ce nom.
    *[other] Vos { $count } portails affichent ce nom.
 }
 language = Langue
@@ -106,11 +111,13 @@ security-title = Connexion et sécurité
 security-lead = { $count ->
     [0] Un nouveau mot de passe vous déconnecte partout ailleurs.
     [1] Le nouveau mot de passe ouvre votre portail et vous déconnecte partout ailleurs.
+    [2] Le nouveau mot de passe vaut aussitôt pour les deux portails et vous déconnecte partout ailleurs.
    *[other] Le nouveau mot de passe vaut aussitôt pour les { $count } portails et vous déconnecte partout ailleurs.
 }
 security-changed = { $count ->
     [0] C'est fait. Votre mot de passe est nouveau et tous les autres navigateurs sont déconnectés.
     [1] C'est fait. Votre mot de passe est nouveau sur votre portail et tous les autres navigateurs sont déconnectés.
+    [2] C'est fait. Votre mot de passe est nouveau sur les deux portails et tous les autres navigateurs sont déconnectés.
    *[other] C'est fait. Votre mot de passe est nouveau sur les { $count } portails et tous les autres navigateurs sont déconnectés.
 }
 current-password = Mot de passe actuel

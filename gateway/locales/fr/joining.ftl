@@ -8,7 +8,7 @@ list-and-i = { $rest } et { $last }
 welcome-title = Bienvenue
 prove-title = Prouvez votre adresse
 prove-portals = Votre mot de passe ouvre { $portals }. Montrez que cette adresse est la vôtre, et une seule connexion ouvrira tous les portails qui la connaissent.
-prove-other-password = C’est votre mot de passe sur { $portals }. Votre { $brand } en a un autre.
+prove-other-password = C’est votre mot de passe sur { $portals }, pas celui de votre { $brand }. Montrez que cette adresse est la vôtre, puis réunissez : vous vous y connecterez alors comme avec votre { $brand }, et ce mot de passe ne vaudra plus.
 prove-provider = Avant de continuer avec { $provider }, montrez que cette adresse est la vôtre.
 prove-unproved = Vous n’avez pas encore montré que { $email } est la vôtre. Faites-le, et une seule connexion ouvrira tous les portails qui connaissent cette adresse.
 prove-send = Envoyer un code
@@ -17,6 +17,7 @@ prove-impossible = Ce service n’envoie pas de messages ; { $email } ne peut do
 prove-later = Aller seulement sur { $portal }, prouver plus tard
 prove-later-hint = Tant que l’adresse n’est pas prouvée, rien d’autre ne s’ouvre.
 prove-later-taken = Quelqu’un s’est déjà connecté avec { $email } sans la prouver. Prouvez-la, et elle n’est qu’à vous.
+prove-later-gone = Ce portail ne vous connaît plus à cette adresse : vous ne pouvez pas y continuer.
 prove-sign-in = Se connecter avec le mot de passe de votre { $brand }
 not-now = Pas maintenant
 unproved-note = Vous n’avez pas encore prouvé votre adresse ; un seul portail s’ouvre donc.
@@ -39,6 +40,10 @@ join-which = Ce portail a plusieurs fois votre adresse. Qui êtes-vous ?
 join-none-of-these = Aucun de ceux-ci
 join = Réunir
 join-hint = Vous pouvez revenir en arrière à tout moment, sur la page de vos portails.
+join-none-ticked = Cochez au moins un portail, ou choisissez « Pas maintenant ».
+join-password = Ils s’ouvrent avec le mot de passe de votre { $brand }. Ceux que vous y aviez ne valent plus.
+join-password-typed = Le mot de passe que vous venez d’utiliser est désormais celui de votre { $brand } et ouvre chaque portail que vous réunissez. Ceux que vous aviez sur les autres ne valent plus.
+join-password-none = Ils s’ouvrent de la façon dont vous vous connectez à votre { $brand }. Les mots de passe que vous y aviez ne valent plus.
 joined = C’est fait. Une seule connexion ouvre maintenant { $portals }.
 joined-many = { $count ->
     [one] C’est fait. Une seule connexion ouvre maintenant un portail.
@@ -59,7 +64,7 @@ undo-title = Séparer { $portal } ?
 undo-text = Votre { $brand } n’ouvrira plus { $portal }. Le profil là-bas ({ $name }) reste tel quel, et vous pourrez le réunir à nouveau.
 undo-keep = Garder
 unjoined = C’est fait. Votre { $brand } n’ouvre plus { $portal }.
-journal-title = Jusqu’ici
+journal-title = Historique
 journal-address = Vous avez réuni { $portal }, qui connaît votre adresse.
 journal-password = Vous avez réuni { $portal } avec le mot de passe du portail.
 journal-operator = L’administration a réuni { $portal }.
@@ -67,15 +72,16 @@ journal-undone = Vous avez séparé { $portal }.
 journal-undone-operator = L’administration a séparé { $portal }.
 
 ## Messages
-mail-joining-portals = Il réunit { $portals }.
+mail-joining-portals = Une fois le code saisi, vous choisissez lesquels réunir : { $portals }.
 mail-joining-use = { $count ->
     [one] Saisissez-le sur la page d’où vous venez, ou ouvrez ce lien dans le même navigateur. Il vaut une minute.
    *[other] Saisissez-le sur la page d’où vous venez, ou ouvrez ce lien dans le même navigateur. Il vaut { $count } minutes.
 }
 mail-joining-other = Vous n’avez pas essayé de vous connecter ? Alors ne transmettez pas ce code : il donnerait à quelqu’un d’autre l’accès à vos portails. Sinon, vous pouvez ignorer ce message.
+mail-new-password = Son mot de passe est celui que vous venez d’utiliser pour vous connecter. Il vaut sur chaque portail que vous réunissez.
 mail-joined-subject = De nouveaux portails dans votre { $brand }
 mail-joined-lead = Une seule connexion ouvre maintenant aussi ces portails :
-mail-joined-use = Les voir, ou revenir en arrière :
+mail-joined-use = Ils s’ouvrent de la façon dont vous vous connectez à votre { $brand } ; les mots de passe que vous y aviez ne valent plus. Les voir, ou revenir en arrière :
 mail-joined-other = Ce n’était pas vous ? Revenez en arrière là-bas et changez votre mot de passe.
 mail-unjoined-subject = { $portal } ne fait plus partie de votre { $brand }
 mail-unjoined-lead = { $portal } a été séparé. Votre profil là-bas reste tel quel.

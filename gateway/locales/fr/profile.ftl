@@ -11,7 +11,20 @@ time-zone-is = Les heures de ces pages et de nos messages sont celles de { $zone
 time-zone-change = Changer de fuseau horaire
 time-zone-area = Partie du monde
 time-zone-show = Afficher les lieux
-time-zone-place = Lieu le plus proche dans { $area }
+time-zone-place = Lieu le plus proche
+time-zone-browser = Fuseau horaire de ce navigateur :
+time-zone-use = L’utiliser
+area-africa = Afrique
+area-america-a-l = Amérique, A–L
+area-america-m-z = Amérique, M–Z
+area-antarctica = Antarctique
+area-arctic = Arctique
+area-asia = Asie
+area-atlantic = Océan Atlantique
+area-australia = Australie
+area-europe = Europe
+area-indian = Océan Indien
+area-pacific = Océan Pacifique
 time-zone-none = Utiliser plutôt UTC
 time-zone-saved = Enregistré. Les heures sont désormais celles de { $zone }. Les portails gardent les leurs.
 time-zone-unknown = Choisissez un lieu dans la liste.
@@ -22,6 +35,7 @@ photo-file = Choisissez une image
 photo-hint = { $count ->
     [0] JPEG, PNG ou WebP, 5 Mo au plus. Les portails peuvent l’afficher.
     [1] JPEG, PNG ou WebP, 5 Mo au plus. Votre portail peut l’afficher.
+    [2] JPEG, PNG ou WebP, 5 Mo au plus. Vos deux portails peuvent l’afficher.
    *[other] JPEG, PNG ou WebP, 5 Mo au plus. Vos { $count } portails peuvent l’afficher.
 }
 photo-use = Utiliser cette image
@@ -29,11 +43,13 @@ photo-remove = Retirer la photo
 photo-saved = { $count ->
     [0] Enregistrée.
     [1] Enregistrée. Votre portail l’affichera à sa prochaine demande.
+    [2] Enregistrée. Vos deux portails l’afficheront à leur prochaine demande.
    *[other] Enregistrée. Vos { $count } portails l’afficheront à leur prochaine demande.
 }
 photo-removed = { $count ->
     [0] La photo est retirée.
     [1] La photo est retirée, de votre portail aussi dès sa prochaine demande.
+    [2] La photo est retirée, de vos deux portails aussi dès leur prochaine demande.
    *[other] La photo est retirée, de vos { $count } portails aussi dès leur prochaine demande.
 }
 photo-missing = Choisissez d’abord une image.
@@ -41,10 +57,10 @@ photo-unreadable = Nous ne pouvons pas lire cela comme une image. Choisissez un 
 photo-too-large = Cette image a trop de pixels. Réduisez-la, puis réessayez.
 
 ## The name on one portal
-own-name-link = Nom là-bas
+own-name-link = Nom sur { $portal }
 own-name-heading = Vous sur { $portal }
 own-name-lead = Seul { $portal } affiche ce que vous saisissez ici.
-own-name = Nom sur ce portail
+own-name = Nom sur { $portal }
 own-name-hint = Laissez vide pour y être aussi { $name }.
 own-title = Fonction
 own-title-hint = Par exemple « Responsable des ventes ». Laissez vide pour n’en avoir aucune.
@@ -92,16 +108,21 @@ data-download = Télécharger le fichier
 
 ## Leaving
 delete-title = Supprimer mon { $brand }
+delete-heading = Supprimer votre { $brand } ?
 delete-now = Vous êtes déconnecté tout de suite, dans tous les navigateurs et de tous les portails.
 delete-then = Le { $date }, votre { $brand } est supprimé : nom, adresses, photo, comptes liés. Personne ne pourra plus le rétablir.
 delete-keep = D’ici là, vous pouvez le garder : connectez-vous ou utilisez le lien du message que nous vous envoyons.
+delete-keep-mail = D’ici là, vous pouvez le garder avec le lien du message que nous vous envoyons.
+delete-keep-sign-in = D’ici là, vous pouvez le garder : connectez-vous.
+delete-no-way-back = Ce n’est pas possible ici. Vous n’auriez plus de quoi vous reconnecter et aucun message de notre part ne vous parviendrait : vous ne pourriez pas changer d’avis. Demandez aux personnes qui gèrent { $brand } de le supprimer pour vous.
 delete-portals = { $count ->
     [1] Ce portail ne vous reconnaîtra plus avec lui :
+    [2] Les deux portails ne vous reconnaîtront plus avec lui :
    *[other] Ces { $count } portails ne vous reconnaîtront plus avec lui :
 }
 delete-portals-keep = Ce qu’ils gardent sur vous reste chez eux. Un nouveau { $brand } avec la même adresse pourra y rattacher vos profils.
 delete-stay = Tout laisser en l’état
-leaving-note = Votre { $brand } sera supprimé le { $date }. D’ici là, connectez-vous ou utilisez le lien du message pour le garder.
+leaving-note = Votre { $brand } sera supprimé le { $date }. Vous changez d’avis ? Connectez-vous avant cette date, et vous pourrez le garder.
 mail-leaving-subject = Votre { $brand } sera supprimé le { $date }
 mail-leaving-lead = Vous avez demandé la suppression de votre { $brand }. Elle aura lieu le { $date } ; d’ici là, il est déconnecté partout.
 mail-leaving-use = Vous avez changé d’avis ? Gardez-le ici :
@@ -112,6 +133,7 @@ keep-keep = Le garder
 keep-go = Le laisser partir
 keep-kept-title = Votre { $brand } reste
 keep-kept-text = Rien n’a été supprimé. Connectez-vous : tout est comme avant.
+keep-kept-here = Rien n’a été supprimé. Vous êtes connecté et tout est comme avant.
 keep-nothing-text = Il a déjà servi ou il est trop ancien. Si vous pouvez vous connecter, votre { $brand } reste.
 
 ## Moments

@@ -45,6 +45,7 @@ password-set-title = Votre mot de passe est nouveau
 password-set-text = { $count ->
     [0] Tous les autres navigateurs sont déconnectés.
     [1] Il ouvre votre portail. Tous les autres navigateurs sont déconnectés.
+    [2] Il vaut pour les deux portails. Tous les autres navigateurs sont déconnectés.
    *[other] Il vaut pour les { $count } portails. Tous les autres navigateurs sont déconnectés.
 }
 password-set-notice = Un message à ce sujet est en route vers { $email }.

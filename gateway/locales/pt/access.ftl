@@ -2,6 +2,7 @@
 
 ## Around every page
 not-you = Não é você?
+switched-out = Você saiu. Entre com outro { $brand }.
 
 ## Asking for access
 no-access-knows = Ele conhece as pessoas que os administradores adicionaram.
@@ -10,6 +11,10 @@ ask-hint = Quem cuida de { $portal } vê seu nome e { $email }.
 access-asked = Você pediu acesso
 access-asked-owners = Quem cuida de { $portal } já foi avisado. Quando responderem, você recebe uma mensagem.
 access-asked-nobody = No { $brand }, ninguém responde ainda aos pedidos de { $portal }. O seu fica guardado por 30 dias; se conhece alguém de lá, avise também.
+
+## Portals that know one
+home-waiting-many = Encontramos você em { $count } portais.
+home-provable = Talvez um portal conheça { $email }. Mostre com um código enviado por e-mail que o endereço é seu e poderá uni-lo.
 
 ## Portals one runs
 owned-title = Portais que você administra
@@ -67,7 +72,7 @@ find-person = Procurar uma pessoa
 nobody-found = Ninguém corresponde a “{ $query }”.
 show-everybody = Mostrar todos
 you = você
-member-since = Membro desde
+member-joined = Entrou:
 remove = Remover
 member-removed = Removida. O portal não abre mais para essa pessoa.
 role-owner = Proprietário

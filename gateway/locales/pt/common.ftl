@@ -15,6 +15,7 @@ try-again = Tentar de novo
 sign-in = Entrar
 sign-in-now = Entrar
 to-portal = para continuar em { $portal }
+to-join = para participar de { $portal }
 email = E-mail
 password = Senha
 show = Mostrar
@@ -53,6 +54,8 @@ mail-failed = Não foi possível enviar a mensagem. Espere um minuto e tente de 
 confirm-title = Confira seu e-mail
 confirm-sent = Uma mensagem com um código de seis dígitos está a caminho de { $email }. Pode levar um minuto; olhe também no spam.
 confirm-resent = Uma nova mensagem está a caminho. O código da anterior não vale mais.
+code-or-else = Uma mensagem está a caminho de { $email }. Digite o código que ela traz ou, se não trouxer nenhum, siga o que ela diz. Pode levar um minuto; olhe também no spam.
+message-resent = Uma nova mensagem está a caminho. Códigos das anteriores não valem mais.
 code = Código
 resend-in = Novo código em
 seconds = s
@@ -89,11 +92,13 @@ profile-title = Sobre você
 profile-saved = { $count ->
     [0] Salvo.
     [1] Salvo. Seu portal mostra em alguns minutos.
+    [2] Salvo. Seus dois portais mostram em alguns minutos.
    *[other] Salvo. Seus { $count } portais mostram em alguns minutos.
 }
 name-hint = { $count ->
     [0] Os portais mostram este nome.
     [1] Seu portal mostra este nome.
+    [2] Seus dois portais mostram este nome.
    *[other] Seus { $count } portais mostram este nome.
 }
 language = Idioma
@@ -106,11 +111,13 @@ security-title = Acesso e segurança
 security-lead = { $count ->
     [0] Uma senha nova encerra suas sessões em todos os outros navegadores.
     [1] A senha nova abre o seu portal e encerra suas sessões em todos os outros navegadores.
+    [2] A senha nova vale de uma vez nos dois portais e encerra suas sessões em todos os outros navegadores.
    *[other] A senha nova vale de uma vez nos { $count } portais e encerra suas sessões em todos os outros navegadores.
 }
 security-changed = { $count ->
     [0] Pronto. A senha é nova, e todos os outros navegadores saíram.
     [1] Pronto. A senha é nova no seu portal, e todos os outros navegadores saíram.
+    [2] Pronto. A senha é nova nos dois portais, e todos os outros navegadores saíram.
    *[other] Pronto. A senha é nova nos { $count } portais, e todos os outros navegadores saíram.
 }
 current-password = Senha atual

@@ -8,7 +8,7 @@ list-and-i = { $rest } e { $last }
 welcome-title = Boas-vindas
 prove-title = Comprove o seu endereço
 prove-portals = Sua senha abre { $portals }. Mostre que este endereço é seu e, entrando uma vez, você abre todos os portais que o conhecem.
-prove-other-password = Esta é a sua senha em { $portals }. Seu { $brand } tem outra.
+prove-other-password = Esta é a sua senha em { $portals }, não a do seu { $brand }. Mostre que este endereço é seu e una os portais: a partir daí você entra neles como no seu { $brand }, e esta senha deixa de valer.
 prove-provider = Antes de continuar com { $provider }, mostre que este endereço é seu.
 prove-unproved = Você ainda não mostrou que { $email } é seu. Mostre e, entrando uma vez, você abre todos os portais que conhecem este endereço.
 prove-send = Enviar um código
@@ -17,6 +17,7 @@ prove-impossible = Este serviço não envia e-mails, então não dá para compro
 prove-later = Ir só para { $portal } e comprovar depois
 prove-later-hint = Até você comprovar o endereço, nada mais se abre.
 prove-later-taken = Alguém já entrou com { $email } e não comprovou o endereço. Comprove, e ele é só seu.
+prove-later-gone = Esse portal não conhece mais você por este endereço, por isso não dá para continuar nele.
 prove-sign-in = Entrar com a senha do seu { $brand }
 not-now = Agora não
 unproved-note = Você ainda não comprovou o seu endereço, por isso só um portal se abre.
@@ -39,6 +40,10 @@ join-which = Este portal tem o seu endereço várias vezes. Qual deles é você?
 join-none-of-these = Nenhum destes
 join = Unir
 join-hint = Você pode desfazer isso quando quiser, na página dos seus portais.
+join-none-ticked = Marque pelo menos um portal ou escolha “Agora não”.
+join-password = Eles abrem com a senha do seu { $brand }. As que você tinha neles deixam de valer.
+join-password-typed = A senha que você acabou de usar é agora a do seu { $brand } e abre todos os portais que você unir. As que você tinha nos outros deixam de valer.
+join-password-none = Eles abrem do mesmo jeito que você entra no seu { $brand }. As senhas que você tinha neles deixam de valer.
 joined = Pronto. Entrando uma vez, você agora abre { $portals }.
 joined-many = { $count ->
     [one] Pronto. Entrando uma vez, você agora abre um portal.
@@ -59,7 +64,7 @@ undo-title = Desfazer a união com { $portal }?
 undo-text = Seu { $brand } deixa de abrir { $portal }. O perfil de lá ({ $name }) fica como está, e você pode uni-lo de novo.
 undo-keep = Manter
 unjoined = Pronto. Seu { $brand } não abre mais { $portal }.
-journal-title = Uniões até agora
+journal-title = Histórico
 journal-address = Você uniu { $portal }, que conhece o seu endereço.
 journal-password = Você uniu { $portal } com a senha do portal.
 journal-operator = A administração uniu { $portal }.
@@ -67,15 +72,16 @@ journal-undone = Você desfez a união com { $portal }.
 journal-undone-operator = A administração desfez a união com { $portal }.
 
 ## Mensagens
-mail-joining-portals = Ele une { $portals }.
+mail-joining-portals = Depois de digitá-lo, você escolhe quais destes quer unir: { $portals }.
 mail-joining-use = { $count ->
     [one] Digite-o na página de onde você veio ou abra este link no mesmo navegador. Vale por um minuto.
    *[other] Digite-o na página de onde você veio ou abra este link no mesmo navegador. Vale por { $count } minutos.
 }
 mail-joining-other = Não tentou entrar? Então não passe o código adiante: com ele, outra pessoa chega aos seus portais. De resto, pode ignorar esta mensagem.
+mail-new-password = A senha dele é a que você acabou de usar para entrar. Ela vale em todos os portais que você unir.
 mail-joined-subject = Novos portais no seu { $brand }
 mail-joined-lead = Entrando uma vez, você agora abre também estes portais:
-mail-joined-use = Veja ou desfaça aqui:
+mail-joined-use = Eles abrem do mesmo jeito que você entra no seu { $brand }; as senhas que você tinha neles deixam de valer. Veja ou desfaça aqui:
 mail-joined-other = Não foi você? Desfaça lá e mude a sua senha.
 mail-unjoined-subject = { $portal } não faz mais parte do seu { $brand }
 mail-unjoined-lead = A união com { $portal } foi desfeita. Seu perfil lá fica como está.

@@ -11,7 +11,20 @@ time-zone-is = As horas destas páginas e das nossas mensagens são de { $zone }
 time-zone-change = Mudar o fuso horário
 time-zone-area = Parte do mundo
 time-zone-show = Mostrar lugares
-time-zone-place = Lugar mais próximo em { $area }
+time-zone-place = Lugar mais próximo
+time-zone-browser = Fuso horário deste navegador:
+time-zone-use = Usar este
+area-africa = África
+area-america-a-l = América, A–L
+area-america-m-z = América, M–Z
+area-antarctica = Antártida
+area-arctic = Ártico
+area-asia = Ásia
+area-atlantic = Oceano Atlântico
+area-australia = Austrália
+area-europe = Europa
+area-indian = Oceano Índico
+area-pacific = Oceano Pacífico
 time-zone-none = Usar UTC
 time-zone-saved = Salvo. As horas agora são de { $zone }. Os portais mantêm o deles.
 time-zone-unknown = Escolha um lugar da lista.
@@ -22,6 +35,7 @@ photo-file = Escolha uma imagem
 photo-hint = { $count ->
     [0] JPEG, PNG ou WebP, até 5 MB. Os portais podem mostrá-la.
     [1] JPEG, PNG ou WebP, até 5 MB. Seu portal pode mostrá-la.
+    [2] JPEG, PNG ou WebP, até 5 MB. Seus dois portais podem mostrá-la.
    *[other] JPEG, PNG ou WebP, até 5 MB. Seus { $count } portais podem mostrá-la.
 }
 photo-use = Usar esta imagem
@@ -29,11 +43,13 @@ photo-remove = Remover a foto
 photo-saved = { $count ->
     [0] Salva.
     [1] Salva. Seu portal mostra quando pedir de novo.
+    [2] Salva. Seus dois portais mostram quando pedirem de novo.
    *[other] Salva. Seus { $count } portais mostram quando pedirem de novo.
 }
 photo-removed = { $count ->
     [0] A foto foi removida.
     [1] A foto foi removida; do seu portal também, quando ele pedir de novo.
+    [2] A foto foi removida; dos seus dois portais também, quando pedirem de novo.
    *[other] A foto foi removida; dos seus { $count } portais também, quando pedirem de novo.
 }
 photo-missing = Escolha primeiro uma imagem.
@@ -41,10 +57,10 @@ photo-unreadable = Não conseguimos ler isso como imagem. Escolha um JPEG, PNG o
 photo-too-large = Essa imagem tem pixels demais. Reduza-a e tente de novo.
 
 ## The name on one portal
-own-name-link = Nome lá
+own-name-link = Nome em { $portal }
 own-name-heading = Você em { $portal }
 own-name-lead = Só { $portal } mostra o que você escrever aqui.
-own-name = Nome lá
+own-name = Nome em { $portal }
 own-name-hint = Deixe em branco para se chamar { $name } lá também.
 own-title = Cargo
 own-title-hint = Por exemplo, “Gerente de vendas”. Deixe em branco para nenhum.
@@ -92,16 +108,21 @@ data-download = Baixar o arquivo
 
 ## Leaving
 delete-title = Excluir meu { $brand }
+delete-heading = Excluir seu { $brand }?
 delete-now = Você sai na hora, em todos os navegadores e de todos os portais.
 delete-then = Em { $date } seu { $brand } é excluído: nome, endereços, foto, contas vinculadas. Depois ninguém consegue trazê-lo de volta.
 delete-keep = Até lá você pode mantê-lo: entre, ou use o link da mensagem que enviamos.
+delete-keep-mail = Até lá você pode mantê-lo com o link da mensagem que enviamos.
+delete-keep-sign-in = Até lá você pode mantê-lo: é só entrar.
+delete-no-way-back = Aqui não é possível. Você não teria como entrar de novo e nenhuma mensagem nossa chegaria até você; não daria para mudar de ideia. Peça a quem administra o { $brand } que o exclua por você.
 delete-portals = { $count ->
     [1] Este portal deixa de reconhecer você por ele:
+    [2] Os dois portais deixam de reconhecer você por ele:
    *[other] Estes { $count } portais deixam de reconhecer você por ele:
 }
 delete-portals-keep = O que eles guardam sobre você continua lá. Um novo { $brand } com o mesmo endereço pode unir seus perfis de novo.
 delete-stay = Deixar tudo como está
-leaving-note = Seu { $brand } será excluído em { $date }. Até lá, entre ou use o link da mensagem para mantê-lo.
+leaving-note = Seu { $brand } será excluído em { $date }. Mudou de ideia? Entre antes disso e você poderá mantê-lo.
 mail-leaving-subject = Seu { $brand } será excluído em { $date }
 mail-leaving-lead = Você pediu a exclusão do seu { $brand }. Ela acontece em { $date }; até lá ele está fora de todos os navegadores.
 mail-leaving-use = Mudou de ideia? Mantenha-o aqui:
@@ -112,6 +133,7 @@ keep-keep = Manter
 keep-go = Deixar excluir
 keep-kept-title = Seu { $brand } fica
 keep-kept-text = Nada foi excluído. Entre, e tudo estará como antes.
+keep-kept-here = Nada foi excluído. Você entrou, e tudo está como antes.
 keep-nothing-text = Ele já foi usado ou é antigo demais. Se você consegue entrar, seu { $brand } fica.
 
 ## Moments

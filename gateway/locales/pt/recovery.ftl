@@ -45,6 +45,7 @@ password-set-title = Sua senha é nova
 password-set-text = { $count ->
     [0] Todos os outros navegadores saíram.
     [1] Ela abre o seu portal. Todos os outros navegadores saíram.
+    [2] Ela vale nos dois portais. Todos os outros navegadores saíram.
    *[other] Ela vale nos { $count } portais. Todos os outros navegadores saíram.
 }
 password-set-notice = Uma mensagem sobre isso está a caminho de { $email }.

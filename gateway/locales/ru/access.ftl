@@ -2,6 +2,7 @@
 
 ## Around every page
 not-you = Это не вы?
+switched-out = Вы вышли. Войдите с другим { $brand }.
 
 ## Asking for access
 no-access-knows = Он знает тех, кого добавили его администраторы.
@@ -10,6 +11,13 @@ ask-hint = Администраторы портала «{ $portal }» увид�
 access-asked = Вы запросили доступ
 access-asked-owners = Администраторы портала «{ $portal }» уже знают. Когда они ответят, вы получите письмо.
 access-asked-nobody = На запросы к порталу «{ $portal }» в { $brand } пока никто не отвечает. Ваш запрос хранится 30 дней; если вы кого-то там знаете, напишите и ему.
+
+## Portals that know one
+home-waiting-many = { $count ->
+    [one] Мы нашли вас на { $count } портале.
+   *[many] Мы нашли вас на { $count } порталах.
+}
+home-provable = Возможно, адрес { $email } известен какому-то порталу. Подтвердите кодом из письма, что он ваш, и портал можно будет присоединить.
 
 ## Portals one runs
 owned-title = Порталы, которыми вы управляете
@@ -77,7 +85,7 @@ find-person = Найти человека
 nobody-found = По запросу «{ $query }» никого нет.
 show-everybody = Показать всех
 you = вы
-member-since = Участник с момента:
+member-joined = Присоединение:
 remove = Убрать
 member-removed = Готово. Портал для этого человека больше не открывается.
 role-owner = Владелец

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::check::counted;
 use super::workplace::{Workplace, with_store};
-use super::{ConfigFile, Outcome, print};
+use super::{ConfigFile, Outcome, input, print};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Mail {
@@ -34,7 +34,7 @@ pub(super) enum Mail {
         #[command(flatten)]
         config: ConfigFile,
         /// The mail's id; without it, every mail that waits
-        #[arg(value_name = "ID")]
+        #[arg(value_name = "ID", value_parser = input::id)]
         id: Option<Uuid>,
     },
     /// Forget a mail, or all that were given up
@@ -50,7 +50,7 @@ pub(super) enum Mail {
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
     /// The mail's id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = input::id)]
     id: Option<Uuid>,
     /// All that were given up
     #[arg(long)]
@@ -66,21 +66,27 @@ impl Mail {
             }
             Self::Retry { config, id } => with_store(&config.path, async |place| {
                 let found = place.stores.directory.retry_mails(id, place.now()).await?;
-                said("due now", id, found)
+                if let (Some(id), 0) = (id, found) {
+                    bail!("no mail {id} waits");
+                }
+                said("due now", found, "No mail waits.")
             }),
             Self::Drop { config, which } => with_store(&config.path, async |place| {
                 let found = place.stores.directory.drop_mails(which.id).await?;
-                said("forgotten", which.id, found)
+                if let (Some(id), 0) = (which.id, found) {
+                    bail!("there is no mail {id}");
+                }
+                said("forgotten", found, "No mail was given up.")
             }),
         }
     }
 }
 
-fn said(what: &str, id: Option<Uuid>, found: u64) -> anyhow::Result<Outcome> {
-    if let (Some(id), 0) = (id, found) {
-        bail!("no mail {id} waits");
+fn said(what: &str, found: u64, nothing: &str) -> anyhow::Result<Outcome> {
+    match usize::try_from(found).unwrap_or(usize::MAX) {
+        0 => eprintln!("{nothing}"),
+        found => eprintln!("{} {what}.", counted(found, "mail")),
     }
-    eprintln!("{} {what}.", counted(usize::try_from(found).unwrap_or(usize::MAX), "mail"));
     Ok(Outcome::Done)
 }
 
@@ -111,7 +117,13 @@ async fn list(
         )?;
     }
     if mails.is_empty() {
-        eprintln!("There is none.");
+        eprintln!(
+            "{}",
+            match state {
+                MailState::Queued => "No mail waits.",
+                MailState::Failed => "No mail was given up.",
+            }
+        );
     }
     Ok(Outcome::Done)
 }

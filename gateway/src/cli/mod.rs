@@ -6,6 +6,7 @@
 mod account;
 mod check;
 mod demo;
+mod input;
 mod keys;
 mod mail;
 mod notice;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::check::counted;
 use super::workplace::{Workplace, with_store};
-use super::{ConfigFile, Outcome, print};
+use super::{ConfigFile, Outcome, input, print};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Notice {
@@ -48,7 +48,7 @@ pub(super) enum Notice {
 #[group(required = true, multiple = false)]
 pub(super) struct Which {
     /// The notice's id
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = input::id)]
     id: Option<Uuid>,
     /// All that were given up for this portal
     #[arg(long, value_name = "ID")]
@@ -130,7 +130,13 @@ async fn list(
         )?;
     }
     if notices.is_empty() {
-        eprintln!("There is none.");
+        eprintln!(
+            "{}",
+            match state {
+                NoticeState::Queued => "No notice waits.",
+                NoticeState::Dead => "No notice was given up.",
+            }
+        );
     }
     Ok(Outcome::Done)
 }

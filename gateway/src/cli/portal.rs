@@ -15,9 +15,10 @@ use bitrix_id_config::portal_from_toml;
 use clap::Subcommand;
 use serde_json::{Value, json};
 
+use super::check::counted;
 use super::requests;
 use super::workplace::{Workplace, with_store};
-use super::{ConfigFile, Outcome, print};
+use super::{ConfigFile, Outcome, input, print};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Portal {
@@ -31,13 +32,13 @@ pub(super) enum Portal {
     },
     /// Add a portal to the directory
     ///
-    /// FILE holds one [[portal]] table, as it would stand in the configuration. A running gateway serves the
+    /// The file holds one [[portal]] table, as it would stand in the configuration. A running gateway serves the
     /// portal within a second.
     Add {
         #[command(flatten)]
         config: ConfigFile,
-        /// TOML file with one [[portal]] table; `-` reads it from standard input
-        #[arg(value_name = "FILE")]
+        /// A file with one [[portal]] table; `-` reads it from standard input
+        #[arg(value_name = "TOML")]
         file: PathBuf,
     },
     /// List the people who ask to be let into a portal
@@ -116,6 +117,10 @@ async fn list(place: &Workplace, as_json: bool, out: &mut dyn Write) -> anyhow::
             Err(_) => writeln!(out, "{}  (cannot be read)  added {added}{by}", portal.id)?,
         }
     }
+    if stored.is_empty() {
+        let written = counted(place.config.portals.len(), "portal");
+        eprintln!("The directory keeps no portal; the configuration files have {written}.");
+    }
     Ok(Outcome::Done)
 }
 
@@ -157,11 +162,18 @@ async fn remove(place: &Workplace, config: &Path, id: &str) -> anyhow::Result<Ou
 fn read(file: &Path) -> anyhow::Result<String> {
     if file == Path::new("-") {
         let mut text = String::new();
-        io::stdin().read_to_string(&mut text).context("standard input")?;
+        io::stdin().read_to_string(&mut text).context(STDIN)?;
         return Ok(text);
     }
-    std::fs::read_to_string(file).with_context(|| file.display().to_string())
+    let mut text = String::new();
+    input::open(file, PURPOSE)?
+        .read_to_string(&mut text)
+        .map_err(|error| input::refused(file, &error, PURPOSE))?;
+    Ok(text)
 }
+
+const STDIN: &str = "standard input";
+const PURPOSE: &str = "a TOML file with one [[portal]] table, or `-` for standard input";
 
 /// Checks the table; prints its problems, with the file's own name, when there are any.
 fn checked(file: &Path, toml: &str, out: &mut dyn Write) -> io::Result<Option<CheckedPortal>> {
@@ -169,7 +181,8 @@ fn checked(file: &Path, toml: &str, out: &mut dyn Write) -> io::Result<Option<Ch
         Ok(portal) => Ok(Some(portal)),
         Err(error) => {
             for mut problem in error.problems {
-                problem.place.file = file.to_owned();
+                problem.place.file =
+                    if file == Path::new("-") { STDIN.into() } else { file.to_owned() };
                 writeln!(out, "{problem}")?;
             }
             Ok(None)

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 
-use anyhow::bail;
 use bitrix_id_auth_core::store::access::AccessRequest;
-use bitrix_id_config::portal_from_toml;
 use serde_json::{Value, json};
 
+use super::account::check_portals;
 use super::workplace::Workplace;
 use super::{Outcome, print};
 
@@ -16,9 +15,7 @@ pub(super) async fn list(
     as_json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<Outcome> {
-    if !exists(place, portal).await? {
-        bail!("there is no portal with the id {}", print::plain(portal));
-    }
+    check_portals(place, &[portal.to_owned()]).await?;
     let requests = place.stores.directory.access_requests(portal, place.now(), u32::MAX).await?;
     if as_json {
         print::json(out, &Value::Array(requests.iter().map(request_json).collect()))?;
@@ -34,15 +31,10 @@ pub(super) async fn list(
             print::time(request.asked_at),
         )?;
     }
-    Ok(Outcome::Done)
-}
-
-async fn exists(place: &Workplace, id: &str) -> anyhow::Result<bool> {
-    if place.config.portals.iter().any(|portal| portal.id == id) {
-        return Ok(true);
+    if requests.is_empty() {
+        eprintln!("Nobody asks to be let in.");
     }
-    let stored = place.stores.directory.portals().await?;
-    Ok(stored.iter().any(|portal| portal.id == id && portal_from_toml(&portal.toml).is_ok()))
+    Ok(Outcome::Done)
 }
 
 fn request_json(request: &AccessRequest) -> Value {

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 
-use anyhow::anyhow;
+use anyhow::{anyhow, bail};
 
 use super::Options;
 
@@ -12,6 +12,9 @@ use super::Options;
 /// # Errors
 /// One of the demo's ports cannot be had; the message says which and what to do.
 pub(super) fn free_addresses(options: &Options) -> anyhow::Result<Vec<SocketAddr>> {
+    if options.port == options.admin_port {
+        bail!("--port and --admin-port are both {}; each needs its own.", options.port);
+    }
     let mut addresses = vec![IpAddr::from(Ipv4Addr::LOCALHOST)];
     // A machine without IPv6 has no ::1 to bind.
     if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok() {
@@ -54,5 +57,13 @@ mod tests {
         let message = free_addresses(&options).unwrap_err().to_string();
         assert!(message.contains(&format!("port {port} is taken")), "{message}");
         assert!(message.contains("--admin-port"), "{message}");
+    }
+
+    #[test]
+    fn one_port_is_not_given_twice() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let options = Options { data: "x".into(), port: free, admin_port: free };
+        let message = free_addresses(&options).unwrap_err().to_string();
+        assert!(message.contains(&format!("are both {free}")), "{message}");
     }
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use bitrix_id_auth_core::identity::UnixSeconds;
 
-use super::profile_portals::joined_words;
+use super::profile_portals::{MOST_NAMED, joined_words};
 use super::surround::{Surround, render};
 use super::text::Text;
 use super::when::Moment;
@@ -41,7 +41,11 @@ struct PortalsPage<'a> {
     v: &'a Portals,
     rows: Vec<PortalLine<'a>>,
     search: bool,
-    joined: Option<String>,
+    /// What was done just now.
+    done: Option<String>,
+    /// Where the person can be, besides.
+    waiting: Option<String>,
+    provable: Option<String>,
     section: &'static str,
 }
 
@@ -58,7 +62,17 @@ pub(crate) fn portals(frame: &Frame, view: &Portals) -> String {
     let rows = portal_lines(&c.t, view.portals.iter().filter(matches), Some(view.now));
     let titles = view.portals.iter().map(|row| row.title.as_str());
     let joined = view.joined.then(|| joined_words(&c.t, titles));
-    render(&PortalsPage { c, v: view, rows, search, joined, section: "portals" })
+    let done = joined.or_else(|| view.soon.then(|| c.t.say("portal-soon")));
+    let waiting = (!view.waiting.is_empty()).then(|| waiting_words(&c.t, &view.waiting));
+    let provable = view.provable.as_ref().map(|email| c.t.with("home-provable", "email", email));
+    render(&PortalsPage { c, v: view, rows, search, done, waiting, provable, section: "portals" })
+}
+
+fn waiting_words(t: &Text<'_>, titles: &[String]) -> String {
+    if titles.len() > MOST_NAMED {
+        return t.count("home-waiting-many", &titles.len());
+    }
+    t.with("emails-waiting", "portals", t.list(titles))
 }
 
 /// Below it, looking is quicker than typing.

@@ -71,6 +71,11 @@ pub(super) fn copy_script_path() -> String {
     COPY.path()
 }
 
+/// Path of the script that proposes the browser's time zone.
+pub(super) fn zone_script_path() -> String {
+    ZONE.path()
+}
+
 /// Path of the icon.
 pub(super) fn icon_path() -> String {
     ICON.path()
@@ -171,7 +176,8 @@ static ADDRESS: File =
 static COPY: File = File::new("copy", "js", JAVASCRIPT, include_str!("../../assets/copy.js"));
 static ICON: File =
     File::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg"));
-static FILES: [&File; 5] = [&STYLE, &SCRIPT, &ICON, &ADDRESS, &COPY];
+static ZONE: File = File::new("zone", "js", JAVASCRIPT, include_str!("../../assets/zone.js"));
+static FILES: [&File; 6] = [&STYLE, &SCRIPT, &ICON, &ADDRESS, &COPY, &ZONE];
 
 #[cfg(test)]
 mod tests {

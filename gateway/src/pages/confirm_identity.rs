@@ -4,6 +4,7 @@
 use askama::Template;
 
 use super::surround::{Surround, render};
+use super::text::Text;
 use super::{CodeError, Frame};
 
 /// `GET /confirm?state=…`. The form posts `password`, `state`, `csrf` to `/confirm`; the button for a code
@@ -126,7 +127,7 @@ impl CodePurpose {
 struct CodeStepPage<'a> {
     c: Surround<'a>,
     v: &'a CodeStep,
-    sent: String,
+    words: CodeStepWords,
     problem: Option<String>,
     /// The code is wrong, and its field takes the focus; else the message does.
     retype: bool,
@@ -137,15 +138,44 @@ struct CodeStepPage<'a> {
     back: &'static str,
 }
 
+/// What the page says of the mail.
+struct CodeStepWords {
+    sent: String,
+    resent: String,
+    resend: String,
+    resend_in: String,
+}
+
+impl CodeStepWords {
+    /// Only a mail to the person's own address is sure to hold a code, and nothing here tells whether the
+    /// others do.
+    fn new(t: &Text<'_>, view: &CodeStep) -> Self {
+        let sent = match view.purpose {
+            CodePurpose::Confirm => t.with("confirm-sent", "email", &view.email),
+            CodePurpose::AddAddress => t.with("code-or-else", "email", &view.email),
+            CodePurpose::Merge => t.with("merge-code-sent", "email", &view.email),
+        };
+        if view.purpose == CodePurpose::Confirm {
+            return Self {
+                sent,
+                resent: t.say("confirm-resent"),
+                resend: t.say("resend"),
+                resend_in: t.say("resend-in"),
+            };
+        }
+        Self {
+            sent,
+            resent: t.say("message-resent"),
+            resend: t.say("resend-message"),
+            resend_in: t.say("resend-message-in"),
+        }
+    }
+}
+
 /// The six digits of the mail.
 pub(crate) fn code_step(frame: &Frame, view: &CodeStep) -> String {
     let c = Surround::new(frame);
-    let sent = match view.purpose {
-        CodePurpose::Confirm | CodePurpose::AddAddress => {
-            c.t.with("confirm-sent", "email", &view.email)
-        }
-        CodePurpose::Merge => c.t.with("merge-code-sent", "email", &view.email),
-    };
+    let words = CodeStepWords::new(&c.t, view);
     let problem = view.error.map(|error| match error {
         CodeError::NoMatch => c.t.say("code-no-match"),
         CodeError::TooMany => c.t.say("code-too-many"),
@@ -155,7 +185,7 @@ pub(crate) fn code_step(frame: &Frame, view: &CodeStep) -> String {
         CodeError::Expired => c.t.say("form-expired"),
     });
     render(&CodeStepPage {
-        sent,
+        words,
         problem,
         retype: view.error == Some(CodeError::NoMatch),
         wait: super::entry::countdown(view.resend_in_seconds),

@@ -127,7 +127,7 @@ pub(crate) fn emails(frame: &Frame, view: &Emails) -> String {
     let line = |address| AddressLine::new(&c.t, address, view.now);
     let rows = view.addresses.iter().map(line).collect();
     let waiting = (!view.waiting.is_empty())
-        .then(|| c.t.with("emails-waiting", "portals", view.waiting.join(", ")));
+        .then(|| c.t.with("emails-waiting", "portals", c.t.list(&view.waiting)));
     let news = view.news.as_ref().map(|news| match news {
         AddressNews::Added(address) => c.t.with("email-added", "email", address),
         AddressNews::Primary(address) => c.t.with("email-primary-changed", "email", address),

@@ -20,7 +20,7 @@ struct SignInPage<'a> {
     problem: Option<String>,
     /// The fields are wrong, and the password takes the focus; else the message does.
     retype: bool,
-    /// What came of a way to a provider.
+    /// What was done just now, or came of a way to a provider.
     news: Option<String>,
     sign_up_url: String,
     forgot_url: String,
@@ -40,7 +40,8 @@ pub(crate) fn sign_in(frame: &Frame, view: &SignIn) -> String {
     let retype = matches!(view.error, Some(SignInError::NoMatch | SignInError::Incomplete));
     let sign_up_url = carry("/sign-up", view.state.as_deref());
     let forgot_url = carry("/forgot-password", view.state.as_deref());
-    let news = news_at_sign_in(&c.t, view.news.as_ref());
+    let switched = view.switched.then(|| c.t.say("switched-out"));
+    let news = switched.or_else(|| news_at_sign_in(&c.t, view.news.as_ref()));
     render(&SignInPage { c, v: view, problem, retype, news, sign_up_url, forgot_url })
 }
 

@@ -80,6 +80,8 @@ pub(crate) enum ProveError {
     Code(CodeError),
     /// Somebody has the address already, so there is no going on without the proof.
     LaterTaken,
+    /// The portal keeps the person no longer, so there is nothing to go on to.
+    LaterGone,
 }
 
 #[derive(Template)]
@@ -109,6 +111,7 @@ pub(crate) fn prove(frame: &Frame, view: &Prove) -> String {
         ProveError::Code(CodeError::MailFailed) => c.t.say("mail-failed"),
         ProveError::Code(CodeError::Expired) => c.t.say("form-expired"),
         ProveError::LaterTaken => c.t.with("prove-later-taken", "email", &view.email),
+        ProveError::LaterGone => c.t.say("prove-later-gone"),
     });
     let (title, lead) = match &view.reason {
         ProveReason::Unproved => {
@@ -154,8 +157,31 @@ pub(crate) struct Join {
     pub state: Option<String>,
     /// At least one.
     pub portals: Vec<JoinPortal>,
+    /// Which password holds from now on.
+    pub password: JoinPassword,
+    /// Why the form is shown again.
+    pub error: Option<JoinError>,
+}
+
+/// What the person signs in with once portals are joined.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum JoinPassword {
+    /// The password of the account.
+    #[default]
+    Own,
+    /// The same, which is the one that was typed a moment ago as that of a portal.
+    JustTyped,
+    /// The account has none.
+    None,
+}
+
+/// Why nothing was joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JoinError {
+    /// No box was ticked.
+    NoneTicked,
     /// The anti-forgery value was stale.
-    pub expired: bool,
+    Expired,
 }
 
 /// A portal that knows the person.
@@ -189,11 +215,26 @@ pub(crate) struct JoinRecord {
 struct JoinPage<'a> {
     c: Surround<'a>,
     v: &'a Join,
+    password: String,
+    /// What stands at the boxes, and leads there from the summary.
+    none_ticked: Option<String>,
+    /// Id of the first box.
+    first: String,
 }
 
 /// What portals know of the person, to tick.
 pub(crate) fn join(frame: &Frame, view: &Join) -> String {
-    render(&JoinPage { c: Surround::new(frame), v: view })
+    let c = Surround::new(frame);
+    let password = match view.password {
+        JoinPassword::Own => c.t.say("join-password"),
+        JoinPassword::JustTyped => c.t.say("join-password-typed"),
+        JoinPassword::None => c.t.say("join-password-none"),
+    };
+    let none_ticked =
+        (view.error == Some(JoinError::NoneTicked)).then(|| c.t.say("join-none-ticked"));
+    let first = view.portals.first().map(|portal| format!("p0-{}", portal.portal));
+    let first = first.unwrap_or_default();
+    render(&JoinPage { password, none_ticked, first, v: view, c })
 }
 
 /// Where the way ends without a sign-in.

@@ -39,10 +39,33 @@ pub(crate) struct Delete {
     pub portals: Vec<String>,
     /// When it will happen.
     pub delete_at: UnixSeconds,
+    /// How the person can change their mind until then.
+    pub way_back: WayBack,
     /// Anti-forgery value.
     pub csrf: String,
     /// The anti-forgery value was stale.
     pub expired: bool,
+}
+
+/// How somebody keeps an account that is leaving.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum WayBack {
+    /// By the link of a mail, or by signing in.
+    #[default]
+    MailOrSignIn,
+    /// By the link of a mail alone.
+    Mail,
+    /// By signing in alone.
+    SignIn,
+    /// Not at all: it is not deleted then.
+    Nowhere,
+}
+
+impl WayBack {
+    /// A mail reaches the person.
+    pub(crate) fn by_mail(self) -> bool {
+        matches!(self, Self::MailOrSignIn | Self::Mail)
+    }
 }
 
 #[derive(Template)]
@@ -52,6 +75,8 @@ struct DeletePage<'a> {
     v: &'a Delete,
     count: usize,
     date: String,
+    /// How to keep it; `None`: it cannot be deleted here.
+    way_back: Option<String>,
     section: &'static str,
 }
 
@@ -60,7 +85,13 @@ pub(crate) fn delete(frame: &Frame, view: &Delete) -> String {
     let c = Surround::new(frame);
     let date = day(&c.t, view.delete_at, &Zone::named(view.person.time_zone.as_deref()));
     let count = view.portals.len();
-    render(&DeletePage { c, v: view, count, date, section: "profile" })
+    let way_back = match view.way_back {
+        WayBack::MailOrSignIn => Some(c.t.say("delete-keep")),
+        WayBack::Mail => Some(c.t.say("delete-keep-mail")),
+        WayBack::SignIn => Some(c.t.say("delete-keep-sign-in")),
+        WayBack::Nowhere => None,
+    };
+    render(&DeletePage { c, v: view, count, date, way_back, section: "profile" })
 }
 
 /// `GET /profile/keep`. The form posts `choice` (`keep` or `go`), `key`, `csrf` to `/profile/keep`.
@@ -87,7 +118,12 @@ pub(crate) enum Keeping {
         time_zone: Option<String>,
     },
     /// It stays.
-    Kept,
+    Kept {
+        /// And is signed in to in this browser.
+        signed_in: bool,
+        /// Where one goes on, or signs in.
+        onward: String,
+    },
     /// There is nothing to keep: the link is too old, or it stays already.
     #[default]
     Nothing,
@@ -100,7 +136,12 @@ struct KeepPage<'a> {
     v: &'a Keep,
     /// While it is leaving.
     date: Option<String>,
-    kept: bool,
+    kept: Option<Kept<'a>>,
+}
+
+struct Kept<'a> {
+    signed_in: bool,
+    onward: &'a str,
 }
 
 /// Keeping an account that is leaving, or letting it go.
@@ -110,8 +151,11 @@ pub(crate) fn keep(frame: &Frame, view: &Keep) -> String {
         Keeping::Leaving { delete_at, time_zone } => {
             Some(day(&c.t, *delete_at, &Zone::named(time_zone.as_deref())))
         }
-        Keeping::Kept | Keeping::Nothing => None,
+        Keeping::Kept { .. } | Keeping::Nothing => None,
     };
-    let kept = matches!(view.state, Keeping::Kept);
+    let kept = match &view.state {
+        Keeping::Kept { signed_in, onward } => Some(Kept { signed_in: *signed_in, onward }),
+        Keeping::Leaving { .. } | Keeping::Nothing => None,
+    };
     render(&KeepPage { c, v: view, date, kept })
 }

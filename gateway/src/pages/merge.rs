@@ -116,7 +116,7 @@ pub(crate) fn merge(frame: &Frame, view: &Merge) -> String {
     }
     let news = view.news.as_ref().map(|news| match news {
         MergeNews::Merged(portals) if portals.is_empty() => c.t.say("merge-done"),
-        MergeNews::Merged(portals) => c.t.with("merge-done-portals", "portals", portals.join(", ")),
+        MergeNews::Merged(portals) => c.t.with("merge-done-portals", "portals", c.t.list(portals)),
         MergeNews::Undone => c.t.say("merge-undo-done"),
         MergeNews::Impossible => c.t.say("merge-undo-impossible"),
         MergeNews::Gone => c.t.say("merge-gone"),
@@ -127,7 +127,7 @@ pub(crate) fn merge(frame: &Frame, view: &Merge) -> String {
         .iter()
         .map(|row| MergeLine {
             id: &row.id,
-            addresses: row.addresses.join(", "),
+            addresses: c.t.list(&row.addresses),
             merged: line(row),
             undone: row.undone_at.map(|at| Moment::new(&c.t, at, view.now)),
         })

@@ -14,6 +14,7 @@ mod device;
 mod emails;
 mod entry;
 mod headers;
+mod invitation;
 mod joining;
 mod lang;
 mod leaving;
@@ -28,14 +29,14 @@ mod sessions;
 mod social;
 mod surround;
 mod text;
+mod time_zone;
 mod view;
 mod when;
 mod you;
 mod zone;
 
 pub(crate) use access::{
-    InvitationPage, InvitationRow, InvitationStanding, InvitationView, MemberRow, OwnedPortal,
-    People, PeopleError, PeopleNews, RequestRow, invitation, people,
+    InvitationRow, MemberRow, OwnedPortal, People, PeopleError, PeopleNews, RequestRow, people,
 };
 pub(crate) use account::portals;
 pub(crate) use asset::{ASSET_PREFIX, asset};
@@ -45,12 +46,13 @@ pub(crate) use confirm_identity::{
 pub(crate) use emails::{AddressNews, Emails, EmailsError, emails};
 pub(crate) use entry::{confirm_code, sign_in, sign_out_ask, sign_up, signed_out};
 pub(crate) use headers::{content_security_policy, security_headers};
+pub(crate) use invitation::{InvitationPage, InvitationStanding, InvitationView, invitation};
 pub(crate) use joining::{
-    Join, JoinPortal, JoinRecord, LaterPortal, Prove, ProveError, ProveMail, ProveReason,
-    WelcomeEnd, join, prove, welcome_end,
+    Join, JoinError, JoinPassword, JoinPortal, JoinRecord, LaterPortal, Prove, ProveError,
+    ProveMail, ProveReason, WelcomeEnd, join, prove, welcome_end,
 };
 pub(crate) use lang::Lang;
-pub(crate) use leaving::{Delete, Keep, Keeping, YourData, delete, keep, your_data};
+pub(crate) use leaving::{Delete, Keep, Keeping, WayBack, YourData, delete, keep, your_data};
 pub(crate) use merge::{
     Merge, MergeChoice, MergeError, MergeNews, MergeReview, MergeRow, merge, merge_review,
 };
@@ -72,12 +74,12 @@ pub(crate) use social::{
     SocialNews, SocialNext, SocialNextError, SocialProblem, social_failed, social_links,
     social_next,
 };
+pub(crate) use time_zone::{TimeZoneError, TimeZonePage, time_zone};
 pub(crate) use view::*;
 pub(crate) use you::{
-    PortalName, PortalNameError, Profile, ProfileError, ProfileSaved, TimeZoneError, TimeZonePage,
-    portal_name, profile, time_zone,
+    PortalName, PortalNameError, Profile, ProfileError, ProfileSaved, portal_name, profile,
 };
-pub(crate) use zone::{area_of, is_area, zone_of};
+pub(crate) use zone::{area_of, is_area, is_zone, zone_of};
 
 /// The cookie that keeps the visitor's choice of language; its value is a [`Lang::tag`].
 pub(crate) const LANG_COOKIE: &str = "__Host-bitrix-id-lang";

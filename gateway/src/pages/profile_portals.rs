@@ -1,5 +1,7 @@
 //! The signed-in person's page about portals: what opens each, what waits to be joined, and what was.
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use bitrix_id_auth_core::identity::UnixSeconds;
 
@@ -142,8 +144,7 @@ pub(crate) fn profile_portals(frame: &Frame, view: &ProfilePortals) -> String {
             row,
         })
         .collect();
-    let journal =
-        view.journal.iter().flat_map(|entry| journal_lines(&c.t, entry, view.now)).collect();
+    let journal = journal(&c.t, view);
     render(&ProfilePortalsPage { c, v: view, done, opened, journal, section: "portals" })
 }
 
@@ -165,22 +166,34 @@ fn how_words(t: &Text<'_>, how: JoinedHow) -> String {
     }
 }
 
+/// Newest first by the moment that a line shows: an undo stands where it was done, not beside its join.
+fn journal(t: &Text<'_>, view: &ProfilePortals) -> Vec<JournalLine> {
+    let entries = view.journal.iter();
+    let mut lines: Vec<_> = entries.flat_map(|entry| journal_lines(t, entry, view.now)).collect();
+    lines.sort_by_key(|(at, _)| Reverse(*at));
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
 /// The undo above the join, as it came later.
-fn journal_lines(t: &Text<'_>, entry: &JournalEntry, now: UnixSeconds) -> Vec<JournalLine> {
+fn journal_lines(
+    t: &Text<'_>,
+    entry: &JournalEntry,
+    now: UnixSeconds,
+) -> Vec<(UnixSeconds, JournalLine)> {
     let mut lines = Vec::with_capacity(2);
     if let Some((at, by)) = entry.undone {
         let words = match by {
             UndoneBy::Person => t.with("journal-undone", "portal", &entry.portal),
             UndoneBy::Operator => t.with("journal-undone-operator", "portal", &entry.portal),
         };
-        lines.push(JournalLine { words, at: Moment::new(t, at, now) });
+        lines.push((at, JournalLine { words, at: Moment::new(t, at, now) }));
     }
     let words = match entry.how {
         JoinedHow::Address | JoinedHow::Added => t.with("journal-address", "portal", &entry.portal),
         JoinedHow::PortalPassword => t.with("journal-password", "portal", &entry.portal),
         JoinedHow::Operator => t.with("journal-operator", "portal", &entry.portal),
     };
-    lines.push(JournalLine { words, at: Moment::new(t, entry.at, now) });
+    lines.push((entry.at, JournalLine { words, at: Moment::new(t, entry.at, now) }));
     lines
 }
 
@@ -219,4 +232,34 @@ pub(crate) fn undo_join(frame: &Frame, view: &UndoJoin) -> String {
 }
 
 /// More titles than this are a number.
-const MOST_NAMED: usize = 6;
+pub(super) const MOST_NAMED: usize = 6;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::Lang;
+
+    #[test]
+    fn history_is_in_the_order_of_the_moments_it_shows() {
+        let joined = |portal: &str, at, undone_at: Option<UnixSeconds>| JournalEntry {
+            portal: portal.into(),
+            at,
+            how: JoinedHow::Address,
+            undone: undone_at.map(|at| (at, UndoneBy::Person)),
+        };
+        // By the join, newest first, as the store gives them.
+        let journal =
+            vec![joined("C", 300, None), joined("B", 200, None), joined("A", 100, Some(250))];
+        let view = ProfilePortals { journal, now: 400, ..ProfilePortals::default() };
+        let html = profile_portals(&Frame { lang: Lang::En, ..Frame::default() }, &view);
+        let history = html.split("<h2>History</h2>").nth(1).unwrap();
+        let at = |words: &str| history.find(words).unwrap_or_else(|| panic!("{words}"));
+        let places = [
+            at("You joined C"),
+            at("You undid the join with A"),
+            at("You joined B"),
+            at("You joined A"),
+        ];
+        assert!(places.is_sorted(), "{places:?} in {history}");
+    }
+}

@@ -4,19 +4,30 @@ use askama::Template;
 
 use super::account::{PortalLine, portal_lines};
 use super::surround::{Surround, render};
+use super::text::Text;
 use super::when::Moment;
-use super::{AskState, CookiesBlocked, ErrorKind, Frame, NoAccess};
+use super::{AskState, CookiesBlocked, ErrorKind, Frame, NoAccess, WayIn};
 
 #[derive(Template)]
 #[template(path = "no_access.html")]
 struct NoAccessPage<'a> {
     c: Surround<'a>,
     v: &'a NoAccess,
+    way_in: Option<Way<'a>>,
+    /// What it takes to be known there, where that is news.
+    knows: Option<String>,
     asked: Option<Asked>,
     /// Who will see the request, where one can be made.
     offered: Option<String>,
     problem: Option<String>,
     rows: Vec<PortalLine<'a>>,
+}
+
+/// The person's own way in: what is to be done, and the button that leads there.
+struct Way<'a> {
+    url: &'a str,
+    words: String,
+    button: String,
 }
 
 /// A request that was made.
@@ -29,8 +40,11 @@ struct Asked {
 /// 403: signed in, but not known on this portal.
 pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
     let c = Surround::new(frame);
+    let way_in = view.way_in.as_ref().map(|way| way_words(&c.t, way, view));
     let (mut asked, mut offered, mut problem) = (None, None, None);
     match view.ask {
+        // Who can go in needs nobody's answer.
+        AskState::Hidden | AskState::Offered | AskState::Asked { .. } if way_in.is_some() => {}
         AskState::Hidden => {}
         AskState::Offered => {
             let (portal, email) = (view.portal_title.as_str(), view.email.as_str());
@@ -50,7 +64,24 @@ pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
     }
     // A way out, not the whole list: that is one press away.
     let rows = portal_lines(&c.t, view.portals.iter().take(MOST_PORTALS), None);
-    render(&NoAccessPage { c, v: view, asked, offered, problem, rows })
+    let knows = way_in.is_none() && asked.is_none();
+    let knows = knows.then(|| c.t.with("no-access-knows", "portal", &view.portal_title));
+    render(&NoAccessPage { c, v: view, way_in, knows, asked, offered, problem, rows })
+}
+
+fn way_words<'a>(t: &Text<'_>, way: &'a WayIn, view: &NoAccess) -> Way<'a> {
+    match way {
+        WayIn::Join(url) => Way {
+            url,
+            words: t.with("no-access-found", "portal", &view.portal_title),
+            button: t.say("join"),
+        },
+        WayIn::Prove(url) => Way {
+            url,
+            words: t.with("prove-unproved", "email", &view.email),
+            button: t.say("prove-title"),
+        },
+    }
 }
 
 const MOST_PORTALS: usize = 5;

@@ -1,10 +1,10 @@
-//! The person's own details: name, language, phone, photo, time zone, and the name on one portal.
+//! The person's own details: name, language, phone, photo, and the name on one portal.
 
 use askama::Template;
 
 use super::surround::{Surround, render};
 use super::text::Text;
-use super::zone::{AREAS, Zone, area_of, places};
+use super::zone::Zone;
 use super::{Frame, Lang, Person};
 
 /// `GET /profile`. The form posts `name`, `lang` (a tag of [`Lang`]), `phone`, `csrf` to `/profile`; the
@@ -137,57 +137,6 @@ fn words(t: &Text<'_>, error: ProfileError) -> String {
         ProfileError::TooMany { minutes } => t.count("too-many", &minutes),
         ProfileError::Expired => t.say("form-expired"),
     }
-}
-
-/// `GET /profile/time-zone?area=Europe`. The form posts `area`, `place` (or `none`), `csrf` there.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct TimeZonePage {
-    /// Who, and the zone they have.
-    pub person: Person,
-    /// The area whose places are shown; another text shows none.
-    pub area: String,
-    /// Anti-forgery value.
-    pub csrf: String,
-    /// Why it was not saved.
-    pub error: Option<TimeZoneError>,
-}
-
-/// Why a time zone was not saved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TimeZoneError {
-    /// There is no such place.
-    Unknown,
-    /// The anti-forgery value is stale.
-    Expired,
-}
-
-#[derive(Template)]
-#[template(path = "time_zone.html")]
-struct TimeZoneTemplate<'a> {
-    c: Surround<'a>,
-    v: &'a TimeZonePage,
-    problem: Option<String>,
-    areas: [&'static str; 11],
-    places: Vec<String>,
-    /// The place of the zone they have, in this area.
-    current: String,
-    zone: Zone,
-    section: &'static str,
-}
-
-/// Choosing a time zone: the area first, then a place in it.
-pub(crate) fn time_zone(frame: &Frame, view: &TimeZonePage) -> String {
-    let c = Surround::new(frame);
-    let problem = view.error.map(|error| match error {
-        TimeZoneError::Unknown => c.t.say("time-zone-unknown"),
-        TimeZoneError::Expired => c.t.say("form-expired"),
-    });
-    let zone = Zone::named(view.person.time_zone.as_deref());
-    let own = zone.name().split_once('/').filter(|_| area_of(zone.name()) == Some(&*view.area));
-    let current = own.map(|(_, place)| place.replace('_', " ")).unwrap_or_default();
-    let places = places(&view.area);
-    let section = "profile";
-    render(&TimeZoneTemplate { c, v: view, problem, areas: AREAS, places, current, zone, section })
 }
 
 /// `GET /profile/portal/{id}`. The form posts `name`, `title`, `csrf` to the same address.

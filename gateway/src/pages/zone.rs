@@ -1,9 +1,13 @@
 //! Time zones: the person's own, or UTC.
 
+mod former;
+
 use bitrix_id_auth_core::identity::UnixSeconds;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{TimeZone, db};
+
+use former::FORMER;
 
 /// A time zone and its name.
 #[derive(Debug, Clone)]
@@ -74,6 +78,11 @@ pub(crate) fn places(area: &str) -> Vec<String> {
     places
 }
 
+/// Whether a zone of this name is in one of the areas, also by a former name: browsers have some of those.
+pub(crate) fn is_zone(name: &str) -> bool {
+    area_of(name).is_some() && db().available().any(|known| known.as_str() == name)
+}
+
 /// The area that holds a zone.
 pub(crate) fn area_of(name: &str) -> Option<&'static str> {
     let (first, place) = name.split_once('/')?;
@@ -89,77 +98,6 @@ pub(crate) fn zone_of(area: &str, place: &str) -> Option<String> {
 }
 
 const UTC: &str = "UTC";
-
-/// Names that are kept for old settings, each beside the one that is used today.
-const FORMER: [&str; 67] = [
-    "Africa/Asmera",
-    "Africa/Timbuktu",
-    "America/Argentina/ComodRivadavia",
-    "America/Atka",
-    "America/Buenos_Aires",
-    "America/Catamarca",
-    "America/Coral_Harbour",
-    "America/Cordoba",
-    "America/Ensenada",
-    "America/Fort_Wayne",
-    "America/Godthab",
-    "America/Indianapolis",
-    "America/Jujuy",
-    "America/Knox_IN",
-    "America/Louisville",
-    "America/Mendoza",
-    "America/Montreal",
-    "America/Nipigon",
-    "America/Pangnirtung",
-    "America/Porto_Acre",
-    "America/Rainy_River",
-    "America/Rosario",
-    "America/Santa_Isabel",
-    "America/Shiprock",
-    "America/Thunder_Bay",
-    "America/Virgin",
-    "America/Yellowknife",
-    "Asia/Ashkhabad",
-    "Asia/Calcutta",
-    "Asia/Chongqing",
-    "Asia/Chungking",
-    "Asia/Dacca",
-    "Asia/Harbin",
-    "Asia/Istanbul",
-    "Asia/Kashgar",
-    "Asia/Katmandu",
-    "Asia/Macao",
-    "Asia/Rangoon",
-    "Asia/Saigon",
-    "Asia/Tel_Aviv",
-    "Asia/Thimbu",
-    "Asia/Ujung_Pandang",
-    "Asia/Ulan_Bator",
-    "Atlantic/Faeroe",
-    "Atlantic/Jan_Mayen",
-    "Australia/ACT",
-    "Australia/Canberra",
-    "Australia/Currie",
-    "Australia/LHI",
-    "Australia/NSW",
-    "Australia/North",
-    "Australia/Queensland",
-    "Australia/South",
-    "Australia/Tasmania",
-    "Australia/Victoria",
-    "Australia/West",
-    "Australia/Yancowinna",
-    "Europe/Belfast",
-    "Europe/Kiev",
-    "Europe/Nicosia",
-    "Europe/Tiraspol",
-    "Pacific/Enderbury",
-    "Pacific/Johnston",
-    "Pacific/Ponape",
-    "Pacific/Samoa",
-    "Pacific/Truk",
-    "Pacific/Yap",
-];
 
 #[cfg(test)]
 mod tests {
@@ -195,6 +133,16 @@ mod tests {
         for (area, place) in [("Europe", "Atlantis"), ("Etc", "GMT+1"), ("", "UTC"), ("Europe", "")]
         {
             assert_eq!(zone_of(area, place), None, "{area}/{place}");
+        }
+    }
+
+    #[test]
+    fn what_a_browser_calls_its_zone_is_one_if_it_has_a_place() {
+        for name in ["Europe/Berlin", "Asia/Calcutta", "America/Argentina/Buenos_Aires"] {
+            assert!(is_zone(name), "{name}");
+        }
+        for name in ["", "UTC", "Etc/GMT+1", "europe/berlin", "Europe/Atlantis", "Europe/../UTC"] {
+            assert!(!is_zone(name), "{name}");
         }
     }
 

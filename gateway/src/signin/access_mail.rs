@@ -1,11 +1,13 @@
 //! The mails about who is let into a portal: to whom, in which language, with which link.
 
 use bitrix_id_auth_core::identity::AccountId;
-use bitrix_id_auth_core::store::{Account, AccountState, AddressProof, Attempt, Quota, StoreError};
+use bitrix_id_auth_core::store::{
+    Account, AccountState, AddressProof, Attempt, QueuedMail, Quota, StoreError,
+};
 use bitrix_id_auth_core::throttle::attempt_key;
 use bitrix_id_config::model::Portal;
 
-use super::outgoing::queue;
+use super::outgoing::{addressed, queue};
 use super::people::path_of;
 use super::visit::Visit;
 use crate::pages::mail::access;
@@ -35,7 +37,7 @@ async fn try_tell_owners(
         let body = access::access_asked(
             visit.lang_of(owner),
             brand(visit),
-            &visit.portal_address(portal),
+            &visit.portal_name(portal),
             &url,
         );
         queue(visit, &owner.email, body).await?;
@@ -68,30 +70,30 @@ async fn try_tell_requester(
     let Some(account) = account.filter(reachable) else {
         return Ok(());
     };
-    let (lang, address) = (visit.lang_of(&account), visit.portal_address(portal));
+    let (lang, name) = (visit.lang_of(&account), visit.portal_name(portal));
     let body = if approved {
-        access::access_granted(lang, brand(visit), &address, &visit.portal_url(portal))
+        access::access_granted(lang, brand(visit), &name, &visit.portal_url(portal))
     } else {
-        access::access_declined(lang, brand(visit), &address, &visit.identity_url("/"))
+        access::access_declined(lang, brand(visit), &name, &visit.identity_url("/"))
     };
     queue(visit, &account.email, body).await
 }
 
-/// Mails an invitation.
+/// The mail that brings an invitation, to be queued with it.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) async fn invite(
+pub(super) async fn invitation(
     visit: &Visit,
     portal: &Portal,
     to: &str,
     days: u32,
     url: &str,
-) -> Result<(), StoreError> {
+) -> Result<QueuedMail, StoreError> {
     let account = visit.hub().directory.account_by_email(to).await?;
     let lang = account.map_or(visit.lang, |account| visit.lang_of(&account));
-    let address = visit.portal_address(portal);
-    queue(visit, to, access::invitation(lang, brand(visit), &address, days, url)).await
+    let name = visit.portal_name(portal);
+    Ok(addressed(to, access::invitation(lang, brand(visit), &name, days, url)))
 }
 
 fn brand(visit: &Visit) -> &str {

@@ -4,18 +4,23 @@
 //! attempts are being refused (`auth-core`'s throttle), and is only ever set after a success.
 //!
 //! What puts an end to an account's sessions, such as a new password, makes the browsers of before
-//! unknown: one of them may have been a thief's.
+//! unknown: one of them may have been a thief's. The one that the owner says was a thief's is *disowned*:
+//! unknown until somebody signs in with it again. That is kept in the session store, as the cookie is
+//! where nobody can take it away.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::Account;
+use bitrix_id_auth_core::throttle::attempt_key;
 use http::HeaderValue;
 use uuid::Uuid;
 
 use super::cookies::{self, Cookies};
 use super::crypto::{self, Purpose};
 use super::failure::Failure;
+use super::one_time::Key;
+use super::visit::Visit;
 
 /// The name of the cookie.
 pub(crate) const DEVICE_COOKIE: &str = "__Host-bitrix-id-device";
@@ -46,11 +51,11 @@ impl Device {
         known.then(|| URL_SAFE_NO_PAD.encode(mark))
     }
 
-    /// The same with one account more, as `Set-Cookie`.
+    /// The same with one account more.
     ///
     /// # Errors
     /// [`Failure::Internal`] when the system has no randomness to give.
-    pub(crate) fn with(&self, account: &Account, key: &[u8; 32]) -> Result<HeaderValue, Failure> {
+    pub(crate) fn with(&self, account: &Account, key: &[u8; 32]) -> Result<Self, Failure> {
         self.with_mark(account.id, account.sessions_from, key)
     }
 
@@ -63,7 +68,7 @@ impl Device {
         account: AccountId,
         since: u32,
         key: &[u8; 32],
-    ) -> Result<HeaderValue, Failure> {
+    ) -> Result<Self, Failure> {
         let id = match self.id {
             Some(id) => id,
             None => crypto::random::<MARK_BYTES>()?,
@@ -71,8 +76,12 @@ impl Device {
         let new = mark(&id, account, since, key);
         let mut marks = vec![new];
         marks.extend(self.marks.iter().filter(|held| **held != new).take(MOST_ACCOUNTS - 1));
-        let sealed = Self { id: Some(id), marks }.seal(key);
-        Ok(cookies::set(DEVICE_COOKIE, &sealed, LIFETIME_SECONDS))
+        Ok(Self { id: Some(id), marks })
+    }
+
+    /// `Set-Cookie`.
+    pub(crate) fn cookie(&self, key: &[u8; 32]) -> HeaderValue {
+        cookies::set(DEVICE_COOKIE, &self.seal(key), LIFETIME_SECONDS)
     }
 
     fn seal(&self, key: &[u8; 32]) -> String {
@@ -94,6 +103,42 @@ impl Device {
         let genuine = crypto::same(&own, seal) && rest.is_empty() && marks.len() <= MOST_ACCOUNTS;
         genuine.then(|| Self { id: Some(*id), marks: marks.to_vec() })
     }
+}
+
+/// The name under which the browser of this visit is known for the account, if its owner has not disowned
+/// it. The same work with and without an account.
+///
+/// # Errors
+/// [`Failure::Store`].
+pub(super) async fn known(
+    visit: &Visit,
+    account: Option<&Account>,
+) -> Result<Option<String>, Failure> {
+    let key = &visit.hub().device_secret;
+    let name = Device::read(&visit.cookies, key).known_for(account, key);
+    let disowned: Option<()> = disowned(name.as_deref().unwrap_or_default()).peek(visit).await?;
+    Ok(name.filter(|_| disowned.is_none()))
+}
+
+/// The browser known by this name counts as any stranger's from here on.
+///
+/// # Errors
+/// [`Failure::Store`].
+pub(super) async fn disown(visit: &Visit, name: &str) -> Result<(), Failure> {
+    disowned(name).put(visit, &(), LIFETIME_SECONDS).await
+}
+
+/// A sign-in in the browser known by this name: what was said about it before is past.
+///
+/// # Errors
+/// [`Failure::Store`].
+pub(super) async fn own(visit: &Visit, name: &str) -> Result<(), Failure> {
+    disowned(name).take::<()>(visit).await.map(drop)
+}
+
+fn disowned(name: &str) -> Key {
+    let kind = "disowned-device";
+    Key { kind, hash: attempt_key("device", &[kind, name]) }
 }
 
 /// An account as the cookie of one browser names it: nobody without the key can tell whose it is. `since`
@@ -145,7 +190,7 @@ mod tests {
 
     /// What the browser sends back after a success.
     fn after(device: &Device, account: &Account) -> Device {
-        let set_cookie = device.with(account, &KEY).unwrap();
+        let set_cookie = device.with(account, &KEY).unwrap().cookie(&KEY);
         let text = set_cookie.to_str().unwrap().split(';').next().unwrap();
         let mut headers = HeaderMap::new();
         headers.insert(COOKIE, HeaderValue::from_str(text).unwrap());

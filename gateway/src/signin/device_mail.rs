@@ -3,7 +3,6 @@
 use bitrix_id_auth_core::store::{Account, AddressProof, Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 
-use super::device::Device;
 use super::failure::Failure;
 use super::not_me;
 use super::outgoing::queue;
@@ -20,18 +19,15 @@ pub(super) async fn tell(visit: &Visit, account: &Account, started: &Started) {
 }
 
 async fn try_to_tell(visit: &Visit, account: &Account, started: &Started) -> Result<(), Failure> {
-    let key = &visit.hub().device_secret;
-    // The cookie as it came with the request; the answer's own knows the account already.
-    let known = Device::read(&visit.cookies, key).known_for(Some(account), key).is_some();
     let reachable = visit.snapshot.config.mail.is_some() && account.proof != AddressProof::None;
-    if known
+    if started.known
         || !reachable
         || !is_used(visit, account, started).await?
         || !counted(visit, account).await?
     {
         return Ok(());
     }
-    let url = not_me::link(visit, account, started.session).await?;
+    let url = not_me::link(visit, account, started).await?;
     let about = NewDevice {
         at: visit.now(),
         time_zone: account.time_zone.as_deref(),

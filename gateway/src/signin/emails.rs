@@ -80,7 +80,7 @@ pub(crate) async fn remove(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
 /// What the buttons of a row begin with.
 enum Begun {
     /// A fresh sign-in, and a canonical address that may be anybody's.
-    Go(SignedIn, String),
+    Go(Box<SignedIn>, String),
     Answer(Reply),
 }
 
@@ -97,7 +97,7 @@ async fn begin(visit: &Visit, fields: &Pairs) -> Result<Begun, Failure> {
         return Ok(Begun::Answer(fresh::ask(visit, "/profile/emails")));
     }
     match email::canonical(fields.text("address")) {
-        Ok(address) => Ok(Begun::Go(person, address)),
+        Ok(address) => Ok(Begun::Go(Box::new(person), address)),
         Err(_) => {
             let reply = refuse(visit, &person, EmailsError::Gone).await?;
             Ok(Begun::Answer(reply))
@@ -173,7 +173,10 @@ pub(super) async fn page(visit: &Visit, person: &SignedIn, shown: Shown) -> Answ
 }
 
 /// Titles of the portals whose records wait to be joined.
-async fn waiting_titles(visit: &Visit, person: &SignedIn) -> Result<Vec<String>, StoreError> {
+pub(super) async fn waiting_titles(
+    visit: &Visit,
+    person: &SignedIn,
+) -> Result<Vec<String>, StoreError> {
     let waiting = waiting(visit, &person.account).await?;
     let new = waiting.iter().filter(|waiting| waiting.is_new());
     Ok(new.filter_map(|Waiting { portal, .. }| visit.snapshot.title_of(portal)).collect())

@@ -7,7 +7,7 @@ use bitrix_id_auth_core::store::{Account, AddressProof, StoreError};
 use super::device_mail;
 use super::failure::Failure;
 use super::hop;
-use super::person::{self, event, record};
+use super::person::{self, Started, event, record};
 use super::reply::Reply;
 use super::visit::Visit;
 use super::welcome::join::{Waiting, waiting};
@@ -19,26 +19,45 @@ pub(super) struct Method {
     pub label: &'static str,
     /// RFC 8176 values.
     pub amr: &'static [&'static str],
+    /// What its next pages are written in.
+    pub language: Language,
+}
+
+/// The language of the pages after a sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Language {
+    /// The account's own, unless the visitor has chosen one in this browser.
+    OfAccount,
+    /// That of the page before: the way is not at its end.
+    OfPage,
 }
 
 /// By e-mail and password.
-pub(super) const PASSWORD: Method = Method { label: "password", amr: &["pwd"] };
+pub(super) const PASSWORD: Method =
+    Method { label: "password", amr: &["pwd"], language: Language::OfAccount };
 /// By the old password of one portal, before the address is proved.
-pub(super) const PORTAL_PASSWORD: Method = Method { label: "portal_password", amr: &["pwd"] };
+pub(super) const PORTAL_PASSWORD: Method =
+    Method { label: "portal_password", amr: &["pwd"], language: Language::OfAccount };
 /// By the old password of a portal and a mailed code, which together made the account.
-pub(super) const WELCOME: Method = Method { label: "welcome", amr: &["pwd", "otp"] };
+pub(super) const WELCOME: Method =
+    Method { label: "welcome", amr: &["pwd", "otp"], language: Language::OfAccount };
 /// By a mailed code alone.
-pub(super) const MAILED_CODE: Method = Method { label: "mailed_code", amr: &["otp"] };
+pub(super) const MAILED_CODE: Method =
+    Method { label: "mailed_code", amr: &["otp"], language: Language::OfAccount };
 /// By a checkword that set a new password. RFC 8176 calls that "otp": what was shown is a secret that
-/// works once. The new password was chosen, not shown.
-pub(super) const RECOVERY: Method = Method { label: "recovery", amr: &["otp"] };
+/// works once. The new password was chosen, not shown. What it did is told on one page more.
+pub(super) const RECOVERY: Method =
+    Method { label: "recovery", amr: &["otp"], language: Language::OfPage };
 /// By an account at a provider. RFC 8176 registers no value for "somebody else checked": what the provider
 /// asked for is not known here, so none of its values would be true. "fed" is what others write.
-pub(super) const SOCIAL: Method = Method { label: "social", amr: &["fed"] };
+pub(super) const SOCIAL: Method =
+    Method { label: "social", amr: &["fed"], language: Language::OfAccount };
 /// The same, linked just now on the account's own password.
-pub(super) const SOCIAL_AND_PASSWORD: Method = Method { label: "social", amr: &["fed", "pwd"] };
+pub(super) const SOCIAL_AND_PASSWORD: Method =
+    Method { label: "social", amr: &["fed", "pwd"], language: Language::OfAccount };
 /// By a sign-up that was confirmed.
-pub(super) const SIGN_UP: Method = Method { label: "sign_up", amr: &["pwd"] };
+pub(super) const SIGN_UP: Method =
+    Method { label: "sign_up", amr: &["pwd"], language: Language::OfAccount };
 
 /// Starts the session and leads on; `None` when the account changed while its credential was looked at.
 ///
@@ -50,12 +69,32 @@ pub(super) async fn enter(
     method: Method,
     state: Option<&str>,
 ) -> Result<Option<Reply>, Failure> {
+    let Some(started) = begin(visit, account, method).await? else {
+        return Ok(None);
+    };
+    let language = match method.language {
+        Language::OfAccount => person::language_cookie(visit, account),
+        Language::OfPage => None,
+    };
+    let reply = onward(visit, account, method, state).await?.cookies(started.cookies);
+    Ok(Some(reply.cookies(language)))
+}
+
+/// Starts the session and says where that has to be said; the caller leads on.
+///
+/// # Errors
+/// [`Failure::Store`], [`Failure::Internal`].
+pub(super) async fn begin(
+    visit: &Visit,
+    account: &Account,
+    method: Method,
+) -> Result<Option<Started>, Failure> {
     let Some(started) = person::start_session(visit, account, method.amr).await? else {
         return Ok(None);
     };
     record_sign_in(visit, account, started.session, method.label).await;
     device_mail::tell(visit, account, &started).await;
-    Ok(Some(onward(visit, account, method, state).await?.cookies(started.cookies)))
+    Ok(Some(started))
 }
 
 /// To the proof of the address or to the profiles that wait to be joined, if that is next; else to where
@@ -76,6 +115,8 @@ async fn onward(
 }
 
 /// The addresses of an account whose profiles it may join: proved by mail, or vouched for by an operator.
+/// Not those that only a provider vouched for: a provider that errs would open every portal that knows the
+/// address. The list of portals leads their owners to the proof.
 ///
 /// # Errors
 /// [`StoreError`].

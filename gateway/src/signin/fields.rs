@@ -44,6 +44,11 @@ impl Pairs {
         Ok(Self(pairs))
     }
 
+    /// Names, in the order they came.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The value as sent; empty when absent.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.optional(name).unwrap_or_default()

@@ -67,6 +67,8 @@ pub(crate) enum Flash {
     Social(SocialNews),
     /// A password was set by recovery.
     PasswordReset,
+    /// Signed out, to sign in as somebody else.
+    Switched,
     /// What an owner's form did, or a new portal.
     People(News),
     /// The address that was typed into a sign-in that did not happen.
@@ -99,6 +101,7 @@ impl Flash {
             | Self::Kept
             | Self::PasswordChanged
             | Self::SessionsEnded { .. }
+            | Self::Switched
             | Self::People(_)
             | Self::CodeSent
             | Self::Joined

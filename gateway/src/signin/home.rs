@@ -1,12 +1,16 @@
 //! `/`: all my portals.
 
+use bitrix_id_auth_core::store::joining::ImportedProfile;
+use bitrix_id_auth_core::store::{AddressProof, StoreError};
+
 use super::browser::Browser;
+use super::emails;
 use super::failure::Answer;
 use super::fields::Query;
 use super::flash::{self, Flash};
 use super::hop;
 use super::people::{self, News};
-use super::person;
+use super::person::{self, SignedIn};
 use super::portals;
 use super::reply::Reply;
 use super::visit::{AtIdentity, Visit};
@@ -22,6 +26,8 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     let joined = told == Some(Flash::Joined);
     let soon = told == Some(Flash::People(News::PortalSoon));
     let view = Portals {
+        waiting: emails::waiting_titles(&visit, &person).await?,
+        provable: provable(&visit, &person).await?,
         person: person.person(),
         portals: portals::rows(&visit, person.account.id).await?,
         query: query.text("q").chars().take(100).collect(),
@@ -34,6 +40,28 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     };
     let reply = Reply::page(pages::portals(&visit.frame(), &view)).cookies(browser.cookie());
     Ok(if joined || soon { reply.cookie(flash::clear()) } else { reply })
+}
+
+/// An address that opens more once a mail has proved it: a provider vouched for it, which joins nothing, and
+/// portals know it. Which ones is told to whoever reads its mail.
+async fn provable(visit: &Visit, person: &SignedIn) -> Result<Option<String>, StoreError> {
+    if visit.snapshot.config.mail.is_none() {
+        return Ok(None);
+    }
+    let directory = &visit.hub().directory;
+    let held = directory.addresses(person.account.id).await?;
+    let vouched = held.into_iter().filter(|held| held.proof == AddressProof::Provider);
+    let vouched: Vec<String> = vouched.map(|held| held.address).collect();
+    if vouched.is_empty() {
+        return Ok(None);
+    }
+    let own = directory.profiles(person.account.id).await?;
+    let free = directory.free_profiles(&vouched).await?;
+    let opens_more = |record: &ImportedProfile| {
+        visit.snapshot.portal(&record.portal).is_some()
+            && !own.iter().any(|profile| profile.portal == record.portal)
+    };
+    Ok(free.into_iter().find(opens_more).and_then(|record| record.email))
 }
 
 /// To the page on which an account proves its address.

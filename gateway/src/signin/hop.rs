@@ -12,7 +12,7 @@ use http::header::REFERRER_POLICY;
 
 use super::cookies;
 use super::failure::{Answer, Failure};
-use super::person::SignedIn;
+use super::person::{SignedIn, language_cookie};
 use super::reply::Reply;
 use super::visit::Visit;
 
@@ -71,7 +71,9 @@ pub(crate) fn go_on(visit: &Visit, person: &SignedIn, unverified_state: Option<&
         }
     };
     // The address may hold a ticket: no page may pass it on.
-    Ok(Reply::see_other(&url).header(REFERRER_POLICY, "no-referrer"))
+    let reply = Reply::see_other(&url).header(REFERRER_POLICY, "no-referrer");
+    // After a way that kept to the language of its pages.
+    Ok(reply.cookies(language_cookie(visit, &person.account)))
 }
 
 /// Sends the browser on after a form: to a page of this host at once, to a portal by way of the sign-in

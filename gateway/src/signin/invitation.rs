@@ -146,4 +146,4 @@ async fn look_up(
 }
 
 /// 32 random bytes in base64url.
-const TOKEN_LENGTH: usize = 43;
+pub(super) const TOKEN_LENGTH: usize = 43;

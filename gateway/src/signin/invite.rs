@@ -7,7 +7,7 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::hop::sha256;
 use bitrix_id_auth_core::store::access::{MEMBER_ROLE, NewInvitation};
-use bitrix_id_auth_core::store::{Attempt, Quota, StoreError};
+use bitrix_id_auth_core::store::{Attempt, QueuedMail, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 
 use super::access_mail;
@@ -21,7 +21,7 @@ use crate::pages::PeopleError;
 /// What a form gives: news for the next page, or what to put right.
 type Outcome = Result<Result<News, PeopleError>, Failure>;
 
-/// Mails an invitation to each address. All of them are checked before the first goes out.
+/// Mails an invitation to each address: all of them, or none and the form as it was.
 pub(super) async fn by_mail(visit: &Visit, owner: &Owner, typed: &str) -> Outcome {
     let addresses = match addresses(typed) {
         Ok(addresses) => addresses,
@@ -30,23 +30,28 @@ pub(super) async fn by_mail(visit: &Visit, owner: &Owner, typed: &str) -> Outcom
     if visit.snapshot.config.mail.is_none() {
         return Err(Failure::NotFound);
     }
-    for (sent, address) in addresses.iter().enumerate() {
+    for address in &addresses {
         if let Some(retry_after) = count_mail(visit, owner, address).await? {
-            tracing::debug!(sent, "invitations are limited");
             return Ok(Err(PeopleError::TooMany { minutes: minutes_of(retry_after) }));
         }
-        let Some(token) = make(visit, owner, Some(address.clone()), 1).await? else {
-            return Ok(Err(PeopleError::InvitationsTooMany));
-        };
+    }
+    let (mut new, mut mails) = (Vec::new(), Vec::new());
+    for address in &addresses {
+        let token = crypto::random_text::<32>()?;
         let url = url(visit, &token);
-        if let Err(error) =
-            access_mail::invite(visit, &owner.portal, address, LIFETIME_DAYS, &url).await
-        {
-            tracing::error!(request_id = visit.request_id, "a mail was not queued: {error}");
+        let mail = access_mail::invitation(visit, &owner.portal, address, LIFETIME_DAYS, &url);
+        mails.push(mail.await?);
+        new.push(invitation(visit, owner, &token, Some(address.clone()), 1));
+    }
+    let made = match keep(visit, owner, new, mails).await {
+        Ok(made) => made,
+        Err(error) => {
+            tracing::error!(request_id = visit.request_id, "invitations were not kept: {error}");
             return Ok(Err(PeopleError::MailFailed));
         }
-    }
-    Ok(Ok(News::Invited(addresses.len())))
+    };
+    visit.app.mail_bell.notify_one();
+    Ok(made.map(|()| News::Invited(addresses.len())))
 }
 
 /// Makes a link for so many people.
@@ -55,10 +60,9 @@ pub(super) async fn by_link(visit: &Visit, owner: &Owner, typed_uses: &str) -> O
     let Some(uses) = uses else {
         return Ok(Err(PeopleError::UsesWrong));
     };
-    Ok(match make(visit, owner, None, uses).await? {
-        Some(token) => Ok(News::Link(token)),
-        None => Err(PeopleError::InvitationsTooMany),
-    })
+    let token = crypto::random_text::<32>()?;
+    let new = vec![invitation(visit, owner, &token, None, uses)];
+    Ok(keep(visit, owner, new, Vec::new()).await?.map(|()| News::Link(token)))
 }
 
 /// Where an invitation is looked at.
@@ -66,28 +70,38 @@ pub(super) fn url(visit: &Visit, token: &str) -> String {
     visit.identity_url(&format!("/invitation?token={token}"))
 }
 
-/// The secret of a new invitation; `None`: too many are open.
-async fn make(
+fn invitation(
     visit: &Visit,
     owner: &Owner,
+    token: &str,
     email: Option<String>,
     most_uses: u32,
-) -> Result<Option<String>, Failure> {
-    let token = crypto::random_text::<32>()?;
-    let new = NewInvitation {
-        portal: owner.portal.id.clone(),
-        token_hash: sha256(&token),
+) -> NewInvitation {
+    NewInvitation {
+        token_hash: sha256(token),
         email,
         roles: vec![MEMBER_ROLE.to_owned()],
         invited_by: owner.person.account.id,
         expires_at: visit.now() + i64::from(LIFETIME_DAYS) * 86_400,
         most_uses,
-    };
-    if visit.hub().directory.invite(new, visit.now()).await?.is_none() {
-        return Ok(None);
     }
-    note(visit, owner, audit::INVITATION_MADE, owner.person.account.id).await;
-    Ok(Some(token))
+}
+
+/// Stores invitations with their mails, or nothing of it.
+async fn keep(
+    visit: &Visit,
+    owner: &Owner,
+    new: Vec<NewInvitation>,
+    mails: Vec<QueuedMail>,
+) -> Result<Result<(), PeopleError>, StoreError> {
+    let (directory, portal) = (&visit.hub().directory, &owner.portal.id);
+    let Some(made) = directory.invite(portal, new, mails, visit.now()).await? else {
+        return Ok(Err(PeopleError::InvitationsTooMany));
+    };
+    for _ in made {
+        note(visit, owner, audit::INVITATION_MADE, owner.person.account.id).await;
+    }
+    Ok(Ok(()))
 }
 
 /// Canonical addresses, each once, from text with commas, semicolons or white space between them.

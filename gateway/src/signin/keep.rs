@@ -1,20 +1,23 @@
 //! `/profile/keep`: an account that is leaving stays, or goes on leaving.
 //!
-//! Two ways lead here: the link of the mail, and the right password, which opens nothing else while the
-//! account is leaving.
+//! Two ways lead here: the link of the mail, and a sign-in, which opens nothing else while the account is
+//! leaving. Who came by a sign-in and keeps the account is signed in. The link says no more than that
+//! somebody reads the mail, weeks later perhaps: it keeps the account, and who wants to use it signs in.
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::{AccountId, UnixSeconds};
 use bitrix_id_auth_core::store::{Account, AccountState};
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
 use super::browser::Browser;
+use super::enter::{self, Method, PASSWORD, SOCIAL};
 use super::failure::{Answer, Failure};
 use super::fields::{Form, Query};
 use super::flash::{self, Flash};
+use super::hop;
 use super::link_value::{self, LinkValue};
-use super::person::{event, record};
+use super::person::{self, event, record};
 use super::reply::Reply;
 use super::transaction::{self, Transaction};
 use super::visit::{AtIdentity, Visit};
@@ -24,6 +27,38 @@ use crate::pages::{self, Keep, Keeping};
 #[derive(Serialize, Deserialize)]
 struct Leaving {
     account: AccountId,
+    /// Of who has signed in but for the question.
+    #[serde(default)]
+    arrival: Option<Arrival>,
+}
+
+/// A sign-in that waits for the answer.
+#[derive(Serialize, Deserialize)]
+struct Arrival {
+    way: Way,
+    /// Of the account when the credential was checked: it rises with every change that makes the check
+    /// out of date.
+    generation: u32,
+    /// Where the browser was going.
+    state: Option<String>,
+}
+
+/// How somebody signed in who may keep an account.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(super) enum Way {
+    /// By the account's password.
+    Password,
+    /// By a linked account.
+    Social,
+}
+
+impl Way {
+    fn method(self) -> Method {
+        match self {
+            Self::Password => PASSWORD,
+            Self::Social => SOCIAL,
+        }
+    }
 }
 
 impl Transaction for Leaving {
@@ -44,7 +79,7 @@ pub(super) async fn link(
     delete_at: UnixSeconds,
 ) -> Result<String, Failure> {
     let lifetime = delete_at - visit.now();
-    let key = link_value::make(visit, &Leaving { account }, lifetime).await?;
+    let key = link_value::make(visit, &Leaving { account, arrival: None }, lifetime).await?;
     Ok(visit.identity_url(&format!("/profile/keep?key={key}")))
 }
 
@@ -52,8 +87,16 @@ pub(super) async fn link(
 ///
 /// # Errors
 /// [`Failure::Store`].
-pub(super) async fn begin(visit: &Visit, browser: &Browser, account: &Account) -> Answer {
-    let leaving = Leaving { account: account.id };
+pub(super) async fn begin(
+    visit: &Visit,
+    browser: &Browser,
+    account: &Account,
+    way: Way,
+    state: Option<&str>,
+) -> Answer {
+    let (generation, state) = (account.generation, state.map(str::to_owned));
+    let arrival = Some(Arrival { way, generation, state });
+    let leaving = Leaving { account: account.id, arrival };
     transaction::store(visit, browser, &leaving, QUESTION_SECONDS).await?;
     Ok(Reply::see_other(&visit.identity_url("/profile/keep")))
 }
@@ -61,7 +104,10 @@ pub(super) async fn begin(visit: &Visit, browser: &Browser, account: &Account) -
 /// `GET /profile/keep`, with `key=…` from the mail
 pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> Answer {
     if Flash::read(&visit, None) == Some(Flash::Kept) {
-        return Ok(page(&visit, Keeping::Kept, None, false)?.cookie(flash::clear()));
+        let signed_in = person::signed_in(&visit).await?.is_some();
+        let onward = hop::with_state("/sign-in", query.optional("state"));
+        let kept = Keeping::Kept { signed_in, onward };
+        return Ok(page(&visit, kept, None, false)?.cookie(flash::clear()));
     }
     let key = query.optional("key");
     let state = standing(&visit, asked(&visit, key).await?).await?;
@@ -79,28 +125,61 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         let state = standing(&visit, Some(account)).await?;
         return page(&visit, state, key, true);
     };
-    let flash = match fields.text("choice") {
-        "keep" => {
-            if visit.hub().directory.keep_leaver(account).await? {
-                record(&visit, event(&visit, audit::ACCOUNT_KEPT).with_account(account)).await;
-            }
-            if let Some(key) = key {
-                link_value::take::<Leaving>(&visit, key).await?;
-            }
-            Some(Flash::Kept)
-        }
-        "go" => match standing(&visit, Some(account)).await? {
-            Keeping::Leaving { delete_at, time_zone } => {
-                Some(Flash::Leaving { delete_at, time_zone })
-            }
-            Keeping::Kept | Keeping::Nothing => None,
-        },
-        _ => return Err(Failure::BadRequest("neither kept nor let go")),
+    match fields.text("choice") {
+        "keep" => keep(&visit, &browser, account, key).await,
+        "go" => let_go(&visit, &browser, account).await,
+        _ => Err(Failure::BadRequest("neither kept nor let go")),
+    }
+}
+
+async fn keep(visit: &Visit, browser: &Browser, account: AccountId, key: Option<&str>) -> Answer {
+    if visit.hub().directory.keep_leaver(account).await? {
+        record(visit, event(visit, audit::ACCOUNT_KEPT).with_account(account)).await;
+    }
+    if let Some(key) = key {
+        link_value::take::<Leaving>(visit, key).await?;
+    }
+    // Spent: an arrival lets in once.
+    let waiting = transaction::take::<Leaving>(visit, browser).await?;
+    let waiting = waiting.filter(|waiting| waiting.account == account);
+    let arrival = waiting.and_then(|waiting| waiting.arrival);
+    let state = arrival.as_ref().and_then(|arrival| arrival.state.clone());
+    let cookies = match arrival {
+        Some(arrival) => arrive(visit, account, &arrival).await?,
+        None => Vec::new(),
     };
-    transaction::take::<Leaving>(&visit, &browser).await?;
-    let path = if flash == Some(Flash::Kept) { "/profile/keep" } else { "/signed-out" };
-    let flash = flash.and_then(|flash| flash.leave(&visit, None));
-    Ok(Reply::see_other(&visit.identity_url(path)).cookies(flash))
+    let path = hop::with_state("/profile/keep", state.as_deref());
+    Ok(Reply::see_other(&visit.identity_url(&path))
+        .cookies(cookies)
+        .cookies(Flash::Kept.leave(visit, None)))
+}
+
+/// The sign-in that had to wait. Without one, if the account has changed since: the person signs in anew.
+async fn arrive(
+    visit: &Visit,
+    account: AccountId,
+    arrival: &Arrival,
+) -> Result<Vec<HeaderValue>, Failure> {
+    let account = visit.hub().directory.account(account).await?;
+    let Some(account) = account.filter(|account| account.generation == arrival.generation) else {
+        return Ok(Vec::new());
+    };
+    let Some(started) = enter::begin(visit, &account, arrival.way.method()).await? else {
+        return Ok(Vec::new());
+    };
+    let mut cookies = started.cookies;
+    cookies.extend(person::language_cookie(visit, &account));
+    Ok(cookies)
+}
+
+async fn let_go(visit: &Visit, browser: &Browser, account: AccountId) -> Answer {
+    let flash = match standing(visit, Some(account)).await? {
+        Keeping::Leaving { delete_at, time_zone } => Some(Flash::Leaving { delete_at, time_zone }),
+        Keeping::Kept { .. } | Keeping::Nothing => None,
+    };
+    transaction::take::<Leaving>(visit, browser).await?;
+    let flash = flash.and_then(|flash| flash.leave(visit, None));
+    Ok(Reply::see_other(&visit.identity_url("/signed-out")).cookies(flash))
 }
 
 /// Whose leaving this browser, or this link, may undo.
@@ -145,5 +224,5 @@ fn page(visit: &Visit, state: Keeping, key: Option<&str>, expired: bool) -> Answ
         .cookies(browser.cookie()))
 }
 
-/// Long enough to think; the password can be typed again.
-const QUESTION_SECONDS: i64 = 900;
+/// Long enough to think. One can sign in again; who answers is signed in on what was shown so long ago.
+const QUESTION_SECONDS: i64 = 600;

@@ -1,8 +1,8 @@
 //! `/.bitrix-id/no-access`, asked for by the gateway itself: signed in, but not known on this portal.
 
-use bitrix_id_auth_core::store::{Account, StoreError};
+use bitrix_id_auth_core::store::{Account, AddressProof, StoreError};
 use bitrix_id_config::model::Portal;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 
 use super::ask_access;
 use super::failure::{Answer, Failure};
@@ -11,7 +11,7 @@ use super::portals;
 use super::reply::Reply;
 use super::visit::{AtPortal, Visit};
 use super::welcome::join::waiting;
-use crate::pages::{self, AskState, NoAccess};
+use crate::pages::{self, AskState, NoAccess, WayIn};
 
 /// The page that says who one is, whom the portal knows, and what one can do.
 pub(crate) async fn show(AtPortal(visit, portal): AtPortal) -> Answer {
@@ -39,9 +39,9 @@ pub(super) async fn page(
         Some(account) => portals::rows(visit, account.id).await?,
         None => Vec::new(),
     };
-    let departure = match &account {
-        Some(account) => to_join(visit, portal, account, return_to).await?,
-        None => None,
+    let (way_in, cookie) = match &account {
+        Some(account) => way_in(visit, portal, account, return_to).await?,
+        None => (None, None),
     };
     let view = NoAccess {
         portal_title: portal.title.clone(),
@@ -50,25 +50,36 @@ pub(super) async fn page(
         ask,
         return_to: return_to.to_owned(),
         portals_url: visit.identity_url("/"),
-        join_url: departure.as_ref().map(|departure| departure.url.clone()),
+        way_in,
         now: visit.now(),
     };
     // "Use another Bitrix ID" leads to the sign-in page.
     Ok(Reply::page(pages::no_access(&visit.frame(), &view))
         .form_targets([visit.identity_origin().to_owned()])
         .status(StatusCode::FORBIDDEN)
-        .cookies(departure.map(|departure| departure.cookie)))
+        .cookies(cookie))
 }
 
-/// The page that joins, and the way back here from it, where this very portal has a free record of the
-/// person.
-async fn to_join(
+/// The page that proves the address, where that has not been done; the one that joins, where this very
+/// portal has a free record of the person. Both lead back here; the cookie is that of the way back.
+async fn way_in(
     visit: &Visit,
     portal: &Portal,
     account: &Account,
     return_to: &str,
-) -> Result<Option<Departure>, StoreError> {
-    let waiting = waiting(visit, account).await?;
-    let found = waiting.iter().any(|group| group.portal == portal.id);
-    Ok(found.then(|| hop::depart_to(visit, "/welcome", return_to)))
+) -> Result<(Option<WayIn>, Option<HeaderValue>), StoreError> {
+    let way: fn(String) -> WayIn = if account.proof == AddressProof::None {
+        if visit.snapshot.config.mail.is_none() {
+            return Ok((None, None));
+        }
+        WayIn::Prove
+    } else {
+        let waiting = waiting(visit, account).await?;
+        if !waiting.iter().any(|group| group.portal == portal.id) {
+            return Ok((None, None));
+        }
+        WayIn::Join
+    };
+    let Departure { url, cookie } = hop::depart_to(visit, "/welcome", return_to);
+    Ok((Some(way(url)), Some(cookie)))
 }

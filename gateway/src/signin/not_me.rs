@@ -1,27 +1,41 @@
-//! `/not-me`: the link of the mail about a new device. Ends that one session, for whoever has the mail.
+//! `/not-me`: the link of the mail about a new device. Ends that one session, for whoever has the mail,
+//! and the browser it began in is known no more.
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::identity::{AccountId, SessionId};
+use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
 use bitrix_id_auth_core::store::Account;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::browser::Browser;
+use super::device;
 use super::failure::{Answer, Failure};
 use super::fields::{Form, Query};
 use super::flash::{self, Flash};
 use super::link_value::{self, LinkValue};
 use super::notices;
-use super::person::{self, event, record};
+use super::person::{self, Started, event, record};
 use super::reply::Reply;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, Disowned, NotMe};
 
-/// The session a link is about.
+/// The sign-in a link is about.
 #[derive(Serialize, Deserialize)]
 struct About {
     account: AccountId,
     session: SessionId,
+    #[serde(default)]
+    browser: Option<Seen>,
+}
+
+/// The browser, which may be known for longer than its session lives.
+#[derive(Serialize, Deserialize)]
+struct Seen {
+    /// The name under which it is known for the account since.
+    name: String,
+    user_agent: String,
+    address: String,
+    at: UnixSeconds,
 }
 
 impl LinkValue for About {
@@ -35,9 +49,15 @@ impl LinkValue for About {
 pub(super) async fn link(
     visit: &Visit,
     account: &Account,
-    session: SessionId,
+    started: &Started,
 ) -> Result<String, Failure> {
-    let about = About { account: account.id, session };
+    let browser = started.device.clone().map(|name| Seen {
+        name,
+        user_agent: visit.user_agent.clone(),
+        address: visit.client_ip.to_canonical().to_string(),
+        at: visit.now(),
+    });
+    let about = About { account: account.id, session: started.session, browser };
     let key = link_value::make(visit, &about, LIFETIME_SECONDS).await?;
     Ok(visit.identity_url(&format!("/not-me?key={key}")))
 }
@@ -64,6 +84,9 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         return page(&visit, Disowned::Gone, "", false);
     };
     // Spent after that: a store that fails in between costs the person nothing.
+    if let Some(browser) = &about.browser {
+        device::disown(&visit, &browser.name).await?;
+    }
     if person::end_session(&visit, about.session).await? {
         let event = event(&visit, audit::SESSION_DISOWNED).with_account(about.account);
         record(&visit, event.with_session(about.session)).await;
@@ -74,24 +97,28 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         .cookies(Flash::Disowned.leave(&visit, None)))
 }
 
-/// The session behind a link, while it lives.
+/// The sign-in behind a link, while there is something to end.
 async fn live(visit: &Visit, key: &str) -> Result<Disowned, Failure> {
     let Some(about) = link_value::peek::<About>(visit, key).await? else {
         return Ok(Disowned::Gone);
     };
     let hub = visit.hub();
-    let session = hub.sessions.session(about.session, hub.session_limits(), visit.now()).await?;
-    let account = hub.directory.account(about.account).await?;
-    let (Some(session), Some(account)) = (session, account) else {
+    let Some(account) = hub.directory.account(about.account).await? else {
         return Ok(Disowned::Gone);
     };
-    let address = session.client_ip.map(|ip| ip.to_canonical().to_string());
-    Ok(Disowned::Session {
-        user_agent: session.user_agent,
-        address: address.unwrap_or_default(),
-        at: session.created_at,
-        time_zone: account.time_zone,
-    })
+    if let Some(Seen { user_agent, address, at, .. }) = about.browser {
+        return Ok(Disowned::Session { user_agent, address, at, time_zone: account.time_zone });
+    }
+    let session = hub.sessions.session(about.session, hub.session_limits(), visit.now()).await?;
+    Ok(session.map_or(Disowned::Gone, |session| {
+        let address = session.client_ip.map(|ip| ip.to_canonical().to_string());
+        Disowned::Session {
+            user_agent: session.user_agent,
+            address: address.unwrap_or_default(),
+            at: session.created_at,
+            time_zone: account.time_zone,
+        }
+    }))
 }
 
 fn page(visit: &Visit, about: Disowned, key: &str, expired: bool) -> Answer {

@@ -11,17 +11,21 @@ use crate::pages::mail::MailBody;
 /// # Errors
 /// [`StoreError`].
 pub(super) async fn queue(visit: &Visit, to: &str, body: MailBody) -> Result<(), StoreError> {
-    let mail = QueuedMail {
+    visit.hub().directory.queue_mail(addressed(to, body), visit.now()).await?;
+    visit.app.mail_bell.notify_one();
+    Ok(())
+}
+
+/// A mail as the queue takes it. Whoever queues it together with something else wakes the worker then.
+pub(super) fn addressed(to: &str, body: MailBody) -> QueuedMail {
+    QueuedMail {
         id: Uuid::now_v7(),
         to: to.to_owned(),
         subject: body.subject,
         text: body.text,
         html: body.html,
         attempts: 0,
-    };
-    visit.hub().directory.queue_mail(mail, visit.now()).await?;
-    visit.app.mail_bell.notify_one();
-    Ok(())
+    }
 }
 
 /// Queues a mail to every address that the account has proved; nothing without a way to send mail.

@@ -5,7 +5,7 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::password::{PasswordError, Verification};
 use bitrix_id_auth_core::store::{Account, Attempt};
 
-use super::device::Device;
+use super::device;
 use super::failure::Failure;
 use super::person::{event, record, record_seldom};
 use super::visit::Visit;
@@ -39,8 +39,8 @@ pub(super) async fn check(
     typed: &str,
     purpose: &'static str,
 ) -> Result<Checked, Failure> {
-    let (hub, key) = (visit.hub(), &visit.hub().device_secret);
-    let known = Device::read(&visit.cookies, key).known_for(account, key);
+    let hub = visit.hub();
+    let known = device::known(visit, account).await?;
     let (throttle, known) = (&visit.app.throttle, known.as_deref());
     let attempt = throttle.before(address, visit.client_ip, known, visit.now_ms).await?;
     let about = |action| {

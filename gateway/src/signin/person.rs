@@ -12,11 +12,13 @@ use http::HeaderValue;
 use super::browser::{self, Browser, is_base64url};
 use super::cookies;
 use super::crypto;
-use super::device::Device;
+use super::device::{self, Device};
 use super::failure::Failure;
 use super::flash;
 use super::guard::LANG_COOKIE_SECONDS;
+use super::known::LookedUp;
 use super::notices;
+use super::social;
 use super::visit::Visit;
 use crate::pages::{LANG_COOKIE, Lang, Person};
 
@@ -26,6 +28,8 @@ pub(crate) struct SignedIn {
     pub session: Session,
     /// Its owner, active.
     pub account: Account,
+    /// Whether accounts at providers are anything to the person.
+    pub social: bool,
 }
 
 impl SignedIn {
@@ -36,6 +40,7 @@ impl SignedIn {
             email: self.account.email.clone(),
             time_zone: self.account.time_zone.clone(),
             unproved: self.is_unproved(),
+            social: self.social,
         }
     }
 
@@ -58,6 +63,9 @@ impl SignedIn {
 /// # Errors
 /// [`StoreError`]: answer 503.
 pub(crate) async fn signed_in(visit: &Visit) -> Result<Option<SignedIn>, StoreError> {
+    if let Some(LookedUp(person)) = visit.known.take() {
+        return Ok(person);
+    }
     let Some(session) = session(visit).await? else {
         return Ok(None);
     };
@@ -70,7 +78,8 @@ pub(crate) async fn signed_in(visit: &Visit) -> Result<Option<SignedIn>, StoreEr
     if visit.now() - session.last_seen_at >= 60 {
         hub.sessions.touch_session(session.id, visit.now()).await?;
     }
-    Ok(Some(SignedIn { session, account }))
+    let social = social::concerns(visit, account.id).await?;
+    Ok(Some(SignedIn { session, account, social }))
 }
 
 async fn session(visit: &Visit) -> Result<Option<Session>, StoreError> {
@@ -102,6 +111,7 @@ pub(crate) async fn start_session(
         end_session(visit, old.id).await?;
         notices::session_ended(visit, old.account, old.id).await;
     }
+    let known = device::known(visit, Some(account)).await?.is_some();
     let cookie = crypto::random_text::<32>()?;
     let new = NewSession {
         account: account.id,
@@ -119,39 +129,60 @@ pub(crate) async fn start_session(
         end_session(visit, session.id).await?;
         return Ok(None);
     };
-    let cookies = arrival_cookies(visit, &fresh, &cookie)?;
-    Ok(Some(Started { session: session.id, cookies }))
+    let mut cookies = arrival_cookies(visit, &cookie)?;
+    let device = arrive_on_device(visit, &fresh, known).await?;
+    let (device, set_cookie) = device.unzip();
+    cookies.extend(set_cookie);
+    Ok(Some(Started { session: session.id, known, device, cookies }))
 }
 
 /// A session that has just begun.
 pub(crate) struct Started {
     /// Its id.
     pub session: SessionId,
+    /// Whether the browser was known for the account before.
+    pub known: bool,
+    /// The name under which it is known since; `None` where the address is not proved.
+    pub device: Option<String>,
     /// What the answer sets.
     pub cookies: Vec<HeaderValue>,
 }
 
-fn arrival_cookies(
-    visit: &Visit,
-    account: &Account,
-    session_cookie: &str,
-) -> Result<Vec<HeaderValue>, Failure> {
-    let key = &visit.hub().device_secret;
+fn arrival_cookies(visit: &Visit, session_cookie: &str) -> Result<Vec<HeaderValue>, Failure> {
     let lifetime = visit.session_lifetime();
     let mut cookies = browser::forget(&visit.cookies);
     cookies.extend(Browser::new()?.cookie());
     cookies.push(cookies::set(SESSION_COOKIE, session_cookie, lifetime));
     cookies.push(flash::clear());
-    // Nobody has proved the address, so nobody's browser is known for it.
-    if account.proof != AddressProof::None {
-        cookies.push(Device::read(&visit.cookies, key).with(account, key)?);
-    }
-    let language = account.language.as_deref().and_then(Lang::from_tag);
-    if let (Some(language), false) = (language, visit.lang_chosen) {
-        let lifetime = LANG_COOKIE_SECONDS.min(lifetime);
-        cookies.push(cookies::set(LANG_COOKIE, language.tag(), lifetime));
-    }
     Ok(cookies)
+}
+
+/// Makes the browser known for the account: its name, and `Set-Cookie`.
+async fn arrive_on_device(
+    visit: &Visit,
+    account: &Account,
+    known: bool,
+) -> Result<Option<(String, HeaderValue)>, Failure> {
+    // Nobody has proved the address, so nobody's browser is known for it.
+    if account.proof == AddressProof::None {
+        return Ok(None);
+    }
+    let key = &visit.hub().device_secret;
+    let device = Device::read(&visit.cookies, key).with(account, key)?;
+    let name = device.known_for(Some(account), key).unwrap_or_default();
+    if !known && let Err(error) = device::own(visit, &name).await {
+        // It counts as a stranger's for a sign-in more.
+        tracing::warn!(request_id = visit.request_id, "a browser stays disowned: {error}");
+    }
+    Ok(Some((name, device.cookie(key))))
+}
+
+/// `Set-Cookie` that has pages of this browser follow the account's language; `None` where the visitor has
+/// chosen one, or the account none.
+pub(crate) fn language_cookie(visit: &Visit, account: &Account) -> Option<HeaderValue> {
+    let language = account.language.as_deref().and_then(Lang::from_tag)?;
+    let lifetime = LANG_COOKIE_SECONDS.min(visit.session_lifetime());
+    (!visit.lang_chosen).then(|| cookies::set(LANG_COOKIE, language.tag(), lifetime))
 }
 
 /// Ends a session in the store and, at once, in this process. False: it had ended before.

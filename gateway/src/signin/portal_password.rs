@@ -103,6 +103,20 @@ pub(super) async fn opened(
     Ok(Some(Begin { email, name, state: None, purpose }))
 }
 
+/// Those of these records that are registered with the address and free as they were when the password was
+/// typed: none that has been put out of use, withdrawn or joined since.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn still_free<'a>(
+    visit: &Visit,
+    email: &str,
+    keys: &'a [ProfileKey],
+) -> Result<Vec<&'a ProfileKey>, StoreError> {
+    let free = visit.hub().directory.free_profiles(&[email.to_owned()]).await?;
+    Ok(keys.iter().filter(|key| free.iter().any(|record| record.key() == **key)).collect())
+}
+
 /// Replaces what portals brought along of these records, once it has been used for good.
 pub(super) async fn used(visit: &Visit, email: &str, keys: &[ProfileKey], hash: &str) {
     match visit.hub().directory.free_profiles(&[email.to_owned()]).await {

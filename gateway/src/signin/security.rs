@@ -63,9 +63,10 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     record(&visit, event).await;
     notice::send(&visit, &person.account).await;
     keep_this_one(&visit, &person, generation).await?;
-    end_latecomers(&visit, &person).await?;
+    end_latecomers(&visit, &person).await;
     let key = &visit.hub().device_secret;
-    let known = Device::read(&visit.cookies, key).with_mark(person.account.id, generation, key)?;
+    let known = Device::read(&visit.cookies, key);
+    let known = known.with_mark(person.account.id, generation, key)?.cookie(key);
     Ok(Reply::see_other(&visit.identity_url("/profile/security"))
         .cookie(known)
         .cookies(Flash::PasswordChanged.leave(&visit, session)))
@@ -88,16 +89,13 @@ async fn keep_this_one(
     sessions.keep_session(id, generation).await.map(drop)
 }
 
-/// Ends what signed in with the old password while it was being changed. It gets no new tokens any
-/// more; a store that fails again and again leaves it those it has, which is an error all the same.
-async fn end_latecomers(visit: &Visit, person: &SignedIn) -> Result<(), StoreError> {
-    for _ in 1..TRIES {
-        if end_others(visit, person).await.is_ok() {
-            return Ok(());
-        }
-        tokio::time::sleep(BETWEEN_TRIES).await;
+/// Ends what signed in with the old password while it was being changed. Its sessions are refused already
+/// wherever they are looked up, and get no new tokens; this takes from it those of the moments between,
+/// which would end by themselves within minutes.
+async fn end_latecomers(visit: &Visit, person: &SignedIn) {
+    if let Err(error) = end_others(visit, person).await {
+        tracing::error!(request_id = visit.request_id, "latecomers were not ended: {error}");
     }
-    end_others(visit, person).await.map(drop)
 }
 
 enum Changed {
@@ -144,8 +142,9 @@ async fn change(
         Err(PasswordError::Busy) => return Ok(Changed::Refused(SecurityError::Busy)),
         Err(error) => return Err(error.into()),
     };
-    // Before the change: if this fails nothing has changed, whereas a changed password with the thief's
-    // session still alive would be taken for safety.
+    // Before the change, which puts an end to all sessions by itself but not to the tokens that portals have
+    // from them: should this process die right after it, the thief's are refused all the same. If this
+    // fails nothing has changed.
     end_others(visit, person).await?;
     // With it go checkwords that are still in somebody's mailbox.
     let expected = account.password_hash.as_deref().unwrap_or_default();

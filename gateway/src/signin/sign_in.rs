@@ -9,17 +9,18 @@ use bitrix_id_auth_core::store::{
 use http::StatusCode;
 
 use super::browser::Browser;
-use super::device::Device;
+use super::device;
 use super::enter::{PASSWORD, enter};
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Query};
 use super::flash::Flash;
 use super::hop::{self, Destination};
-use super::keep;
+use super::keep::{self, Way};
 use super::person::{self, event, record, record_seldom};
 use super::portal_password;
 use super::reply::Reply;
 use super::social;
+use super::switch;
 use super::visit::{AtIdentity, Visit};
 use super::welcome::{self, Begin};
 use crate::pages::{self, SignIn, SignInError};
@@ -32,6 +33,9 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     }
     if let Destination::Again(state) = hop::destination(&visit, state) {
         return Ok(Reply::see_other(&hop::again_url(&visit, &state)));
+    }
+    if let Some(reply) = switch::arrived(&visit, state, &query) {
+        return Ok(reply);
     }
     // Kept, not taken away: after one language there may be another to try.
     let typed = match Flash::read(&visit, None) {
@@ -59,7 +63,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(form_fields): For
     }
     let error = match check(&visit, typed, password).await? {
         Checked::Matches(account) if account.state != AccountState::Active => {
-            return keep::begin(&visit, &browser, &account).await;
+            return keep::begin(&visit, &browser, &account, Way::Password, state).await;
         }
         Checked::Matches(account) => match enter(&visit, &account, PASSWORD, state).await? {
             Some(reply) => return Ok(reply),
@@ -127,12 +131,12 @@ impl Refused {
 async fn check(visit: &Visit, typed: &str, password: &str) -> Result<Checked, Failure> {
     // A text that is no address is counted and hashed like an unknown one.
     let address = email::canonical(typed).unwrap_or_else(|_| typed.to_lowercase());
-    let (hub, key) = (visit.hub(), &visit.hub().device_secret);
+    let hub = visit.hub();
     let account = match hub.directory.holder(&address).await? {
         Holder::None => None,
         Holder::Proved(id) | Holder::Unproved(id) => hub.directory.account(id).await?,
     };
-    let known = Device::read(&visit.cookies, key).known_for(account.as_ref(), key);
+    let known = device::known(visit, account.as_ref()).await?;
     let (throttle, known) = (&visit.app.throttle, known.as_deref());
     let attempt = throttle.before(&address, visit.client_ip, known, visit.now_ms).await?;
     if let Attempt::Refused { retry_after } = attempt {
@@ -237,7 +241,9 @@ async fn rehash(visit: &Visit, account: &mut Account, password: &str) {
 /// The form, with the status that goes with the error.
 fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInError>) -> Answer {
     let browser = Browser::of(visit)?;
-    let news = match Flash::read(visit, None) {
+    let told = Flash::read(visit, None);
+    let switched = told == Some(Flash::Switched);
+    let news = match told {
         Some(Flash::Social(news)) => Some(news),
         _ => None,
     };
@@ -253,6 +259,7 @@ fn form(visit: &Visit, state: Option<&str>, email: &str, error: Option<SignInErr
         sign_up: visit.snapshot.config.mail.is_some(),
         social: social::buttons(visit, state),
         news,
+        switched,
     };
     let status = match error {
         None => StatusCode::OK,

@@ -14,6 +14,7 @@ use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs, Query};
 use super::hop;
+use super::invited;
 use super::mail_quota;
 use super::mailed_code::{MailedCode, lifetime_minutes};
 use super::outgoing::{self, queue, queued_or_logged};
@@ -36,8 +37,8 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
     }
     // "Use another address" on the page of the code: only what is wrong has to be typed again.
     match transaction::find::<Pending>(&visit).await? {
-        Some((_, earlier)) => form(&visit, state, &earlier.name, &earlier.email, Vec::new()),
-        None => form(&visit, state, "", "", Vec::new()),
+        Some((_, earlier)) => form(&visit, state, &earlier.name, &earlier.email, Vec::new()).await,
+        None => form(&visit, state, "", "", Vec::new()).await,
     }
 }
 
@@ -52,24 +53,24 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     let (name, typed) = (fields.text("name").trim(), fields.text("email").trim());
     let again = |errors| form(&visit, state, name, typed, errors);
     let Some(browser) = Browser::of_form(&visit, None, fields.text("csrf")) else {
-        return again(vec![SignUpError::Expired]);
+        return again(vec![SignUpError::Expired]).await;
     };
     let (checked_name, address) = match check_fields(&visit, &fields).await? {
         Ok(checked) => checked,
         Err(errors) if errors.contains(&SignUpError::Busy) => {
-            return Ok(again(errors)?.retry_after(RETRY_AFTER_SECONDS));
+            return Ok(again(errors).await?.retry_after(RETRY_AFTER_SECONDS));
         }
-        Err(errors) => return again(errors),
+        Err(errors) => return again(errors).await,
     };
     if let Attempt::Refused { retry_after } = mail_quota::of_stranger(&visit, &address).await? {
         let error = SignUpError::TooMany { minutes: minutes_of(retry_after) };
-        return Ok(again(vec![error])?.retry_after(retry_after));
+        return Ok(again(vec![error]).await?.retry_after(retry_after));
     }
     let password_hash = match visit.hub().passwords.load_full().hash(fields.text("password")).await
     {
         Ok(hash) => hash,
         Err(PasswordError::Busy) => {
-            return Ok(again(vec![SignUpError::Busy])?.retry_after(RETRY_AFTER_SECONDS));
+            return Ok(again(vec![SignUpError::Busy]).await?.retry_after(RETRY_AFTER_SECONDS));
         }
         Err(error) => return Err(error.into()),
     };
@@ -85,7 +86,7 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     pending.store(&visit, &browser).await?;
     if !send_code(&visit, &pending, &code).await {
         let errors = vec![SignUpError::MailFailed];
-        return Ok(form(&visit, state, name, typed, errors)?.retry_after(RETRY_AFTER_SECONDS));
+        return Ok(again(errors).await?.retry_after(RETRY_AFTER_SECONDS));
     }
     record(&visit, event(&visit, audit::SIGN_UP_STARTED)).await;
     Ok(Reply::see_other(&visit.identity_url("/sign-up/confirm")))
@@ -151,7 +152,7 @@ impl From<WeakPassword> for SignUpError {
     }
 }
 
-fn form(
+async fn form(
     visit: &Visit,
     state: Option<&str>,
     name: &str,
@@ -168,6 +169,7 @@ fn form(
     };
     let view = SignUp {
         to_portal: hop::portal_ahead(visit, state),
+        to_join: invited::portal_ahead(visit, state).await?,
         name: name.chars().take(LONGEST_ECHO).collect(),
         email: email.chars().take(LONGEST_ECHO).collect(),
         state: state.map(str::to_owned),

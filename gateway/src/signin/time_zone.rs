@@ -1,4 +1,4 @@
-//! `/profile/time-zone`: the part of the world first, then a place in it.
+//! `/profile/time-zone`: the part of the world first, then a place in it; or the browser's own.
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::people::AccountDetails;
@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::browser::Browser;
 use super::failure::Answer;
-use super::fields::{Form, Query};
+use super::fields::{Form, Pairs, Query};
 use super::flash::Flash;
 use super::home::to_sign_in;
 use super::person::{self, SignedIn, event, record};
@@ -37,10 +37,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
         return page(&visit, &person, area, Some(TimeZoneError::Expired));
     }
-    let time_zone = match (fields.optional("none"), pages::zone_of(area, fields.text("place"))) {
-        (Some(_), _) => None,
-        (None, Some(zone)) => Some(zone),
-        (None, None) => return page(&visit, &person, area, Some(TimeZoneError::Unknown)),
+    let Some(time_zone) = chosen(&fields) else {
+        return page(&visit, &person, area, Some(TimeZoneError::Unknown));
     };
     let account = person.account.id;
     let details = AccountDetails { time_zone: Some(time_zone), ..AccountDetails::default() };
@@ -49,6 +47,18 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     visit.app.notice_bell.notify_one();
     Ok(Reply::see_other(&visit.identity_url("/profile"))
         .cookies(Flash::TimeZoneSaved.leave(&visit, session)))
+}
+
+/// What a form chose: `Some(None)` is none. `None`: what is no zone.
+fn chosen(fields: &Pairs) -> Option<Option<String>> {
+    if fields.optional("none").is_some() {
+        return Some(None);
+    }
+    // The browser's own, which may be called as it was years ago.
+    if let Some(zone) = fields.optional("zone") {
+        return pages::is_zone(zone).then(|| Some(zone.to_owned()));
+    }
+    pages::zone_of(fields.text("area"), fields.text("place")).map(Some)
 }
 
 fn page(visit: &Visit, person: &SignedIn, area: &str, error: Option<TimeZoneError>) -> Answer {

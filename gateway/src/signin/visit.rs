@@ -22,6 +22,7 @@ use super::internal::{
     CLIENT_IP, HOST, NOT_FROM_GATEWAY, PORTAL, PURPOSE, REQUEST_ID, TARGET, is_same_origin,
     optional, required, text, token, wants_page,
 };
+use super::known::Known;
 use crate::hub::Hub;
 use crate::pages::{Frame, LANG_COOKIE, Lang};
 use crate::snapshot::Snapshot;
@@ -60,6 +61,8 @@ pub(crate) struct Visit {
     pub same_origin: bool,
     /// Path and query.
     pub target: String,
+    /// Who is signed in, where that was looked up for the handler before it began.
+    pub known: Known,
 }
 
 impl Visit {
@@ -97,6 +100,7 @@ impl Visit {
                 .or_else(|| parts.uri.path_and_query().map(PathAndQuery::as_str))
                 .unwrap_or("/")
                 .to_owned(),
+            known: Known::default(),
             cookies,
             host,
             portal,
@@ -157,7 +161,14 @@ impl Visit {
         }
     }
 
-    /// How mails and pages name a portal: by the host of [`Visit::portal_url`], which is no free text.
+    /// How mails name a portal: by its title where the configuration files say it, else by its address: of a
+    /// portal that somebody has created, the title is what a stranger to the reader typed.
+    pub(crate) fn portal_name(&self, portal: &Portal) -> String {
+        let ours = self.snapshot.config.portals.iter().any(|configured| configured.id == portal.id);
+        if ours { portal.title.clone() } else { self.portal_address(portal) }
+    }
+
+    /// The host of [`Visit::portal_url`], which is no free text.
     pub(crate) fn portal_address(&self, portal: &Portal) -> String {
         let host = portal.first_host().unwrap_or(&self.snapshot.config.identity.url.host);
         self.snapshot.authority_of(host)

@@ -12,7 +12,7 @@ use crate::store::access::{
 use crate::store::encode::read_number;
 use crate::store::notices::Subscription;
 use crate::store::sqlite::{SqliteStore, reading, writing};
-use crate::store::{Account, Profile, Result, StoreError};
+use crate::store::{Account, Profile, QueuedMail, Result, StoreError};
 
 #[async_trait]
 impl Access for SqliteStore {
@@ -70,8 +70,14 @@ impl Access for SqliteStore {
         writing!(self, c => requests::answer(c, portal, id, roles, now))
     }
 
-    async fn invite(&self, new: NewInvitation, now: UnixSeconds) -> Result<Option<Invitation>> {
-        writing!(self, c => invitations::add(c, new, now))
+    async fn invite(
+        &self,
+        portal: &str,
+        new: Vec<NewInvitation>,
+        mails: Vec<QueuedMail>,
+        now: UnixSeconds,
+    ) -> Result<Option<Vec<Invitation>>> {
+        writing!(self, c => invitations::add(c, portal, new, mails, now))
     }
 
     async fn invitations(&self, portal: &str, now: UnixSeconds) -> Result<Vec<Invitation>> {
@@ -123,7 +129,7 @@ async fn create_portal(
     }
     let roles = vec![OWNER_ROLES[0].to_owned()];
     let profile = Profile { roles, ..Profile::new(maker, &id, now) };
-    super::profiles::put(connection, profile).await?;
+    super::profiles::put(connection, profile, now).await?;
     notices::tell_portal(connection, &id, &new.notice, now * 1000).await?;
     Ok(CreatePortal::Created)
 }

@@ -2,10 +2,9 @@
 
 use sqlx::FromRow;
 
-use super::{Connection, addresses, notices, profiles};
+use super::{Connection, addresses};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{corrupt, folded, new_id, read_id, read_number};
-use crate::store::notices::Notice;
 use crate::store::{
     Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount, Result, StoreError,
 };
@@ -218,29 +217,6 @@ pub(super) async fn end_sessions(connection: &mut Connection, id: AccountId) -> 
         .execute(connection)
         .await?;
     Ok(generation)
-}
-
-/// Profiles and addresses go with it, and what it had joined is free again, by their foreign keys. So do
-/// the shells of accounts that were merged into it.
-pub(super) async fn delete(
-    connection: &mut Connection,
-    id: AccountId,
-    now: UnixSeconds,
-) -> Result<bool> {
-    for profile in profiles::of_account(connection, id).await? {
-        let notice = Notice::unjoined(id, profile.local_id);
-        notices::tell_portal(connection, &profile.portal, &notice, now * 1000).await?;
-    }
-    let deleted = sqlx::query(
-        "WITH RECURSIVE gone (id) AS (
-             SELECT id FROM accounts WHERE id = $1
-             UNION SELECT accounts.id FROM accounts JOIN gone ON accounts.merged_into = gone.id)
-         DELETE FROM accounts WHERE id IN (SELECT id FROM gone)",
-    )
-    .bind(id.to_string())
-    .execute(connection)
-    .await?;
-    Ok(deleted.rows_affected() > 0)
 }
 
 pub(super) fn must_exist(id: AccountId, rows: u64) -> Result<()> {

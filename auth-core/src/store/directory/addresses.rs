@@ -1,6 +1,6 @@
 //! The addresses that accounts hold.
 
-use super::{Connection, accounts, notices};
+use super::{Connection, accounts, deletion, notices};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::{corrupt, read_id};
 use crate::store::notices::Notice;
@@ -150,7 +150,7 @@ pub(super) async fn displace(
             .fetch_one(&mut *connection)
             .await?;
     if proved == 0 {
-        accounts::delete(connection, holder, now).await?;
+        deletion::delete(connection, holder, now).await?;
     }
     Ok(())
 }

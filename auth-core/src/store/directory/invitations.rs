@@ -4,13 +4,13 @@
 use sqlx::FromRow;
 use uuid::Uuid;
 
-use super::{Connection, profiles};
+use super::{Connection, mail, profiles};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::access::{
     Accept, Invitation, MOST_INVITATIONS, NewInvitation, Standing, is_owner,
 };
 use crate::store::encode::{list, new_id, octets, read_id, read_list, read_number};
-use crate::store::{Profile, Result, StoreError};
+use crate::store::{Profile, QueuedMail, Result, StoreError};
 
 #[derive(FromRow)]
 struct InvitationRow {
@@ -47,19 +47,38 @@ impl TryFrom<InvitationRow> for Invitation {
 
 pub(super) async fn add(
     connection: &mut Connection,
-    new: NewInvitation,
+    portal: &str,
+    new: Vec<NewInvitation>,
+    mails: Vec<QueuedMail>,
     now: UnixSeconds,
-) -> Result<Option<Invitation>> {
+) -> Result<Option<Vec<Invitation>>> {
     sqlx::query("DELETE FROM invitations WHERE expires_at <= $1")
         .bind(now - KEPT_SECONDS)
         .execute(&mut *connection)
         .await?;
-    if open(connection, &new.portal, now).await?.len() >= MOST_INVITATIONS as usize {
+    let open = open(connection, portal, now).await?;
+    if open.len() + new.len() > MOST_INVITATIONS as usize {
         return Ok(None);
     }
+    let mut made = Vec::with_capacity(new.len());
+    for new in new {
+        made.push(insert(connection, portal, new, now).await?);
+    }
+    for letter in mails {
+        mail::queue(connection, letter, now).await?;
+    }
+    Ok(Some(made))
+}
+
+async fn insert(
+    connection: &mut Connection,
+    portal: &str,
+    new: NewInvitation,
+    now: UnixSeconds,
+) -> Result<Invitation> {
     let invitation = Invitation {
         id: new_id(now),
-        portal: new.portal,
+        portal: portal.to_owned(),
         email: new.email,
         roles: new.roles,
         invited_by: new.invited_by,
@@ -85,7 +104,7 @@ pub(super) async fn add(
     .bind(i64::from(invitation.most_uses))
     .execute(connection)
     .await?;
-    Ok(Some(invitation))
+    Ok(invitation)
 }
 
 pub(super) async fn open(
@@ -101,6 +120,21 @@ pub(super) async fn open(
     )
     .bind(portal)
     .bind(now)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(Invitation::try_from).collect()
+}
+
+/// Whatever has become of them, oldest first.
+pub(super) async fn made_by(
+    connection: &mut Connection,
+    account: AccountId,
+) -> Result<Vec<Invitation>> {
+    let rows: Vec<InvitationRow> = sqlx::query_as(
+        "SELECT id, portal, email, roles, invited_by, created_at, expires_at, revoked_at, most_uses, uses
+         FROM invitations WHERE invited_by = $1 ORDER BY created_at, id",
+    )
+    .bind(account.to_string())
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(Invitation::try_from).collect()
@@ -179,7 +213,7 @@ pub(super) async fn accept(
         .await?;
     invitation.uses += 1;
     let new = Profile::new(account, &invitation.portal, now);
-    profiles::put(connection, Profile { roles: invitation.roles.clone(), ..new }).await?;
+    profiles::put(connection, Profile { roles: invitation.roles.clone(), ..new }, now).await?;
     Ok(Accept::Joined(invitation))
 }
 

@@ -10,6 +10,8 @@ mod accounts;
 mod addresses;
 mod audit;
 mod counters;
+mod dealings;
+mod deletion;
 mod invitations;
 mod joining;
 mod keys;

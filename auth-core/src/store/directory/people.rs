@@ -2,12 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::{Connection, accounts, notices};
+use super::{Connection, accounts, dealings, deletion, notices};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::Result;
 use crate::store::encode::{folded, octets, read_id, read_octets};
 use crate::store::notices::Notice;
-use crate::store::people::{AccountDetails, People, Photo};
+use crate::store::people::{AccountDetails, Dealings, People, Photo};
 use crate::store::sqlite::{SqliteStore, reading, writing};
 
 #[async_trait]
@@ -46,6 +46,10 @@ impl People for SqliteStore {
 
     async fn remove_photo(&self, account: AccountId) -> Result<bool> {
         writing!(self, c => remove_photo(c, account))
+    }
+
+    async fn dealings(&self, account: AccountId) -> Result<Dealings> {
+        reading!(self, c => dealings::of_account(c, account))
     }
 
     async fn leavers_due(&self, now: UnixSeconds, limit: u32) -> Result<Vec<AccountId>> {
@@ -202,7 +206,7 @@ async fn delete_leaver(
     if due.is_none() {
         return Ok(false);
     }
-    accounts::delete(connection, account, now).await
+    deletion::delete(connection, account, now).await
 }
 
 async fn keep_leaver(connection: &mut Connection, account: AccountId) -> Result<bool> {

@@ -70,7 +70,11 @@ pub(super) async fn on_portal(
 
 /// Local id and roles decide whether anything changed; when the profile was joined and used, and what the
 /// person is called there, stays as it was.
-pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result<()> {
+pub(super) async fn put(
+    connection: &mut Connection,
+    profile: Profile,
+    now: UnixSeconds,
+) -> Result<()> {
     let before = on_portal(connection, profile.account, &profile.portal).await?;
     let written = sqlx::query(
         "INSERT INTO profiles (account, portal, local_id, roles, joined_at, last_used_at, display_name, title)
@@ -104,8 +108,7 @@ pub(super) async fn put(connection: &mut Connection, profile: Profile) -> Result
             None => Notice::joined(profile.account),
             Some(_) => Notice::profile_updated(profile.account),
         };
-        let at_ms = profile.joined_at * 1000;
-        notices::tell_portal(connection, &profile.portal, &notice, at_ms).await?;
+        notices::tell_portal(connection, &profile.portal, &notice, now * 1000).await?;
     }
     Ok(())
 }

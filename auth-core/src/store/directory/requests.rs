@@ -37,6 +37,32 @@ impl TryFrom<RequestRow> for AccessRequest {
     }
 }
 
+/// Open requests for the portal $1 at the second $2.
+macro_rules! select_open {
+    ($($more:literal)+) => {
+        concat!(
+            "SELECT access_requests.id, portal, account, name, email, asked_at, expires_at
+             FROM access_requests JOIN accounts ON accounts.id = account
+             WHERE portal = $1 AND expires_at > $2
+               AND NOT EXISTS (SELECT 1 FROM profiles
+                               WHERE profiles.portal = access_requests.portal
+                                 AND profiles.account = access_requests.account) ",
+            $($more),+
+        )
+    };
+}
+
+/// Of those, the ones that somebody on the portal sees and answers.
+macro_rules! select_answerable {
+    ($more:literal) => {
+        select_open!(
+            "AND accounts.state = 'active' AND accounts.merged_into IS NULL
+             AND accounts.delete_at IS NULL "
+            $more
+        )
+    };
+}
+
 pub(super) async fn open(
     connection: &mut Connection,
     portal: &str,
@@ -72,18 +98,12 @@ pub(super) async fn of_account(
     account: AccountId,
     now: UnixSeconds,
 ) -> Result<Option<AccessRequest>> {
-    let row: Option<RequestRow> = sqlx::query_as(
-        "SELECT access_requests.id, portal, account, name, email, asked_at, expires_at
-         FROM access_requests JOIN accounts ON accounts.id = account
-         WHERE portal = $1 AND account = $2 AND expires_at > $3
-           AND NOT EXISTS (SELECT 1 FROM profiles WHERE profiles.portal = access_requests.portal
-                                                    AND profiles.account = access_requests.account)",
-    )
-    .bind(portal)
-    .bind(account.to_string())
-    .bind(now)
-    .fetch_optional(connection)
-    .await?;
+    let row: Option<RequestRow> = sqlx::query_as(select_open!("AND account = $3"))
+        .bind(portal)
+        .bind(now)
+        .bind(account.to_string())
+        .fetch_optional(connection)
+        .await?;
     row.map(AccessRequest::try_from).transpose()
 }
 
@@ -93,20 +113,13 @@ pub(super) async fn of_portal(
     now: UnixSeconds,
     limit: u32,
 ) -> Result<Vec<AccessRequest>> {
-    let rows: Vec<RequestRow> = sqlx::query_as(
-        "SELECT access_requests.id, portal, account, name, email, asked_at, expires_at
-         FROM access_requests JOIN accounts ON accounts.id = account
-         WHERE portal = $1 AND expires_at > $2 AND accounts.state = 'active'
-           AND accounts.merged_into IS NULL AND accounts.delete_at IS NULL
-           AND NOT EXISTS (SELECT 1 FROM profiles WHERE profiles.portal = access_requests.portal
-                                                    AND profiles.account = access_requests.account)
-         ORDER BY asked_at, access_requests.id LIMIT $3",
-    )
-    .bind(portal)
-    .bind(now)
-    .bind(i64::from(limit))
-    .fetch_all(connection)
-    .await?;
+    let rows: Vec<RequestRow> =
+        sqlx::query_as(select_answerable!("ORDER BY asked_at, access_requests.id LIMIT $3"))
+            .bind(portal)
+            .bind(now)
+            .bind(i64::from(limit))
+            .fetch_all(connection)
+            .await?;
     rows.into_iter().map(AccessRequest::try_from).collect()
 }
 
@@ -117,8 +130,13 @@ pub(super) async fn answer(
     roles: Option<&[String]>,
     now: UnixSeconds,
 ) -> Result<Option<AccessRequest>> {
-    let open = of_portal(connection, portal, now, u32::MAX).await?;
-    let Some(request) = open.into_iter().find(|request| request.id == id) else {
+    let row: Option<RequestRow> = sqlx::query_as(select_answerable!("AND access_requests.id = $3"))
+        .bind(portal)
+        .bind(now)
+        .bind(id.to_string())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(request) = row.map(AccessRequest::try_from).transpose()? else {
         return Ok(None);
     };
     sqlx::query("DELETE FROM access_requests WHERE id = $1")
@@ -127,7 +145,7 @@ pub(super) async fn answer(
         .await?;
     if let Some(roles) = roles {
         let new = Profile::new(request.account, portal, now);
-        profiles::put(connection, Profile { roles: roles.to_vec(), ..new }).await?;
+        profiles::put(connection, Profile { roles: roles.to_vec(), ..new }, now).await?;
     }
     Ok(Some(request))
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::{accounts, addresses, audit, counters, keys, mail, portals, profiles};
+use super::{accounts, addresses, audit, counters, deletion, keys, mail, portals, profiles};
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::sqlite::{SqliteStore, marking, reading, writing};
 use crate::store::{
@@ -79,7 +79,7 @@ impl Directory for SqliteStore {
     }
 
     async fn delete_account(&self, id: AccountId, now: UnixSeconds) -> Result<bool> {
-        writing!(self, c => accounts::delete(c, id, now))
+        writing!(self, c => deletion::delete(c, id, now))
     }
 
     async fn profiles(&self, account: AccountId) -> Result<Vec<Profile>> {
@@ -90,8 +90,8 @@ impl Directory for SqliteStore {
         reading!(self, c => profiles::on_portal(c, account, portal))
     }
 
-    async fn put_profile(&self, profile: Profile) -> Result<()> {
-        writing!(self, c => profiles::put(c, profile))
+    async fn put_profile(&self, profile: Profile, now: UnixSeconds) -> Result<()> {
+        writing!(self, c => profiles::put(c, profile, now))
     }
 
     async fn remove_profile(

@@ -13,6 +13,7 @@ use crate::host;
 use crate::model::{EmailTrust, SocialPreset, Tenant};
 use crate::read::{Field, List};
 use crate::report::{Refused, Scope};
+use crate::suggest;
 
 pub(super) fn preset(
     table: &SocialTable,
@@ -130,14 +131,14 @@ fn email_trust(table: &SocialTable, scope: Scope<'_>) -> Result<EmailTrust, Refu
     let domains = match table.email_trust.optional()? {
         None => return Ok(EmailTrust::Never),
         Some(EmailTrustValue::Word(word)) => {
-            let if_verified = scope.choice(word, "email_trust", EMAIL_TRUST)?;
-            return Ok(if if_verified { EmailTrust::IfVerified } else { EmailTrust::Never });
+            return trust_word(word, scope);
         }
         Some(EmailTrustValue::Domains(domains)) => domains,
     };
     if domains.get_ref().is_empty() {
         let message = "email_trust: the list of domains is empty";
-        return Err(scope.refuse_with(&domains.span(), message, "write \"never\""));
+        let help = "for no address write \"never\"; for some, their domains: [\"example.com\"]";
+        return Err(scope.refuse_with(&domains.span(), message, help));
     }
     let canonical = each(domains.get_ref(), |domain| {
         match host::canonical(domain.get_ref()) {
@@ -145,9 +146,26 @@ fn email_trust(table: &SocialTable, scope: Scope<'_>) -> Result<EmailTrust, Refu
             _ => {}
         }
         let message = format!("email_trust: \"{}\" is not a domain", domain.get_ref());
-        Err(scope.refuse(&domain.span(), message))
+        let help = "what follows the @ of an address, for example \"example.com\"";
+        Err(scope.refuse_with(&domain.span(), message, help))
     });
     canonical.map(EmailTrust::Domains)
+}
+
+fn trust_word(written: &Spanned<String>, scope: Scope<'_>) -> Result<EmailTrust, Refused> {
+    let word = written.get_ref().as_str();
+    match word {
+        "never" => return Ok(EmailTrust::Never),
+        "if-verified" => return Ok(EmailTrust::IfVerified),
+        _ => {}
+    }
+    let near = suggest::nearest(word, ["never", "if-verified"]);
+    let help = match near {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => "possible: \"never\", \"if-verified\", or domains: [\"example.com\"]".to_owned(),
+    };
+    let message = format!("email_trust: unknown value \"{word}\"");
+    Err(scope.refuse_with(&written.span(), message, help))
 }
 
 fn scopes(table: &SocialTable, scope: Scope<'_>) -> Result<Vec<String>, Refused> {
@@ -195,5 +213,4 @@ const PRESETS: &[(&str, Word)] = &[
     ("mailru", Word::Mailru),
     ("oidc", Word::Oidc),
 ];
-const EMAIL_TRUST: &[(&str, bool)] = &[("never", false), ("if-verified", true)];
 const DEFAULT_SCOPES: [&str; 3] = ["openid", "email", "profile"];

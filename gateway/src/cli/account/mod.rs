@@ -13,6 +13,7 @@ use std::io::Write;
 use anyhow::{Context, anyhow};
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::identity::AccountId;
+use bitrix_id_auth_core::store::joining::ImportedProfile;
 use bitrix_id_auth_core::store::{self, AccountState, Holder};
 use clap::{Args, Subcommand};
 use uuid::Uuid;
@@ -100,21 +101,39 @@ impl Which {
     }
 
     async fn find(&self, place: &Workplace) -> anyhow::Result<store::Account> {
-        let found = match self.account.parse::<Uuid>() {
-            Ok(subject) => place.stores.directory.account(AccountId(subject)).await?,
-            Err(_) => {
-                let email = email::canonical(&self.account).with_context(|| {
-                    format!("{} is neither an e-mail address nor a subject", self.account)
-                })?;
-                match place.stores.directory.holder(&email).await? {
-                    Holder::Proved(holder) | Holder::Unproved(holder) => {
-                        place.stores.directory.account(holder).await?
-                    }
-                    Holder::None => None,
-                }
-            }
+        let named = print::plain(&self.account);
+        let directory = place.stores.directory.as_ref();
+        if let Ok(subject) = self.account.parse::<Uuid>() {
+            let found = directory.account(AccountId(subject)).await?;
+            return found.ok_or_else(|| anyhow!("there is no account {named}"));
+        }
+        let email = email::canonical(&self.account)
+            .with_context(|| format!("{named} is neither an e-mail address nor a subject"))?;
+        let found = match directory.holder(&email).await? {
+            Holder::Proved(holder) | Holder::Unproved(holder) => directory.account(holder).await?,
+            Holder::None => None,
         };
-        found.ok_or_else(|| anyhow!("there is no account {}", print::plain(&self.account)))
+        if let Some(account) = found {
+            return Ok(account);
+        }
+        let records = directory.free_profiles(&[email]).await?;
+        Err(anyhow!("there is no account {named}{}", known_to(&records)))
+    }
+}
+
+/// What to say of an address that nobody holds, but portals have imported.
+fn known_to(records: &[ImportedProfile]) -> String {
+    let mut portals: Vec<&str> = records.iter().map(|record| record.portal.as_str()).collect();
+    portals.dedup();
+    match portals.as_slice() {
+        [] => String::new(),
+        [portal] => format!(
+            " yet; {portal} knows the address, and the first sign-in with it joins that profile"
+        ),
+        portals => format!(
+            " yet; {} know the address, and the first sign-in with it joins their profiles",
+            portals.join(", ")
+        ),
     }
 }
 

@@ -47,6 +47,8 @@ pub(super) async fn list(
         // Nothing was listed: the opening bracket is still to come.
         let open = if after.is_none() { "[" } else { "\n" };
         writeln!(out, "{open}]")?;
+    } else if after.is_none() {
+        eprintln!("There is no account yet.");
     }
     Ok(Outcome::Done)
 }

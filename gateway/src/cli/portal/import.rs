@@ -1,6 +1,5 @@
 //! `bitrix-id portal import-users`: what a portal's export says about its people.
 
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,11 +13,11 @@ use serde_json::json;
 
 use crate::cli::account::check_portals;
 use crate::cli::workplace::{Workplace, with_store};
-use crate::cli::{ConfigFile, Outcome, print};
+use crate::cli::{ConfigFile, Outcome, input, print};
 
 /// Take in what a portal says about its people
 ///
-/// FILE is CSV in UTF-8. Its first line names the columns, in any order: local_id, login, email,
+/// The file is CSV in UTF-8. Its first line names the columns, in any order: local_id, login, email,
 /// password_hash, name, last_name, active, external_auth_id, roles. People who sign in for the first time find
 /// what is theirs by address, or by the password of the portal. A row that cannot be taken is told on standard
 /// error with its line, and the others are taken; the exit code is 1 then. The same file again changes nothing,
@@ -28,11 +27,11 @@ use crate::cli::{ConfigFile, Outcome, print};
 pub(in crate::cli) struct ImportUsers {
     #[command(flatten)]
     config: ConfigFile,
-    /// The portal
+    /// The portal's id
     #[arg(value_name = "PORTAL")]
     portal: String,
-    /// CSV file; `-` reads it from standard input
-    #[arg(value_name = "FILE")]
+    /// The portal's export; `-` reads it from standard input
+    #[arg(value_name = "CSV")]
     file: PathBuf,
     /// The summary as JSON
     #[arg(long)]
@@ -88,7 +87,7 @@ impl Source {
             return Ok(Self { name: "standard input".to_owned(), input, bar });
         }
         let name = file.display().to_string();
-        let opened = File::open(file).with_context(|| name.clone())?;
+        let opened = input::open(file, PURPOSE)?;
         let bytes = opened.metadata().with_context(|| name.clone())?.len();
         let bar = ProgressBar::new(bytes)
             .with_style(style("{wide_bar} {bytes} of {total_bytes}, {eta} to go"));
@@ -172,6 +171,8 @@ impl Import<'_> {
         Ok(())
     }
 }
+
+const PURPOSE: &str = "the CSV file that the portal exported, or `-` for standard input";
 
 /// Rows of one transaction.
 const BATCH: usize = 1000;

@@ -87,9 +87,60 @@ fn an_import_goes_to_a_portal_that_is_there_from_a_file_with_its_columns() {
     std::fs::write(&file, "local_id,login\n17,anna\n").unwrap();
     let error = desk.refuse(&["portal", "import-users", "acme", &file]);
     assert!(error.starts_with(&format!("{file}:1: ")) && error.contains("\"email\""), "{error}");
-    let error = desk.refuse(&["portal", "import-users", "acme", "missing.csv"]);
-    assert!(error.starts_with("missing.csv: "), "{error}");
     assert_eq!(free(&desk), []);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_what_to_do() {
+    let (desk, file) = desk_with(&[ANNA]);
+    let folder = desk.folder.path().to_str().unwrap();
+    let missing = format!("{file}.gz");
+    for (given, reason) in [(missing.as_str(), "no such file"), (folder, "a directory")] {
+        let error = desk.refuse(&["portal", "import-users", "acme", given]);
+        assert!(error.starts_with(&format!("{given}: ")) && error.contains(reason), "{error}");
+        assert!(
+            error
+                .ends_with("name the CSV file that the portal exported, or `-` for standard input"),
+            "{error}"
+        );
+        let error = desk.refuse(&["portal", "add", given]);
+        assert!(
+            error.starts_with(&format!("{given}: ")) && error.contains("one [[portal]] table"),
+            "{error}"
+        );
+    }
+    std::fs::write(&file, b"[[portal]]\ntitle = \"Caf\xe9\"").unwrap();
+    assert!(desk.refuse(&["portal", "add", &file]).contains("not UTF-8"));
+}
+
+#[test]
+fn an_address_that_only_portals_know_is_told_with_those_portals() {
+    let (desk, file) = desk_with(&[ANNA]);
+    let nobody = desk.refuse(&["account", "show", "anna@example.com"]);
+    assert_eq!(nobody, "there is no account anna@example.com");
+    desk.run(&["portal", "import-users", "acme", &file]);
+    let error = desk.refuse(&["account", "show", "Anna@EXAMPLE.com"]);
+    let expected = "there is no account Anna@EXAMPLE.com yet; acme knows the address, and the first \
+                    sign-in with it joins that profile";
+    assert_eq!(error, expected);
+    desk.run(&["portal", "add", &globex(&desk)]);
+    for row in [ANNA, &ANNA.replace("17", "18")] {
+        write(&file, &[row]);
+        desk.run(&["portal", "import-users", "globex", &file]);
+    }
+    let error = desk.refuse(&["account", "show", "anna@example.com"]);
+    assert!(error.contains("acme, globex know the address"), "{error}");
+    joined(&desk);
+    desk.run(&["account", "show", "anna@example.com"]);
+}
+
+/// A second portal.
+fn globex(desk: &Desk) -> String {
+    let file = desk.path("globex.toml");
+    let portal = "[[portal]]\nid = \"globex\"\nhosts = [\"globex.example.localhost\"]\n\
+                  upstreams = [\"http://127.0.0.1:8001\"]\n";
+    std::fs::write(&file, portal).unwrap();
+    file.to_str().unwrap().to_owned()
 }
 
 #[test]

@@ -137,6 +137,21 @@ fn check_prints_every_problem_to_stdout() {
 }
 
 #[test]
+fn check_names_the_key_of_a_certificate_that_cannot_be_used() {
+    let desk = Desk::new();
+    for name in ["chain.pem", "key.pem"] {
+        std::fs::write(desk.path(name), "not PEM").unwrap();
+    }
+    let tls = "[tls]\ncertificates = [{ chain = \"chain.pem\", key = \"key.pem\" }]\n";
+    let config = CONFIG.replace("[server]", "[server]\nhttps = [\"127.0.0.1:8443\"]");
+    let config = config.replace("http://id.example.localhost:8080", "https://id.example.localhost");
+    std::fs::write(&desk.config, format!("{config}{tls}")).unwrap();
+    let (outcome, out) = desk.try_run(&["check"]).unwrap();
+    assert_eq!(outcome, Outcome::Problem);
+    assert!(out.contains(": tls.certificates: ") && out.contains("holds no certificate"), "{out}");
+}
+
+#[test]
 fn a_command_with_a_broken_file_says_where_it_is_broken() {
     let desk = Desk::new();
     std::fs::write(&desk.config, "[server").unwrap();

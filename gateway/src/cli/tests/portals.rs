@@ -73,6 +73,8 @@ fn a_portal_written_in_a_file_is_removed_there() {
     let desk = Desk::new();
     let error = desk.refuse(&["portal", "remove", "acme"]);
     assert!(error.contains("bitrix-id.toml") && error.contains("remove it there"), "{error}");
+    let error = desk.refuse(&["portal", "requests", "nobody"]);
+    assert_eq!(error, "there is no portal with the id nobody; known are acme");
     let error = desk.refuse(&["portal", "remove", "nobody"]);
     assert!(error.contains("no portal with the id nobody"), "{error}");
 }

@@ -63,6 +63,8 @@ fn a_notice_that_was_given_up_is_queued_again_or_forgotten() {
     assert!(refused.contains("there is no notice"), "{refused}");
     desk.run(&["notice", "retry", "--portal", "acme"]);
     assert!(desk.refuse(&["notice", "retry"]).contains("required"));
+    let error = desk.refuse(&["notice", "retry", "acme"]);
+    assert!(error.contains("it is no id; the list begins each line with one"), "{error}");
     assert!(
         desk.refuse(&["notice", "retry", &dead, "--portal", "acme"]).contains("cannot be used")
     );

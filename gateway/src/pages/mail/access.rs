@@ -1,23 +1,24 @@
 //! Mails about who is let into a portal.
 //!
-//! They name the portal by its address alone: its title, like the names of the people, is what somebody
-//! typed who may be a stranger to the reader. The pages the links lead to say more.
+//! They name the portal as the operator does, or, if somebody else has created it, by its address alone: its
+//! title, like the names of the people, is what somebody typed who may be a stranger to the reader. The pages
+//! the links lead to say more.
 
 use super::{Letter, MailBody};
 use crate::pages::Lang;
 use crate::pages::text::Text;
 
-/// To an owner: somebody asks to be let in. `address` is the portal's host, `url` the owners' page.
-pub(crate) fn access_asked(lang: Lang, brand: &str, address: &str, url: &str) -> MailBody {
+/// To an owner: somebody asks to be let in. `portal` is what it is called, `url` the owners' page.
+pub(crate) fn access_asked(lang: Lang, brand: &str, portal: &str, url: &str) -> MailBody {
     let t = Text::new(lang, brand);
     Letter {
-        subject: t.with("mail-asked-subject", "portal", address),
-        lead: t.with("mail-asked-lead", "portal", address),
+        subject: t.with("mail-asked-subject", "portal", portal),
+        lead: t.with("mail-asked-lead", "portal", portal),
         large: false,
         facts: Vec::new(),
         action: t.say("mail-asked-use"),
         link: Some(url),
-        other: t.with("mail-asked-other", "portal", address),
+        other: t.with("mail-asked-other", "portal", portal),
         lang,
         brand,
     }
@@ -25,11 +26,11 @@ pub(crate) fn access_asked(lang: Lang, brand: &str, address: &str, url: &str) ->
 }
 
 /// To whoever asked: an owner said yes. `url` is the portal.
-pub(crate) fn access_granted(lang: Lang, brand: &str, address: &str, url: &str) -> MailBody {
+pub(crate) fn access_granted(lang: Lang, brand: &str, portal: &str, url: &str) -> MailBody {
     let t = Text::new(lang, brand);
     Letter {
-        subject: t.with("mail-granted-subject", "portal", address),
-        lead: t.with("mail-granted-lead", "portal", address),
+        subject: t.with("mail-granted-subject", "portal", portal),
+        lead: t.with("mail-granted-lead", "portal", portal),
         large: false,
         facts: Vec::new(),
         action: t.say("mail-granted-use"),
@@ -42,11 +43,11 @@ pub(crate) fn access_granted(lang: Lang, brand: &str, address: &str, url: &str) 
 }
 
 /// To whoever asked: an owner said no. `url` is the list of portals.
-pub(crate) fn access_declined(lang: Lang, brand: &str, address: &str, url: &str) -> MailBody {
+pub(crate) fn access_declined(lang: Lang, brand: &str, portal: &str, url: &str) -> MailBody {
     let t = Text::new(lang, brand);
     Letter {
-        subject: t.with("mail-declined-subject", "portal", address),
-        lead: t.with("mail-declined-lead", "portal", address),
+        subject: t.with("mail-declined-subject", "portal", portal),
+        lead: t.with("mail-declined-lead", "portal", portal),
         large: false,
         facts: Vec::new(),
         action: t.say("mail-declined-use"),
@@ -59,11 +60,11 @@ pub(crate) fn access_declined(lang: Lang, brand: &str, address: &str, url: &str)
 }
 
 /// An invitation. `url` holds its secret.
-pub(crate) fn invitation(lang: Lang, brand: &str, address: &str, days: u32, url: &str) -> MailBody {
+pub(crate) fn invitation(lang: Lang, brand: &str, portal: &str, days: u32, url: &str) -> MailBody {
     let t = Text::new(lang, brand);
     Letter {
-        subject: t.with("mail-invitation-subject", "portal", address),
-        lead: t.with("mail-invitation-lead", "portal", address),
+        subject: t.with("mail-invitation-subject", "portal", portal),
+        lead: t.with("mail-invitation-lead", "portal", portal),
         large: false,
         facts: Vec::new(),
         action: t.count("mail-invitation-use", &days),

@@ -38,6 +38,24 @@ pub(crate) fn joining_code(lang: Lang, brand: &str, letter: &JoiningCode<'_>) ->
     .write()
 }
 
+/// A Bitrix ID has come of a sign-in with the password of a portal, which is now its own. `home_url` is
+/// absolute.
+pub(crate) fn welcomed(lang: Lang, brand: &str, home_url: &str) -> MailBody {
+    let t = Text::new(lang, brand);
+    Letter {
+        subject: t.say("mail-new-subject"),
+        lead: t.say("mail-new-lead"),
+        large: false,
+        facts: vec![t.say("mail-new-password")],
+        action: t.say("mail-new-use"),
+        link: Some(home_url),
+        other: t.say("mail-new-other"),
+        lang,
+        brand,
+    }
+    .write()
+}
+
 /// Profiles of these portals were joined. `link` is absolute.
 pub(crate) fn joined(lang: Lang, brand: &str, portals: &[String], link: &str) -> MailBody {
     let t = Text::new(lang, brand);

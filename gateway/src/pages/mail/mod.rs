@@ -18,7 +18,7 @@ pub(crate) use recovery::{
     CheckwordMail, PasswordChanged, Registered, checkword, password_changed,
 };
 
-pub(crate) use joining::{JoiningCode, joined, joining_code, unjoined};
+pub(crate) use joining::{JoiningCode, joined, joining_code, unjoined, welcomed};
 
 /// A mail to send.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,7 +26,7 @@ fn about_links(lang: Lang) -> Vec<MailBody> {
 }
 
 fn about_joining(lang: Lang) -> Vec<MailBody> {
-    use crate::pages::mail::{JoiningCode, joined, joining_code, unjoined};
+    use crate::pages::mail::{JoiningCode, joined, joining_code, unjoined, welcomed};
     let portals = ["Acme Inc.", "Globex", "Initech"].map(str::to_owned);
     let code = |portals| {
         let letter = JoiningCode { code: "493817", minutes: 60, link: URL, portals };
@@ -37,6 +37,7 @@ fn about_joining(lang: Lang) -> Vec<MailBody> {
         code(&[]),
         joined(lang, "Bitrix ID", &portals, URL),
         unjoined(lang, "Bitrix ID", "Acme Inc.", URL),
+        welcomed(lang, "Bitrix ID", URL),
     ]
 }
 

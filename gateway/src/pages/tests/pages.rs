@@ -126,6 +126,7 @@ fn whatever_is_shown_is_shown_as_text() {
         email: evil.into(),
         time_zone: Some(evil.into()),
         unproved: true,
+        social: false,
     };
     let text = || evil.to_owned();
     let hostile_buttons = |evil: &str| {
@@ -209,7 +210,7 @@ fn whatever_is_shown_is_shown_as_text() {
                 return_to: text(),
                 now: 0,
                 portals_url: text(),
-                join_url: Some(text()),
+                way_in: Some(WayIn::Join(text())),
             },
         ),
         error(&frame, ErrorKind::UpstreamDown),

@@ -1,6 +1,6 @@
 //! Specimens of the person's own pages, and what these do.
 
-use super::specimens::{CSRF, DAY, HOUR, NOW, Specimen, anna, frame, page};
+use super::specimens::{self, CSRF, DAY, HOUR, NOW, Specimen, anna, frame, page};
 use crate::pages::*;
 
 const WINDOWS: &str =
@@ -154,9 +154,13 @@ fn leaving(lang: Lang) -> Vec<Specimen> {
         person: anna(),
         portals: vec!["Acme Inc.".into(), "Globex".into()],
         delete_at,
+        way_back: WayBack::MailOrSignIn,
         csrf: CSRF.into(),
         expired: false,
     };
+    let by =
+        |way_back| delete(&frame(lang, "/profile/delete"), &Delete { way_back, ..view.clone() });
+    let kept = |signed_in| Keeping::Kept { signed_in, onward: "/sign-in".into() };
     let f = frame(lang, "/profile/delete");
     let staying = Keeping::Leaving { delete_at, time_zone: Some("Europe/Berlin".into()) };
     let keeping = |state, key: Option<&str>, expired| {
@@ -168,13 +172,17 @@ fn leaving(lang: Lang) -> Vec<Specimen> {
     vec![
         page("data", your_data(&frame(lang, "/profile/data"), &data)),
         page("delete", delete(&f, &view)),
+        page("delete-by-mail", by(WayBack::Mail)),
+        page("delete-by-sign-in", by(WayBack::SignIn)),
+        page("delete-no-way-back", by(WayBack::Nowhere)),
         page("delete-expired", delete(&f, &Delete { expired: true, ..view.clone() })),
-        page("delete-no-portals", delete(&f, &Delete { portals: Vec::new(), ..view })),
+        page("delete-no-portals", delete(&f, &Delete { portals: Vec::new(), ..view.clone() })),
         page("signed-out-leaving", signed_out(&frame(lang, "/signed-out"), &out)),
         page("keep", keeping(staying.clone(), None, false)),
         page("keep-by-link", keeping(staying.clone(), Some(KEY), false)),
         page("keep-expired", keeping(staying, None, true)),
-        page("keep-kept", keeping(Keeping::Kept, None, false)),
+        page("keep-kept", keeping(kept(false), None, false)),
+        page("keep-kept-here", keeping(kept(true), None, false)),
         page("keep-nothing", keeping(Keeping::Nothing, None, false)),
     ]
 }
@@ -238,5 +246,45 @@ fn an_error_stands_at_its_field() {
 fn the_zone_they_have_is_preselected() {
     let html = html("time-zone-europe");
     assert!(html.contains("<option selected>Berlin"), "{html}");
-    assert!(html.contains("<option selected>Europe"));
+    assert!(html.contains("<option value=\"Europe\" selected>Europe"));
+}
+
+#[test]
+fn what_was_done_takes_the_focus() {
+    let pages = specimens::all(Lang::En);
+    for name in [
+        "profile-saved",
+        "profile-zone-saved",
+        "profile-photo-saved",
+        "profile-photo-removed",
+        "portal-name-saved",
+        "sessions-ended",
+        "security-changed",
+        "links-linked",
+        "links-elsewhere",
+    ] {
+        let html = &pages.iter().find(|page| page.name == name).unwrap().html;
+        let note = html.split("id=\"done\"").nth(1).unwrap_or_else(|| panic!("{name}"));
+        let note = note.split('>').next().unwrap();
+        assert!(note.contains("tabindex=\"-1\"") && note.contains(" autofocus"), "{name}: {note}");
+        assert_eq!(html.matches(" autofocus").count(), 1, "{name}");
+    }
+}
+
+#[test]
+fn deleting_is_asked_in_a_heading_and_told_with_the_way_back_there_is() {
+    let headed = |html: &str| html.contains("<h1>Delete your Bitrix ID?</h1>");
+    for (name, mail, sign_in) in [
+        ("delete", true, true),
+        ("delete-by-mail", true, false),
+        ("delete-by-sign-in", false, true),
+        ("delete-no-way-back", false, false),
+    ] {
+        let html = html(name);
+        assert!(headed(&html), "{name}");
+        assert_eq!(html.contains("the link in the mail we send you"), mail, "{name}");
+        assert_eq!(html.contains("keep it: sign in"), sign_in, "{name}");
+        let form = html.contains("action=\"/profile/delete\"");
+        assert_eq!(form, mail || sign_in, "{name}");
+    }
 }

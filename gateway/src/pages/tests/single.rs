@@ -152,6 +152,91 @@ fn no_access_shows_a_few_portals_and_leads_to_all_of_them() {
     }
 }
 
+/// Labels of what stands out as the thing to do.
+fn primary(html: &str) -> Vec<&str> {
+    let main = html.split("<main>").nth(1).unwrap().split("</main>").next().unwrap();
+    let tags = main.split("<button").skip(1).chain(main.split("<a class=\"button").skip(1));
+    let tags = tags.filter_map(|rest| rest.split_once('>'));
+    let stands_out = tags.filter(|(tag, _)| !tag.contains("quiet") && !tag.contains("plain"));
+    stands_out.map(|(_, rest)| rest.split('<').next().unwrap()).collect()
+}
+
+fn specimen(name: &str) -> String {
+    specimens::all(Lang::En).into_iter().find(|specimen| specimen.name == name).unwrap().html
+}
+
+#[test]
+fn no_access_says_one_thing_and_has_one_way_on() {
+    for (name, way, left_out) in [
+        ("no-access-ask", vec!["Ask for access"], vec!["You asked", "has a profile"]),
+        ("no-access-asked", vec![], vec!["It knows the people", "Ask for access"]),
+        ("no-access-nobody", vec![], vec!["It knows the people", "Ask for access"]),
+        ("no-access-join", vec!["Join"], vec!["It knows", "doesn&#39;t know", "You asked"]),
+        ("no-access-prove", vec!["Prove your address"], vec!["It knows", "You asked"]),
+    ] {
+        let html = specimen(name);
+        assert_eq!(primary(&html), way, "{name}");
+        for words in left_out {
+            assert!(!html.contains(words), "{name}: {words}");
+        }
+        assert!(html.contains("boris@example.com"), "{name}");
+    }
+    assert!(specimen("no-access-ask").contains("It knows the people"));
+}
+
+#[test]
+fn owners_let_people_in_before_they_invite() {
+    assert_eq!(primary(&specimen("people")), ["Let in", "Let in"]);
+    let nobody_asks = People { mail: true, ..People::default() };
+    let html = people(&frame(Lang::En, "/portals/acme/people"), &nobody_asks);
+    assert_eq!(primary(&html), ["Send invitations"]);
+}
+
+#[test]
+fn what_was_done_takes_the_focus_and_is_a_status() {
+    for name in [
+        "profile-portals-joined",
+        "profile-portals-unjoined",
+        "portals-joined",
+        "portals-soon",
+        "portal-name-saved",
+        "people-approved",
+    ] {
+        let html = specimen(name);
+        let note = html.split("id=\"done\"").nth(1).unwrap_or_else(|| panic!("{name}"));
+        let note = note.split('>').next().unwrap();
+        for attribute in ["role=\"status\"", "tabindex=\"-1\"", "autofocus"] {
+            assert!(note.contains(attribute), "{name}: {attribute}");
+        }
+    }
+}
+
+#[test]
+fn the_sign_in_page_says_that_it_has_signed_out() {
+    let view = SignIn { switched: true, ..sign_in_view() };
+    let html = sign_in(&frame(Lang::En, "/sign-in"), &view);
+    assert!(html.contains("You are signed out. Sign in with another Bitrix ID."), "{html}");
+    assert!(focused(&html).contains("aria-describedby=\"news\""), "read with the field");
+}
+
+#[test]
+fn two_portals_are_both_in_every_language() {
+    let both = ["Both", "beide", "dos portales", "dois portais", "deux portails", "обоих"];
+    for (lang, word) in Lang::ALL.into_iter().zip(both) {
+        let view = Profile { portals: 2, ..Profile::default() };
+        let html = profile(&frame(lang, "/profile"), &view);
+        assert!(html.contains(word), "{}", lang.tag());
+        let html = profile(&frame(lang, "/profile"), &Profile { portals: 3, ..view });
+        assert!(html.contains(" 3 "), "{}", lang.tag());
+    }
+}
+
+#[test]
+fn the_name_on_a_portal_says_which_portal() {
+    assert!(specimen("portal-name").contains("<label for=\"name\">Name on Acme Inc.</label>"));
+    assert!(specimen("profile-portals").contains(">Name on Globex</a>"));
+}
+
 #[test]
 fn the_header_holds_the_whole_address() {
     let html = specimens::all(Lang::De).into_iter().find(|s| s.name == "profile").unwrap().html;

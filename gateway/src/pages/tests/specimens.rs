@@ -123,8 +123,11 @@ fn sign_up_and_code(lang: Lang) -> Vec<Specimen> {
         confirm_code(&f, &ConfirmCode { error: Some(error), resend_in_seconds, ..confirm.clone() })
     };
     let general = vec![SignUpError::TooMany { minutes: 1 }, SignUpError::Expired];
+    let to_join = Some("Acme Inc.".into());
+    let invited = SignUp { errors: Vec::new(), to_join, ..sign_up_view() };
     vec![
         page("sign-up", sign_up(&f, &SignUp { errors: Vec::new(), ..sign_up_view() })),
+        page("sign-up-invited", sign_up(&f, &invited)),
         page("sign-up-wrong", sign_up(&f, &sign_up_view())),
         page("sign-up-later", sign_up(&f, &SignUp { errors: general, ..sign_up_view() })),
         page("code", confirm_code(&f, &confirm)),
@@ -158,6 +161,7 @@ pub(super) fn anna() -> Person {
         email: "anna@example.com".into(),
         time_zone: Some("Europe/Berlin".into()),
         unproved: false,
+        social: true,
     }
 }
 
@@ -193,7 +197,7 @@ fn refusals(lang: Lang) -> Vec<Specimen> {
         return_to: "/crm/".into(),
         now: NOW,
         portals_url: "https://id.bitrix24.localhost:8443/".into(),
-        join_url: None,
+        way_in: None,
     };
     let mut pages = vec![
         page("no-access", no_access(&f, &refused)),

@@ -15,6 +15,8 @@ pub(crate) struct Person {
     pub time_zone: Option<String>,
     /// The address is not proved yet: every page of the account offers to do so.
     pub unproved: bool,
+    /// There is an account at a provider to see or to link.
+    pub social: bool,
 }
 
 /// One portal in a list.
@@ -53,4 +55,8 @@ pub(crate) struct Portals {
     pub now: UnixSeconds,
     /// Profiles were joined just now.
     pub joined: bool,
+    /// Titles of the portals that can be joined.
+    pub waiting: Vec<String>,
+    /// An address that portals know and that a mail has yet to prove.
+    pub provable: Option<String>,
 }

@@ -23,6 +23,8 @@ pub(crate) struct SignIn {
     pub social: Vec<SocialButton>,
     /// What came of a way to one.
     pub news: Option<SocialNews>,
+    /// Signed out just now, to sign in as somebody else.
+    pub switched: bool,
 }
 
 /// Why a sign-in did not happen.
@@ -48,6 +50,8 @@ pub(crate) enum SignInError {
 pub(crate) struct SignUp {
     /// Title of the portal the visitor is on the way to.
     pub to_portal: Option<String>,
+    /// Title of the portal that an invitation leads to.
+    pub to_join: Option<String>,
     /// What was typed before, or empty.
     pub name: String,
     /// What was typed before, or empty.

@@ -19,10 +19,19 @@ pub(crate) struct NoAccess {
     pub return_to: String,
     /// The Bitrix ID host's list.
     pub portals_url: String,
-    /// Where the profile can be joined that the portal has for one of the person's addresses.
-    pub join_url: Option<String>,
+    /// What brings the person in without anybody's answer.
+    pub way_in: Option<WayIn>,
     /// For "3 days ago".
     pub now: UnixSeconds,
+}
+
+/// A way into a portal that is the person's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WayIn {
+    /// The portal has a profile for one of the person's addresses, which can be joined at this address.
+    Join(String),
+    /// The person's address is not proved yet, which can be done at this address.
+    Prove(String),
 }
 
 /// A person's request to be let into a portal.

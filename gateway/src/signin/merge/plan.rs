@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bitrix_id_auth_core::oauth;
 use bitrix_id_auth_core::store::joining::ImportedProfile;
+use bitrix_id_auth_core::store::links::Link;
 use bitrix_id_auth_core::store::{Account, Profile, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
 
@@ -52,9 +54,13 @@ pub(super) async fn make(
             }),
         }
     }
-    let link = |link: bitrix_id_auth_core::store::links::Link| match link.email.or(link.name) {
-        Some(who) => format!("{} ({who})", link.provider),
-        None => link.provider,
+    let link = |link: Link| {
+        let known = visit.snapshot.config.social.iter().find(|social| social.id == link.provider);
+        let provider = known.map_or(link.provider, oauth::title);
+        match link.email.or(link.name) {
+            Some(who) => format!("{provider} ({who})"),
+            None => provider,
+        }
     };
     Ok(Plan {
         addresses: held.into_iter().map(|held| held.address).collect(),

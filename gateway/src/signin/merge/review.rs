@@ -117,7 +117,9 @@ async fn done(visit: &Visit, person: &SignedIn, other: &Account, merge: &Merge) 
     outgoing::notice(visit, &merge.moved.primary, letter).await;
     let titles: BTreeSet<String> =
         portals::rows(visit, into.id).await?.into_iter().map(|row| row.title).collect();
-    Ok(tell(visit, person, MergeNews::Merged(titles.into_iter().take(MOST_NAMED).collect())))
+    // Rather none than some: a list that ends in "and" says that it is whole.
+    let named = if titles.len() > MOST_NAMED { Vec::new() } else { titles.into_iter().collect() };
+    Ok(tell(visit, person, MergeNews::Merged(named)))
 }
 
 /// How the page came to be shown.

@@ -14,7 +14,9 @@ mod step;
 mod trip;
 mod waiting;
 
+use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::oauth::title;
+use bitrix_id_auth_core::store::StoreError;
 use bitrix_id_config::model::{Social, SocialPreset};
 use http::StatusCode;
 
@@ -22,7 +24,7 @@ use super::failure::{Answer, RETRY_AFTER_SECONDS};
 use super::hop;
 use super::reply::Reply;
 use super::visit::Visit;
-use crate::pages::{self, ProviderIcon, SocialButton, SocialFailed, SocialProblem};
+use crate::pages::{self, Lang, ProviderIcon, SocialButton, SocialFailed, SocialProblem};
 
 pub(crate) use callback::{arrive, posted};
 pub(crate) use profile::{disconnect, show as show_links};
@@ -37,15 +39,43 @@ pub(super) fn buttons(visit: &Visit, state: Option<&str>) -> Vec<SocialButton> {
     let is_shown = |social: &&Social| {
         let by_portal = social.portals.is_empty()
             || ahead.as_ref().is_some_and(|portal| social.portals.contains(portal));
-        let by_language = social.languages.is_empty()
-            || social.languages.iter().any(|tag| tag == visit.lang.tag());
-        by_portal && by_language
+        by_portal && speaks(social, visit.lang)
     };
     let button = |social: &Social| SocialButton {
         url: hop::with_state(&format!("/social/{}/start", social.id), state),
         ..plain_button(social)
     };
     visit.snapshot.config.social.iter().filter(is_shown).map(button).collect()
+}
+
+/// Whether an account at a provider opens this one: a link to one that is not configured (any more) does not.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn opens(visit: &Visit, account: AccountId) -> Result<bool, StoreError> {
+    let links = visit.hub().directory.links(account).await?;
+    Ok(links.iter().any(|link| find(visit, &link.provider).is_some()))
+}
+
+/// Whether there is anything for the person to see about accounts at providers: one that is linked, or one
+/// that can be.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn concerns(visit: &Visit, account: AccountId) -> Result<bool, StoreError> {
+    if offered(visit).next().is_some() {
+        return Ok(true);
+    }
+    Ok(!visit.hub().directory.links(account).await?.is_empty())
+}
+
+/// What can be linked from the profile. There the way to a portal plays no part; the language does.
+fn offered(visit: &Visit) -> impl Iterator<Item = &Social> {
+    visit.snapshot.config.social.iter().filter(|social| speaks(social, visit.lang))
+}
+
+fn speaks(social: &Social, lang: Lang) -> bool {
+    social.languages.is_empty() || social.languages.iter().any(|tag| tag == lang.tag())
 }
 
 fn plain_button(social: &Social) -> SocialButton {

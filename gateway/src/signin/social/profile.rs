@@ -5,7 +5,7 @@ use bitrix_id_auth_core::oauth::title;
 use bitrix_id_auth_core::store::links::{Link, Unlinked};
 use http::StatusCode;
 
-use super::{find, notice, plain_button};
+use super::{find, notice, offered, plain_button};
 use crate::pages::{self, LinkRow, SocialButton, SocialLinks, SocialLinksError, SocialNews};
 use crate::signin::browser::Browser;
 use crate::signin::failure::Answer;
@@ -106,12 +106,7 @@ async fn page(
         linked_at: link.linked_at,
         last_used_at: link.last_used_at,
     };
-    // On a profile the way to a portal plays no part; the language does.
-    let by_language = |social: &&bitrix_id_config::model::Social| {
-        social.languages.is_empty() || social.languages.iter().any(|tag| tag == visit.lang.tag())
-    };
-    let offered: Vec<SocialButton> =
-        visit.snapshot.config.social.iter().filter(by_language).map(plain_button).collect();
+    let offered: Vec<SocialButton> = offered(visit).map(plain_button).collect();
     let view = SocialLinks {
         person: person.person(),
         rows: links.iter().map(row).collect(),

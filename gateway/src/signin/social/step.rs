@@ -15,6 +15,7 @@ use crate::signin::browser::Browser;
 use crate::signin::enter::{SOCIAL, enter};
 use crate::signin::failure::{Answer, Failure};
 use crate::signin::flash::Flash;
+use crate::signin::keep::{self, Way};
 use crate::signin::person::{SignedIn, event, record};
 use crate::signin::reply::Reply;
 use crate::signin::visit::Visit;
@@ -112,6 +113,14 @@ async fn take(
             record(visit, event.with_detail(&format!("{} elsewhere", social.id))).await;
             waiting::ask(visit, &browser, &waits(Matter::BelongsTo(account))).await.map(Some)
         }
+        Step::AskToStay(_) => {
+            let Some(account) = account else { return Ok(None) };
+            if !leads_to(visit, &asserted.link, &account).await? {
+                return Ok(None);
+            }
+            used(visit, &asserted.link).await;
+            keep::begin(visit, &browser, &account, Way::Social, state).await.map(Some)
+        }
         Step::Refuse(account) => {
             visit.hub().telemetry.metrics.sign_in("social", "refused");
             let event = event(visit, audit::SIGN_IN_FAILED).with_account(account);
@@ -141,13 +150,16 @@ pub(super) async fn enter_linked(
     link: &NewLink,
     state: Option<&str>,
 ) -> Result<Option<Reply>, Failure> {
-    let directory = &visit.hub().directory;
-    let owner = directory.linked(&link.issuer, &link.subject).await?.map(|link| link.account);
-    if owner != Some(account.id) {
+    if !leads_to(visit, link, account).await? {
         return Ok(None);
     }
     used(visit, link).await;
     enter(visit, account, SOCIAL, state).await
+}
+
+async fn leads_to(visit: &Visit, link: &NewLink, account: &Account) -> Result<bool, StoreError> {
+    let linked = visit.hub().directory.linked(&link.issuer, &link.subject).await?;
+    Ok(linked.is_some_and(|linked| linked.account == account.id))
 }
 
 /// Remembers a sign-in by a link, which goes on without that.

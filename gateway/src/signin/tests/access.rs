@@ -15,7 +15,7 @@ impl Scene {
             roles: vec!["owner".into()],
             ..Profile::new(account.id, portal, self.clock.now())
         };
-        self.hub.directory.put_profile(owner).await.unwrap();
+        self.hub.directory.put_profile(owner, self.clock.now()).await.unwrap();
         account
     }
 
@@ -272,8 +272,11 @@ async fn an_invitation_by_mail_lets_one_person_in() {
     let to: Vec<_> = sent.iter().map(|mail| mail.to.as_str()).collect();
     assert_eq!(to, [BORIS, "new@example.com"]);
     assert_ne!(link(&sent[0]), link(&sent[1]));
+    let page = anna.get(ID, PEOPLE).await;
+    assert_eq!(page.text.matches("Ends in 7 days").count(), 2, "{}", page.text);
     for mail in &sent {
-        assert!(!mail.text.contains("Acme") && !mail.text.contains("Anna"), "{}", mail.text);
+        assert_eq!(mail.subject, "You're invited to Acme Inc.", "as the operator calls it");
+        assert!(!mail.text.contains("Anna"), "{}", mail.text);
     }
 
     let (_, path) = split(&link(&sent[0]));
@@ -346,11 +349,11 @@ async fn a_link_ends_in_several_ways_and_says_which() {
         roles: vec!["employee".into()],
         ..Profile::new(anna.id, "acme", scene.clock.now())
     };
-    scene.hub.directory.put_profile(employee.clone()).await.unwrap();
+    scene.hub.directory.put_profile(employee.clone(), scene.clock.now()).await.unwrap();
     let answer = accept(&mut guest, &outlived).await;
     assert_eq!(answer.status, StatusCode::GONE, "whoever made it runs the portal no more");
     let owner_again = Profile { roles: vec!["owner".into()], ..employee };
-    scene.hub.directory.put_profile(owner_again).await.unwrap();
+    scene.hub.directory.put_profile(owner_again, scene.clock.now()).await.unwrap();
 
     scene.clock.advance(7 * 24 * 3600);
     let mut guest = scene.signed_in(BORIS).await;
@@ -408,6 +411,28 @@ async fn invitations_are_checked_before_any_is_sent_and_are_limited() {
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(mails(&scene).await.len(), 5);
+    // One that is one too many keeps back all that stand before it.
+    let emails = [("invite", "1"), ("emails", "new@example.com, boris@example.com")];
+    assert_eq!(press(&mut owner, &emails).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(mails(&scene).await.is_empty());
+    let open = scene.hub.directory.invitations("acme", scene.clock.now()).await.unwrap();
+    assert_eq!(open.len(), 5);
+}
+
+#[tokio::test]
+async fn invitations_that_are_not_stored_are_not_sent_and_the_form_keeps_what_was_typed() {
+    let scene = Scene::new().await;
+    scene.owner(ANNA, "acme").await;
+    let mut owner = scene.signed_in(ANNA).await;
+    let emails = [("invite", "1"), ("emails", "new@example.com, boris@example.com")];
+    scene.store.failing.lock().unwrap().push("invite");
+    let answer = press(&mut owner, &emails).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text.contains("new@example.com, boris@example.com"), "{}", answer.text);
+    assert!(mails(&scene).await.is_empty());
+    press(&mut owner, &emails).await;
+    let open = scene.hub.directory.invitations("acme", scene.clock.now()).await.unwrap();
+    assert_eq!((open.len(), mails(&scene).await.len()), (2, 2), "once");
 }
 
 #[tokio::test]
@@ -422,8 +447,12 @@ async fn not_you_leads_to_another_sign_in_and_back() {
     assert!(sign_in.starts_with(&url(ID, "/sign-in?state=")), "{sign_in}");
     assert!(!browser.jar(ACME).contains_key(TOKEN), "the token's cookie is gone");
     let (_, form_at) = split(&sign_in);
+    let told = browser.get(ID, &form_at).await;
+    let (_, form_at) = split(&told.location());
+    assert!(!form_at.contains("switched"), "{form_at}");
     let page = browser.get(ID, &form_at).await;
     assert_eq!(page.status, StatusCode::OK, "the session has ended: the form is shown");
+    assert!(page.text.contains(SIGNED_OUT), "{}", page.text);
     let answer = browser.sign_in(&form_at, BORIS, PASSWORD).await;
     let answer = browser.open(&answer.location()).await;
     let answer = browser.open(&answer.location()).await;
@@ -437,8 +466,27 @@ async fn not_you_leads_to_another_sign_in_and_back() {
     let fields = [("csrf", csrf.as_str()), ("return_to", "/profile/sessions")];
     let answer = browser.post(ID, "/switch", &fields).await;
     let (_, form_at) = split(&answer.location());
+    assert!(browser.get(ID, &form_at).await.text.contains(SIGNED_OUT));
+    let wrong = browser.sign_in(&form_at, ANNA, "wrong").await;
+    assert!(!wrong.text.contains(SIGNED_OUT), "there is something else to say: {}", wrong.text);
     let answer = browser.sign_in(&form_at, ANNA, PASSWORD).await;
     assert_eq!(answer.location(), url(ID, "/profile/sessions"));
 }
+
+#[tokio::test]
+async fn no_address_says_signed_out_in_a_browser_that_was_not_signed_in() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    let answer = browser.get(ID, "/sign-in?switched=1").await;
+    assert_eq!(answer.location(), url(ID, "/sign-in"));
+    assert!(!browser.get(ID, "/sign-in").await.text.contains(SIGNED_OUT));
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let answer = browser.get(ID, "/sign-in?switched=1").await;
+    assert_eq!(answer.location(), url(ID, "/"), "nor does one sign anybody out");
+    assert_eq!(browser.get(ID, "/").await.status, StatusCode::OK);
+}
+
+const SIGNED_OUT: &str = "You are signed out. Sign in with another Bitrix ID.";
 
 const TOKEN: &str = "__Host-bitrix-id";

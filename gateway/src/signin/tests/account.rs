@@ -1,6 +1,7 @@
 //! Signing out, portals, profile and sessions.
 
 use bitrix_id_auth_core::hop::{SESSION_COOKIE, TOKEN_COOKIE};
+use bitrix_id_auth_core::identity::AccountId;
 use serde_json::{Value, json};
 
 use super::*;
@@ -318,20 +319,61 @@ async fn a_password_is_not_changed_while_other_sessions_cannot_be_ended() {
 }
 
 #[tokio::test]
-async fn ending_sessions_after_a_new_password_is_tried_again() {
+async fn nothing_of_before_lives_on_when_the_process_dies_right_after_a_new_password() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let (mut here, mut there) = (scene.signed_in(ANNA).await, scene.signed_in(ANNA).await);
+    here.arrive(ACME).await;
+    there.arrive(ACME).await;
+    let new = "eleven quiet badgers";
+    // The first end of sessions is before the change; nothing after it is done.
+    scene.store.passing.lock().unwrap().push("end_sessions_of");
+    let dead = ["end_sessions_of", "keep_session", "keep_session", "keep_session"];
+    scene.store.failing.lock().unwrap().extend(dead);
+    let path = "/profile/security";
+    let answer =
+        here.fill(path, path, &[("current", PASSWORD), ("password", new), ("again", new)]).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    scene.store.failing.lock().unwrap().clear();
+
+    assert!(there.verified(ACME).is_none(), "tokens that portals had are refused");
+    for browser in [&mut here, &mut there] {
+        assert_eq!(browser.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
+        let back = browser.leave(ACME, "/");
+        let asked = browser.get(ID, &back).await;
+        assert_eq!(asked.status, StatusCode::OK, "the form, and no ticket");
+    }
+    let mut fresh = scene.browser();
+    assert!(!fresh.sign_in("/sign-in", ANNA, PASSWORD).await.sets(SESSION_COOKIE));
+    assert!(fresh.sign_in("/sign-in", ANNA, new).await.sets(SESSION_COOKIE));
+}
+
+#[tokio::test]
+async fn sessions_of_before_a_new_password_open_nothing_though_nobody_has_ended_them() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut there = scene.signed_in(ANNA).await;
+    let old = account.password_hash.unwrap();
+    let changed = scene.hub.directory.change_password(account.id, &old, "new", 0).await.unwrap();
+    assert!(changed.is_some());
+    assert_eq!(scene.sessions_of(account.id).await, 1, "its row is there");
+    assert_eq!(there.get(ID, "/profile").await.status, StatusCode::SEE_OTHER);
+    let back = there.leave(ACME, "/");
+    assert_eq!(there.get(ID, &back).await.status, StatusCode::OK, "the form, and no ticket");
+}
+
+#[tokio::test]
+async fn a_store_that_ends_no_latecomers_fails_no_new_password() {
     let scene = Scene::new().await;
     scene.account(ANNA, &[]).await;
     let mut here = scene.signed_in(ANNA).await;
     scene.store.passing.lock().unwrap().push("end_sessions_of");
-    scene.store.failing.lock().unwrap().extend(["end_sessions_of", "end_sessions_of"]);
-    let fields = [
-        ("current", PASSWORD),
-        ("password", "eleven quiet badgers"),
-        ("again", "eleven quiet badgers"),
-    ];
+    scene.store.failing.lock().unwrap().push("end_sessions_of");
+    let new = "eleven quiet badgers";
     let path = "/profile/security";
-    let answer = here.fill(path, path, &fields).await;
-    assert_eq!(answer.location(), url(ID, "/profile/security"));
+    let answer =
+        here.fill(path, path, &[("current", PASSWORD), ("password", new), ("again", new)]).await;
+    assert_eq!(answer.location(), url(ID, path));
     assert!(scene.store.failing.lock().unwrap().is_empty());
 }
 
@@ -356,4 +398,12 @@ async fn guesses_at_the_current_password_are_limited() {
     let answer = browser.fill(path, path, &fields).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(!answer.header("retry-after").is_empty());
+}
+
+impl Scene {
+    /// Sessions of the account that the store has.
+    async fn sessions_of(&self, account: AccountId) -> usize {
+        let (limits, now) = (self.hub.session_limits(), self.clock.now());
+        self.hub.sessions.sessions_of(account, limits, now).await.unwrap().len()
+    }
 }

@@ -204,6 +204,9 @@ async fn a_code_is_of_its_browser_and_its_account() {
     let boris = scene.account("boris@example.com", &[]).await;
     let mut browser = scene.signed_in(ANNA).await;
     ask(&mut browser, SECOND).await;
+    let page = browser.get(ID, CONFIRM).await;
+    assert!(page.text.contains("Enter the code from it, or, if it holds none"), "{}", page.text);
+    assert!(!page.text.contains("six-digit"), "which a held address gets not: {}", page.text);
     let right = code(&mails(&scene).await[0]);
     // Another browser of Anna's, and Boris with a code of his own under way: the code, and a field that
     // names the address, are worth nothing.

@@ -152,7 +152,12 @@ async fn whoever_gives_way_to_an_added_address_loses_session_and_token() {
     };
     let created = scene.hub.directory.create_account(new, now).await.unwrap();
     let CreateAccount::Created(eve) = created else { panic!("nobody held it") };
-    scene.hub.directory.put_profile(Profile::new(eve.id, "acme", now)).await.unwrap();
+    scene
+        .hub
+        .directory
+        .put_profile(Profile::new(eve.id, "acme", now), scene.clock.now())
+        .await
+        .unwrap();
     let mut eves = scene.signed_in(SECOND).await;
     eves.arrive(ACME).await;
     assert!(eves.verified(ACME).is_some());

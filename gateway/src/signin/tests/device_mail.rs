@@ -160,3 +160,54 @@ async fn a_new_password_makes_other_browsers_unknown_and_not_the_one_it_was_set_
     assert_eq!(thief.sign_in("/sign-in", ANNA, new).await.location(), url(ID, "/"));
     assert_eq!(mails(&scene).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_browser_that_was_not_mine_is_known_no_more() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut anna = scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let sent = mails(&scene).await;
+    // What is known is not told of again.
+    thief.fill("/sign-out", "/sign-out", &[]).await;
+    thief.sign_in("/sign-in", ANNA, PASSWORD).await;
+    assert!(mails(&scene).await.is_empty());
+
+    let mut elsewhere = scene.browser();
+    let link = link(&sent[0]);
+    // The session that the mail was about is over, and the link works all the same.
+    let key = elsewhere.get(ID, &link).await.hidden("key").unwrap();
+    let answer = elsewhere.fill(&link, "/not-me", &[("key", &key)]).await;
+    assert_eq!(answer.location(), url(ID, "/not-me"));
+
+    thief.fill("/sign-out", "/sign-out", &[]).await;
+    thief.sign_in("/sign-in", ANNA, PASSWORD).await;
+    assert_eq!(mails(&scene).await.len(), 1, "told of like any browser not seen before");
+    anna.fill("/sign-out", "/sign-out", &[]).await;
+    anna.sign_in("/sign-in", ANNA, PASSWORD).await;
+    assert!(mails(&scene).await.is_empty(), "the owner's own stays known");
+}
+
+#[tokio::test]
+async fn a_disowned_browser_has_no_tries_of_its_own() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let link = link(&mails(&scene).await[0]);
+    let mut elsewhere = scene.browser();
+    let key = elsewhere.get(ID, &link).await.hidden("key").unwrap();
+    elsewhere.fill(&link, "/not-me", &[("key", &key)]).await;
+    // Strangers of the same network have used up what they have.
+    let mut stranger = scene.browser();
+    let refused = async |browser: &mut Browser<'_>| {
+        let answer = browser.sign_in("/sign-in", ANNA, "a guess").await;
+        answer.status == StatusCode::TOO_MANY_REQUESTS
+    };
+    let mut tries = 0;
+    while !refused(&mut stranger).await {
+        tries += 1;
+        assert!(tries < 1000);
+    }
+    assert!(refused(&mut thief).await);
+}

@@ -1,6 +1,7 @@
 //! Stores that fail when they are told to.
 
 use std::any::Any;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -21,7 +22,7 @@ use bitrix_id_auth_core::store::notices::{
     Notice, NoticeDepth, NoticeFailure, NoticeState, Notices, QueuedNotice, Subscription,
     WhichNotices,
 };
-use bitrix_id_auth_core::store::people::{AccountDetails, People, Photo};
+use bitrix_id_auth_core::store::people::{AccountDetails, Dealings, People, Photo};
 use bitrix_id_auth_core::store::recovery::{
     Checkword, NewCheckword, Recovery, RecoveryRequest, ResetPassword, UnfinishedReset,
 };
@@ -47,6 +48,8 @@ pub(super) struct Faulty {
     pub(super) passing: Mutex<Vec<&'static str>>,
     /// Names of calls; the next of the name says that nobody holds the address, once per entry.
     pub(super) forgetting: Mutex<Vec<&'static str>>,
+    /// How often each call was made.
+    pub(super) made: Mutex<HashMap<String, usize>>,
     /// An account that is given this password hash right before the next session is created.
     pub(super) replacing: Mutex<Option<(AccountId, String)>>,
 }
@@ -55,8 +58,8 @@ impl Faulty {
     pub(super) fn new(inner: Arc<SqliteStore>) -> Self {
         let (down, audit_down) = (AtomicBool::new(false), AtomicBool::new(false));
         let (failing, passing, forgetting) = Default::default();
-        let replacing = Default::default();
-        Self { inner, down, audit_down, failing, passing, forgetting, replacing }
+        let (replacing, made) = Default::default();
+        Self { inner, down, audit_down, failing, passing, forgetting, made, replacing }
     }
 
     async fn before(&self, name: &str) -> Result<()> {
@@ -73,6 +76,7 @@ impl Faulty {
     }
 
     fn check(&self, name: &str) -> Result<()> {
+        *self.made.lock().unwrap().entry(name.to_owned()).or_default() += 1;
         let audit = name == "record" && self.audit_down.load(Ordering::SeqCst);
         let told = !take(&self.passing, name) && take(&self.failing, name);
         if told || audit || self.down.load(Ordering::SeqCst) {
@@ -159,7 +163,7 @@ passing_on!(Directory {
     fn delete_account(id: AccountId, now: UnixSeconds) -> bool;
     fn profiles(account: AccountId) -> Vec<Profile>;
     fn profile(account: AccountId, portal: &str) -> Option<Profile>;
-    fn put_profile(profile: Profile) -> ();
+    fn put_profile(profile: Profile, now: UnixSeconds) -> ();
     fn remove_profile(account: AccountId, portal: &str, now: UnixSeconds) -> bool;
     fn touch_profile(account: AccountId, portal: &str, now: UnixSeconds) -> ();
     fn portals() -> Vec<StoredPortal>;
@@ -242,6 +246,7 @@ passing_on!(People {
     fn photo(account: AccountId) -> Option<Photo>;
     fn photo_hash(account: AccountId) -> Option<String>;
     fn remove_photo(account: AccountId) -> bool;
+    fn dealings(account: AccountId) -> Dealings;
     fn leavers_due(now: UnixSeconds, limit: u32) -> Vec<AccountId>;
     fn delete_leaver(account: AccountId, now: UnixSeconds) -> bool;
     fn keep_leaver(account: AccountId) -> bool;
@@ -273,7 +278,9 @@ passing_on!(Access {
     fn answer_access_request(
         portal: &str, id: Uuid, roles: Option<&[String]>, now: UnixSeconds
     ) -> Option<AccessRequest>;
-    fn invite(new: NewInvitation, now: UnixSeconds) -> Option<Invitation>;
+    fn invite(
+        portal: &str, new: Vec<NewInvitation>, mails: Vec<QueuedMail>, now: UnixSeconds
+    ) -> Option<Vec<Invitation>>;
     fn invitations(portal: &str, now: UnixSeconds) -> Vec<Invitation>;
     fn invitation(token_hash: &[u8; 32]) -> Option<Invitation>;
     fn revoke_invitation(portal: &str, id: Uuid, now: UnixSeconds) -> bool;

@@ -119,7 +119,6 @@ async fn the_right_password_opens_nothing_but_the_way_back() {
     assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
     let page = browser.get(ID, KEEP).await;
     assert!(page.text.contains("Nothing was deleted"), "{}", page.text);
-    assert!(browser.sign_in("/sign-in", ANNA, PASSWORD).await.sets(SESSION_COOKIE));
     scene.clock.advance(15 * A_DAY);
     delete_due(&scene.hub).await.unwrap();
     assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
@@ -141,6 +140,9 @@ async fn the_link_of_the_mail_keeps_the_account_once_it_is_pressed() {
     assert_eq!(answer.location(), url(ID, KEEP));
     assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
     assert_eq!(scene.browser().get(ID, &link).await.status, StatusCode::GONE);
+    let page = elsewhere.open(&answer.location()).await;
+    assert!(page.text.contains("Sign in, and everything"), "{}", page.text);
+    assert!(!elsewhere.jar(ID).contains_key(SESSION_COOKIE), "a mail of weeks ago signs nobody in");
     let events = scene.hub.directory.audit(Some(account.id), 5).await.unwrap();
     assert!(events.iter().any(|event| event.action == audit::ACCOUNT_KEPT));
 }
@@ -170,5 +172,72 @@ async fn without_the_mail_with_the_way_back_nothing_is_deleted() {
     scene.store.failing.lock().unwrap().push("queue_mail");
     let answer = browser.post(ID, DELETE, &[("csrf", csrf.as_str())]).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
+}
+
+#[tokio::test]
+async fn who_signed_in_to_keep_the_account_is_signed_in_once_it_is_kept() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    leave(&scene, &mut browser).await;
+    let mut browser = scene.browser();
+    let wanted = browser.leave(ACME, "/crm/");
+    assert_eq!(browser.sign_in(&wanted, ANNA, PASSWORD).await.location(), url(ID, KEEP));
+    assert!(!browser.jar(ID).contains_key(SESSION_COOKIE), "not before the answer");
+    let answer = browser.fill(KEEP, KEEP, &[("choice", "keep")]).await;
+    let page = browser.open(&answer.location()).await;
+    assert!(page.text.contains("You&#39;re signed in"), "{}", page.text);
+    assert_eq!(browser.get(ID, "/profile").await.status, StatusCode::OK);
+    let onward = page.text.split("class=\"button\" href=\"").nth(1).unwrap();
+    let onward = onward.split('"').next().unwrap().replace("&#38;", "&");
+    let ticket = browser.get(ID, &onward).await.location();
+    assert!(ticket.starts_with(&url(ACME, "/.bitrix-id/callback?ticket=")), "on the way: {ticket}");
+    let account = scene.hub.directory.account_by_email(ANNA).await.unwrap().unwrap();
+    let events = scene.hub.directory.audit(Some(account.id), 5).await.unwrap();
+    let actions: Vec<&str> = events.iter().take(2).map(|event| event.action.as_str()).collect();
+    assert_eq!(actions, [audit::SIGN_IN_SUCCEEDED, audit::ACCOUNT_KEPT]);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_out_of_date_by_the_answer_signs_nobody_in() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    leave(&scene, &mut browser).await;
+    browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+    let csrf = browser.get(ID, KEEP).await.csrf();
+    // Whose password it was has another one by now.
+    let old = account.password_hash.unwrap();
+    scene.hub.directory.change_password(account.id, &old, "new", 0).await.unwrap().unwrap();
+    let fields = [("csrf", csrf.as_str()), ("choice", "keep")];
+    let answer = browser.post(ID, KEEP, &fields).await;
+    assert_eq!(answer.location(), url(ID, KEEP));
+    assert!(!browser.jar(ID).contains_key(SESSION_COOKIE));
+    let again = browser.post(ID, KEEP, &fields).await;
+    assert_eq!(again.status, StatusCode::GONE, "once");
+}
+
+/// Turns the mail off.
+pub(super) fn without_mail(scene: &Scene, more: &str) {
+    let mail = CONFIG.split("[mail]").nth(1).unwrap().split("[provisioning]").next().unwrap();
+    let text = CONFIG.replace(&format!("[mail]{mail}"), "");
+    scene.configure_instead(&format!("{text}{more}"));
+}
+
+#[tokio::test]
+async fn without_mail_the_password_is_the_way_back() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    without_mail(&scene, "");
+    let mut browser = scene.signed_in(ANNA).await;
+    let page = browser.get(ID, DELETE).await;
+    assert!(page.text.contains("you can keep it: sign in."), "{}", page.text);
+    let answer = browser.fill(DELETE, DELETE, &[]).await;
+    assert_eq!(answer.location(), url(ID, "/signed-out"));
+    assert!(matches!(state(&scene, &account).await, Some(AccountState::Leaving { .. })));
+    assert_eq!(mails(&scene).await.len(), 0);
+    browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+    browser.fill(KEEP, KEEP, &[("choice", "keep")]).await;
     assert_eq!(state(&scene, &account).await, Some(AccountState::Active));
 }

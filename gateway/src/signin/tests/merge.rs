@@ -63,7 +63,7 @@ async fn two_become_one_by_the_password_of_the_other() {
     assert_eq!(now(&scene, &boris).await.state, AccountState::Active, "looking merges nothing");
     let answer = agree(&mut browser, &[]).await;
     assert_eq!(answer.location(), url(ID, MERGE));
-    assert!(browser.open(&answer.location()).await.text.contains("Acme Inc., Initech"));
+    assert!(browser.open(&answer.location()).await.text.contains("Acme Inc. and Initech"));
     assert_eq!(now(&scene, &boris).await.state, AccountState::Merged { into: anna.id });
     assert_eq!(portals(&scene, &anna).await, ["acme", "initech"]);
     assert_eq!(now(&scene, &anna).await.email, ANNA);
@@ -159,7 +159,7 @@ async fn the_choice_decides_who_stays_on_a_portal_that_knows_both() {
                 local_id: Some(id.into()),
                 ..Profile::new(account.id, "acme", scene.clock.now())
             };
-            scene.hub.directory.put_profile(profile).await.unwrap();
+            scene.hub.directory.put_profile(profile, scene.clock.now()).await.unwrap();
         }
         let mut browser = scene.signed_in(ANNA).await;
         prove(&mut browser, BORIS, OTHER_PASSWORD).await;
@@ -179,7 +179,7 @@ async fn what_was_not_seen_is_not_done() {
     let page = browser.get(ID, REVIEW).await;
     let (csrf, seen) = (page.csrf(), page.hidden("seen").unwrap());
     let profile = Profile::new(boris.id, "acme", scene.clock.now());
-    scene.hub.directory.put_profile(profile).await.unwrap();
+    scene.hub.directory.put_profile(profile, scene.clock.now()).await.unwrap();
     let fields = [("csrf", csrf.as_str()), ("seen", seen.as_str())];
     let answer = browser.post(ID, REVIEW, &fields).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);

@@ -7,12 +7,15 @@ mod addresses;
 mod bindings;
 mod browser;
 mod confirm_identity;
+mod data;
 mod device_mail;
 mod edges;
 mod faulty;
 mod hop;
+mod invited;
 mod joining;
 mod leaving;
+mod look_ups;
 mod mail;
 mod merge;
 mod new_portals;
@@ -27,6 +30,7 @@ mod renewal;
 mod sign_in;
 mod sign_up;
 mod social;
+mod ticking;
 mod unproved;
 mod welcome;
 mod withdrawn;
@@ -135,8 +139,13 @@ impl Scene {
 
     /// Takes in a configuration with this behind the usual one.
     fn configure(&self, more: &str) {
+        self.configure_instead(&format!("{CONFIG}{more}"));
+    }
+
+    /// Takes in another configuration.
+    fn configure_instead(&self, text: &str) {
         let file = self.directory.path().join("changed.toml");
-        std::fs::write(&file, format!("{CONFIG}{more}")).unwrap();
+        std::fs::write(&file, text).unwrap();
         let config = Arc::new(bitrix_id_config::load(&file).unwrap());
         let (pools, telemetry) = (Pools::default(), &self.hub.telemetry);
         let now = self.clock.now();
@@ -160,7 +169,7 @@ impl Scene {
                 roles: vec!["employee".into()],
                 ..Profile::new(account.id, portal, self.clock.now())
             };
-            self.hub.directory.put_profile(profile).await.unwrap();
+            self.hub.directory.put_profile(profile, self.clock.now()).await.unwrap();
         }
         account
     }

@@ -301,6 +301,58 @@ async fn a_store_that_takes_no_notice_fails_no_request() {
 }
 
 #[tokio::test]
+async fn a_change_that_is_not_written_is_told_to_nobody_and_one_that_is_reaches_the_portal() {
+    let scene = Scene::new().await;
+    let (receiver, port) = Receiver::start().await;
+    scene.with_webhook(port, SECRET).await;
+    scene.account(ANNA, &["acme"]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    scene.deliver().await;
+    receiver.take(SECRET, scene.clock.now());
+    let fields = [("name", "Anna M."), ("lang", "en"), ("phone", "")];
+    // The notice is part of the change: either both are there or neither.
+    scene.store.failing.lock().unwrap().push("update_account");
+    let answer = browser.fill("/profile", "/profile", &fields).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    scene.deliver().await;
+    assert_eq!(types(&receiver.take(SECRET, scene.clock.now())), [""; 0]);
+    browser.fill("/profile", "/profile", &fields).await;
+    scene.deliver().await;
+    assert_eq!(types(&receiver.take(SECRET, scene.clock.now())), ["profile.updated"]);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_while_a_portal_is_told_loses_no_notice() {
+    // Before it is told, after it took it, after it did not take it.
+    for (call, answers, told) in [
+        ("take_notices", [200, 200], 1),
+        ("notice_delivered", [200, 200], 2),
+        ("notice_failed", [500, 200], 2),
+    ] {
+        let scene = Scene::new().await;
+        let (receiver, port) = Receiver::start().await;
+        scene.with_webhook(port, SECRET).await;
+        scene.account(ANNA, &["acme"]).await;
+        receiver.answer(&answers);
+        scene.store.failing.lock().unwrap().push(call);
+        let mut came = Vec::new();
+        for _ in 0..3 {
+            scene.deliver().await;
+            came.extend(receiver.take(SECRET, scene.clock.now()));
+            // What nobody has told the outcome of is given out again after a minute.
+            scene.clock.advance(61);
+        }
+        assert!(scene.store.failing.lock().unwrap().is_empty(), "{call} was called");
+        let mut ids: Vec<&str> = came.iter().map(|one| one["id"].as_str().unwrap()).collect();
+        assert_eq!(ids.len(), told, "{call}");
+        ids.dedup();
+        assert_eq!(ids.len(), 1, "{call}: the same one each time");
+        let waiting = scene.hub.directory.notices(NoticeState::Queued, 10).await.unwrap();
+        assert_eq!((waiting.len(), scene.dead().await), (0, 0), "{call}");
+    }
+}
+
+#[tokio::test]
 async fn a_new_password_and_the_sessions_it_ends_are_told_and_neither_is_quoted() {
     let scene = Scene::new().await;
     let (receiver, port) = Receiver::start().await;

@@ -81,7 +81,7 @@ async fn one_person_s_token_that_cannot_be_made_keeps_nobody_else_s_waiting() {
     let callback = browser.callback_of(ACME, "/").await;
     let mut profile = scene.hub.directory.profile(anna.id, "acme").await.unwrap().unwrap();
     profile.roles = (0..1000).map(|n| format!("role number {n}")).collect();
-    scene.hub.directory.put_profile(profile).await.unwrap();
+    scene.hub.directory.put_profile(profile, scene.clock.now()).await.unwrap();
 
     let renewer = Renewer::new(scene.hub.clone(), tokio::runtime::Handle::current());
     assert!(renewer.renew(&identity, ACME, "acme").await.unwrap().is_none());

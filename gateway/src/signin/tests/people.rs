@@ -62,6 +62,34 @@ async fn times_are_shown_in_the_time_zone_that_was_chosen() {
 }
 
 #[tokio::test]
+async fn the_zone_of_the_browser_is_taken_if_it_is_one() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let path = "/profile/time-zone";
+    let zone = async || {
+        scene
+            .hub
+            .directory
+            .account(account.id)
+            .await
+            .unwrap()
+            .unwrap()
+            .time_zone
+            .unwrap_or_default()
+    };
+    // As some browsers still call it.
+    let answer = browser.fill(path, path, &[("zone", "Asia/Calcutta")]).await;
+    assert_eq!(answer.location(), url(ID, "/profile"));
+    assert_eq!(zone().await, "Asia/Calcutta");
+    for made_up in ["", "Asia/Atlantis", "../UTC", "Etc/GMT+1"] {
+        let answer = browser.fill(path, path, &[("zone", made_up)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{made_up}");
+    }
+    assert_eq!(zone().await, "Asia/Calcutta");
+}
+
+#[tokio::test]
 async fn a_name_and_a_title_hold_on_one_portal_from_the_next_token_on() {
     let scene = Scene::new().await;
     let account = scene.account(ANNA, &["acme", "initech"]).await;

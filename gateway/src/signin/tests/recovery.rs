@@ -151,7 +151,7 @@ async fn the_link_of_the_mail_sets_the_password_and_leads_on_to_the_portal() {
     let answer = set(&mut browser, &link(&sent[0]), NEW).await;
     assert!(answer.sets(SESSION_COOKIE), "{}", answer.text);
     let done = browser.open(&answer.location()).await;
-    assert!(done.text.contains("It holds on all 2 portals."), "{}", done.text);
+    assert!(done.text.contains("It holds on both portals."), "{}", done.text);
     assert!(done.text.contains("Continue to Acme Inc."), "{}", done.text);
     let onward = done.text.split("class=\"button\" href=\"").nth(1).unwrap();
     let onward = onward.split('"').next().unwrap().replace("&#38;", "&");
@@ -680,5 +680,55 @@ impl Answer {
             Some(csrf) => csrf,
             None => browser.get(ID, "/forgot-password").await.csrf(),
         }
+    }
+}
+
+#[tokio::test]
+async fn the_pages_keep_their_language_to_the_end_and_the_mails_speak_the_account_s() {
+    let scene = Scene::new().await;
+    let new = NewAccount {
+        email: ANNA.into(),
+        proof: AddressProof::Mail,
+        name: "Anna".into(),
+        password_hash: None,
+        language: Some("de".into()),
+    };
+    scene.hub.directory.create_account(new, scene.clock.now()).await.unwrap();
+    let sent = |scene| async move { super::sign_up::mails(scene).await };
+    let mut browser = scene.browser();
+    ask(&mut browser, ANNA).await;
+    while answer_waiting(&scene.app).await.unwrap() {}
+    let asked = sent(&scene).await;
+    assert!(asked[0].subject.contains("Passwort"), "{}", asked[0].subject);
+    let link = link(&asked[0]);
+    let english = |page: &Answer| page.text.contains("<html lang=\"en\"");
+    assert!(english(&browser.open(&link).await));
+    let answer = set(&mut browser, &link, NEW).await;
+    let done = browser.open(&answer.location()).await;
+    assert!(english(&done) && done.text.contains("Your password is new"), "{}", done.text);
+    let told = sent(&scene).await;
+    assert!(told[0].subject.contains("geändert"), "{}", told[0].subject);
+
+    // Where the way is at its end, pages speak the account's language as after any sign-in.
+    let onward = browser.get(ID, "/sign-in").await;
+    let home = browser.open(&onward.location()).await;
+    assert!(home.text.contains("<html lang=\"de\""), "{}", home.text);
+}
+
+#[tokio::test]
+async fn a_language_chosen_on_the_last_page_holds_there_and_afterwards() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    let mut browser = scene.browser();
+    let link = link_for(&scene, &mut browser, ANNA).await;
+    let answer = set(&mut browser, &link, NEW).await;
+    let done = browser.open(&answer.location()).await;
+    assert!(done.text.contains("Your password is new"), "{}", done.text);
+    let (_, path) = split(&answer.location());
+    let mark = if path.contains('?') { '&' } else { '?' };
+    let chosen = browser.get(ID, &format!("{path}{mark}lang=fr")).await;
+    for page in [chosen.location(), url(ID, "/profile")] {
+        let page = browser.open(&page).await;
+        assert!(page.text.contains("<html lang=\"fr\""), "{}", page.text);
     }
 }

@@ -102,6 +102,9 @@ async fn an_address_that_is_taken_gets_the_same_pages_and_another_mail() {
         pages.push((answer.location(), headers, neutral(&page), wrong.status, neutral(&wrong)));
     }
     assert_eq!(pages[0], pages[1]);
+    // What the page says is true of both mails.
+    let said = "A message is on its way to EMAIL. Enter the code from it, or, if it holds none, do what it says.";
+    assert!(pages[0].2.contains(said) && !pages[0].2.contains("six-digit"), "{}", pages[0].2);
     let mails = mails(&scene).await;
     let text_to = |to: &str| mails.iter().find(|mail| mail.to == to).unwrap().text.clone();
     assert!(text_to(ANNA).contains(&url(ID, "/sign-in")), "{}", text_to(ANNA));

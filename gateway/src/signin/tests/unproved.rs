@@ -46,7 +46,10 @@ async fn one_portal_s_password_opens_that_portal_and_nothing_else() {
         let asked = [("x-bitrix-id-internal-purpose", "no-access")];
         let page = browser.send(Method::GET, host, "/.bitrix-id/no-access", &asked, "").await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
-        assert!(!page.text.contains("/welcome?state="), "nothing to join: {}", page.text);
+        assert!(page.text.contains("Prove your address"), "{}", page.text);
+        for other in ["has a profile", "administrators added", "Ask for access"] {
+            assert!(!page.text.contains(other), "{other}: {}", page.text);
+        }
     }
     let answer = browser.get(ACME, "/.bitrix-id/portals").await;
     let rows: Value = serde_json::from_str(&answer.text).unwrap();
@@ -54,6 +57,32 @@ async fn one_portal_s_password_opens_that_portal_and_nothing_else() {
     let home = browser.get(ID, "/").await;
     assert!(home.text.contains("Acme Inc.") && !home.text.contains("Initech"), "{}", home.text);
     assert!(home.text.contains("Prove your address"), "{}", home.text);
+}
+
+#[tokio::test]
+async fn another_portal_leads_to_the_proof_and_back_to_the_page_that_was_asked_for() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    let mut browser = eve(&scene).await;
+    mails(&scene).await;
+    scene.clock.advance(61);
+    browser.arrive(GLOBEX).await;
+    let asked = [
+        ("x-bitrix-id-internal-purpose", "no-access"),
+        ("x-bitrix-id-internal-target", "/crm/?week=7"),
+    ];
+    let page = browser.send(Method::GET, GLOBEX, "/.bitrix-id/no-access", &asked, "").await;
+    let link = page.text.split("href=\"").find(|rest| rest.contains("/welcome?state=")).unwrap();
+    let (host, prove_at) = split(link.split('"').next().unwrap());
+    assert_eq!(host, ID);
+    assert!(browser.get(ID, &prove_at).await.text.contains("Send a code"));
+    browser.fill(&prove_at, "/welcome/prove", &[]).await;
+    let answer = prove(&mut browser, &code(&mails(&scene).await[0])).await;
+    let (_, join_at) = split(&answer.location());
+    let answer = browser.fill(&join_at, "/welcome/join", &[("portal-globex", "4")]).await;
+    let hop = browser.open(&answer.location()).await;
+    assert_eq!(browser.open(&hop.location()).await.location(), url(GLOBEX, "/crm/?week=7"));
+    assert!(browser.verified(GLOBEX).unwrap().identity.member);
 }
 
 #[tokio::test]

@@ -403,7 +403,8 @@ async fn a_portal_s_password_does_not_open_a_bitrix_id_that_has_another() {
     assert_eq!(answer.location(), url(ID, "/welcome"));
     assert!(!answer.sets(SESSION_COOKIE));
     let page = browser.get(ID, "/welcome").await;
-    assert!(page.text.contains("This is your password on Initech."), "{}", page.text);
+    let said = "This is your password on Initech, not that of your Bitrix ID.";
+    assert!(page.text.contains(said) && page.text.contains("this password no longer counts"));
     assert!(page.text.contains("href=\"/sign-in\"") && !page.text.contains("/welcome/later"));
     let later = browser.fill("/welcome", "/welcome/later", &[("portal", "0")]).await;
     assert_eq!(later.status, StatusCode::CONFLICT);
@@ -565,6 +566,8 @@ async fn a_portal_s_switcher_knows_of_a_join_at_once() {
     };
     assert_eq!(list(&mut browser).await, [json!("acme")]);
     browser.fill("/welcome", "/welcome/join", &ALL[1..]).await;
+    // The token of before is refused, and the next request brings a new one.
+    browser.arrive(ACME).await;
     assert_eq!(list(&mut browser).await, [json!("acme"), json!("globex"), json!("initech")]);
 }
 

@@ -66,14 +66,14 @@ async fn a_person_whom_an_owner_removed_comes_back_only_when_an_owner_lets_them_
         roles: vec!["owner".into()],
         ..Profile::new(boris.id, "acme", scene.clock.now())
     };
-    scene.hub.directory.put_profile(owner).await.unwrap();
+    scene.hub.directory.put_profile(owner, scene.clock.now()).await.unwrap();
     let mut boris = scene.signed_in("boris@example.com").await;
     let people = "/portals/acme/people";
     boris.fill(people, people, &[("remove", &anna.to_string())]).await;
     tries_to_come_back(&scene, &mut browser).await;
 
     let again = Profile { local_id: Some("17".into()), ..Profile::new(anna, "acme", 0) };
-    scene.hub.directory.put_profile(again).await.unwrap();
+    scene.hub.directory.put_profile(again, scene.clock.now()).await.unwrap();
     browser.fill("/profile/portals/undo?portal=acme", UNDO, &[("portal", "acme")]).await;
     assert_eq!(portals_of(&scene, ANNA).await, ["globex", "initech"]);
     browser.fill("/welcome", "/welcome/join", &ACME_17).await;

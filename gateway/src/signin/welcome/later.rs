@@ -29,6 +29,11 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     let Some((key, password_hash)) = chosen(&visit, &proving, &fields) else {
         return Ok(start_over(&visit, &fields));
     };
+    let keys = std::slice::from_ref(key);
+    if portal_password::still_free(&visit, &proving.email, keys).await?.is_empty() {
+        let note = Note::Error(ProveError::LaterGone);
+        return page(&visit, &browser, &proving, person.as_ref(), note).await;
+    }
     // Also a proved one: a portal's password opens no Bitrix ID that has another.
     if visit.hub().directory.holder(&proving.email).await? != Holder::None {
         let note = Note::Error(ProveError::LaterTaken);
@@ -38,7 +43,6 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     if transaction::take::<Proving>(&visit, &browser).await?.is_none() {
         return Ok(start_over(&visit, &fields));
     }
-    let keys = std::slice::from_ref(key);
     portal_password::used(&visit, &proving.email, keys, password_hash).await;
     let Some(account) = create(&visit, &proving, key, password_hash).await? else {
         return Ok(start_over(&visit, &fields));

@@ -9,7 +9,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::signin::failure::{self, Failure};
-use crate::signin::person;
+use crate::signin::person::{self, SignedIn};
 use crate::signin::reply::Reply;
 use crate::signin::visit::Visit;
 
@@ -20,16 +20,19 @@ pub(crate) async fn limit(request: Request, next: Next) -> Response {
     let asked = visit.filter(|visit| visit.portal.is_none() && access(path) != Access::Open);
     if let Some(visit) = asked {
         match person::signed_in(&visit).await {
-            Ok(Some(person)) if person.is_unproved() => {
-                if person.must_prove() || access(path) == Access::Proved {
-                    return Reply::see_other(&visit.identity_url("/welcome")).into_response();
-                }
+            Ok(Some(person)) if leads_away(&person, access(path)) => {
+                return Reply::see_other(&visit.identity_url("/welcome")).into_response();
             }
-            Ok(_) => {}
+            // For the page, which would look the same thing up again.
+            Ok(person) => visit.known.leave(person),
             Err(error) => return failure::render(&visit, Failure::from(error).into_response()),
         }
     }
     next.run(request).await
+}
+
+fn leads_away(person: &SignedIn, access: Access) -> bool {
+    person.is_unproved() && (person.must_prove() || access == Access::Proved)
 }
 
 /// Who a page of the Bitrix ID host is for.

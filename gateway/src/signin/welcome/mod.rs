@@ -15,6 +15,7 @@ pub(super) mod notice;
 mod prove;
 mod proved;
 mod send;
+mod waiting;
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::joining::ProfileKey;

@@ -6,10 +6,14 @@ use crate::pages::mail;
 use crate::signin::outgoing;
 use crate::signin::visit::Visit;
 
-/// A Bitrix ID came into being.
+/// A Bitrix ID came into being. If it has a password, that is the one of a portal that was typed just now.
 pub(super) async fn created(visit: &Visit, account: &Account) {
     let brand = visit.snapshot.config.identity.name.as_str();
-    let notice = mail::signed_up(visit.lang_of(account), brand, &visit.identity_url("/"));
+    let (lang, home_url) = (visit.lang_of(account), visit.identity_url("/"));
+    let notice = match account.password_hash {
+        Some(_) => mail::welcomed(lang, brand, &home_url),
+        None => mail::signed_up(lang, brand, &home_url),
+    };
     outgoing::notice(visit, &account.email, notice).await;
 }
 

@@ -1,5 +1,7 @@
 //! Portals that people make, requests for access, invitations.
 
+use uuid::Uuid;
+
 use super::super::{NOW, at_once};
 use super::{Directories, create, details, named, profile, unknown};
 use crate::identity::AccountId;
@@ -10,7 +12,9 @@ use crate::store::access::{
 };
 use crate::store::merging::MergeRequest;
 use crate::store::notices::Notice;
-use crate::store::{AccountState, AddressProof, CreateAccount, NewAccount, Profile, StoredPortal};
+use crate::store::{
+    AccountState, AddressProof, CreateAccount, NewAccount, Profile, QueuedMail, StoredPortal,
+};
 
 fn new_portal(name: &str, maker: AccountId, most: u32) -> NewPortal {
     let portal = StoredPortal {
@@ -29,7 +33,7 @@ fn roles(role: &str) -> Vec<String> {
 
 async fn put(nodes: &Directories, account: AccountId, portal: &str, role: &str) {
     let profile = Profile { roles: roles(role), ..Profile::new(account, portal, NOW) };
-    nodes.one.put_profile(profile).await.unwrap();
+    nodes.one.put_profile(profile, NOW).await.unwrap();
 }
 
 pub(in crate::store) async fn created_portal_has_its_maker_as_owner(nodes: &Directories) {
@@ -113,7 +117,7 @@ pub(in crate::store) async fn members_are_listed_and_found(nodes: &Directories) 
     let boris = add("boris@example.com", "Boris", AddressProof::Mail).await;
     let anna = add("anna@example.com", "Anna 100%", AddressProof::Mail).await;
     let carol = add("carol@example.com", "Carol", AddressProof::None).await;
-    nodes.one.put_profile(profile(carol, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(carol, "acme"), NOW).await.unwrap();
     put(nodes, anna, "acme", "employee").await;
     put(nodes, boris, "acme", "owner").await;
     put(nodes, boris, "globex", "employee").await;
@@ -225,6 +229,28 @@ pub(in crate::store) async fn request_is_answered_once_and_by_its_own_portal(nod
     assert_eq!(profile.is_some(), won[0].is_multiple_of(2), "declined or let in, not both");
 }
 
+pub(in crate::store) async fn a_request_of_somebody_who_may_not_sign_in_is_not_answered(
+    nodes: &Directories,
+) {
+    let anna = create(nodes, "anna@example.com").await.id;
+    let boris = create(nodes, "boris@example.com").await.id;
+    for account in [anna, boris] {
+        nodes.one.ask_for_access("acme", account, NOW, NOW + 100).await.unwrap();
+    }
+    let id = nodes.one.access_request("acme", anna, NOW).await.unwrap().unwrap().id;
+    nodes.one.set_account_state(anna, AccountState::Disabled).await.unwrap();
+    let employee = roles("employee");
+    let answer = async || {
+        let answered = nodes.other.answer_access_request("acme", id, Some(&employee), NOW).await;
+        answered.unwrap().map(|request| request.account)
+    };
+    assert_eq!(answer().await, None);
+    assert!(nodes.one.profiles(anna).await.unwrap().is_empty());
+    nodes.one.set_account_state(anna, AccountState::Active).await.unwrap();
+    assert_eq!(answer().await, Some(anna), "hers and not the other's");
+    assert_eq!(nodes.one.access_requests("acme", NOW, 10).await.unwrap()[0].account, boris);
+}
+
 pub(in crate::store) async fn requests_go_with_their_account(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await.id;
     nodes.one.ask_for_access("acme", anna, NOW, NOW + 100).await.unwrap();
@@ -235,7 +261,6 @@ pub(in crate::store) async fn requests_go_with_their_account(nodes: &Directories
 
 fn invitation(maker: AccountId, key: u8, most_uses: u32) -> NewInvitation {
     NewInvitation {
-        portal: "acme".to_owned(),
         token_hash: [key; 32],
         email: None,
         roles: roles("employee"),
@@ -248,8 +273,9 @@ fn invitation(maker: AccountId, key: u8, most_uses: u32) -> NewInvitation {
 async fn inviter(nodes: &Directories, key: u8, most_uses: u32) -> (AccountId, Invitation) {
     let owner = create(nodes, &format!("owner{key}@example.com")).await.id;
     put(nodes, owner, "acme", "owner").await;
-    let invited = nodes.one.invite(invitation(owner, key, most_uses), NOW).await.unwrap();
-    (owner, invited.unwrap())
+    let new = vec![invitation(owner, key, most_uses)];
+    let invited = nodes.one.invite("acme", new, Vec::new(), NOW).await.unwrap();
+    (owner, invited.unwrap().remove(0))
 }
 
 pub(in crate::store) async fn invitation_lets_in_as_many_as_it_says(nodes: &Directories) {
@@ -308,13 +334,58 @@ pub(in crate::store) async fn closed_invitation_says_why(nodes: &Directories) {
 pub(in crate::store) async fn invitations_of_a_portal_are_bounded(nodes: &Directories) {
     let (owner, first) = inviter(nodes, 0, 1).await;
     for key in 1..MOST_INVITATIONS {
-        let key = u8::try_from(key).unwrap();
-        assert!(nodes.one.invite(invitation(owner, key, 1), NOW).await.unwrap().is_some());
+        let new = vec![invitation(owner, u8::try_from(key).unwrap(), 1)];
+        assert!(nodes.one.invite("acme", new, Vec::new(), NOW).await.unwrap().is_some());
     }
-    let more = || invitation(owner, 200, 1);
-    assert!(nodes.one.invite(more(), NOW).await.unwrap().is_none());
+    let more = || vec![invitation(owner, 200, 1)];
+    assert!(nodes.one.invite("acme", more(), Vec::new(), NOW).await.unwrap().is_none());
     nodes.one.revoke_invitation("acme", first.id, NOW).await.unwrap();
-    assert!(nodes.other.invite(more(), NOW).await.unwrap().is_some());
+    assert!(nodes.other.invite("acme", more(), Vec::new(), NOW).await.unwrap().is_some());
+}
+
+fn letter(to: &str) -> QueuedMail {
+    let text = String::from("x");
+    let (subject, html) = (text.clone(), text.clone());
+    QueuedMail { id: Uuid::now_v7(), to: to.to_owned(), subject, text, html, attempts: 0 }
+}
+
+pub(in crate::store) async fn several_invitations_are_made_and_mailed_together_or_not_at_all(
+    nodes: &Directories,
+) {
+    let (owner, _) = inviter(nodes, 0, 1).await;
+    let some = |keys: std::ops::Range<u8>| {
+        let to = |key| Some(format!("p{key}@example.com"));
+        keys.map(|key| NewInvitation { email: to(key), ..invitation(owner, key, 1) }).collect()
+    };
+    let open = async || nodes.other.invitations("acme", NOW).await.unwrap().len();
+    let mails = async || nodes.other.mail_depths().await.unwrap().0;
+    let sent = vec![letter("p1@example.com"), letter("p2@example.com")];
+    let made = nodes.one.invite("acme", some(1..3), sent, NOW).await.unwrap().unwrap();
+    let to: Vec<_> = made.iter().map(|made| made.email.as_deref()).collect();
+    assert_eq!(to, [Some("p1@example.com"), Some("p2@example.com")], "in the order given");
+    assert_eq!((open().await, mails().await), (3, 2));
+    // A secret that is there already, behind two that are new.
+    let clash = [some(3..5), vec![invitation(owner, 1, 1)]].concat();
+    nodes.one.invite("acme", clash, vec![letter("p3@example.com")], NOW).await.unwrap_err();
+    // A mail that cannot be queued, behind one that can.
+    let twice = letter("p3@example.com");
+    let mail = vec![twice.clone(), twice];
+    nodes.one.invite("acme", some(3..5), mail, NOW).await.unwrap_err();
+    assert_eq!((open().await, mails().await), (3, 2));
+    // Two more than there is room for.
+    let full = u8::try_from(MOST_INVITATIONS).unwrap();
+    let refused =
+        nodes.one.invite("acme", some(3..full + 2), vec![letter("p3@example.com")], NOW).await;
+    assert_eq!(refused.unwrap(), None);
+    assert_eq!((open().await, mails().await), (3, 2));
+    let outcomes = at_once(nodes, 2, move |n, node| async move {
+        let from = 3 + 60 * u8::try_from(n).unwrap();
+        let new = (from..from + 60).map(|key| invitation(owner, key, 1)).collect();
+        node.invite("acme", new, Vec::new(), NOW).await.unwrap().is_some()
+    })
+    .await;
+    assert_eq!(outcomes.iter().filter(|made| **made).count(), 1, "counted where it is written");
+    assert_eq!(open().await, 63);
 }
 
 pub(in crate::store) async fn an_invitation_lets_nobody_in_twice(nodes: &Directories) {

@@ -132,7 +132,7 @@ pub(in crate::store) async fn sessions_end_with_the_generation_and_not_with_ever
     let store = &nodes.one;
     let now = async || nodes.other.account(id).await.unwrap().unwrap();
     let begun = now().await;
-    store.put_profile(profile(id, "acme")).await.unwrap();
+    store.put_profile(profile(id, "acme"), NOW).await.unwrap();
     assert_eq!(now().await.sessions_from, begun.sessions_from, "a new profile signs nobody out");
     assert!(now().await.generation > begun.generation);
     let given = store.raise_generation(id).await.unwrap();
@@ -178,7 +178,7 @@ pub(in crate::store) async fn unknown_account_is_no_success(nodes: &Directories)
         store.raise_generation(id).await.map(drop),
         store.update_account(id, details("Nobody"), NOW).await,
         store.set_account_state(id, AccountState::Disabled).await,
-        store.put_profile(profile(id, "acme")).await,
+        store.put_profile(profile(id, "acme"), NOW).await,
     ] {
         assert!(matches!(outcome, Err(StoreError::Corrupt(_))), "{outcome:?}");
     }
@@ -189,7 +189,7 @@ pub(in crate::store) async fn deleted_account_takes_its_profiles_along(nodes: &D
     let anna = create(nodes, "anna@example.com").await.id;
     let boris = create(nodes, "boris@example.com").await.id;
     for id in [anna, boris] {
-        nodes.one.put_profile(profile(id, "acme")).await.unwrap();
+        nodes.one.put_profile(profile(id, "acme"), NOW).await.unwrap();
     }
     assert!(nodes.one.delete_account(anna, NOW).await.unwrap());
     assert!(!nodes.other.delete_account(anna, NOW).await.unwrap());
@@ -207,7 +207,7 @@ pub(in crate::store) async fn unproved_address_gives_way_to_a_proved_one(nodes: 
     else {
         panic!("nobody held it");
     };
-    nodes.one.put_profile(profile(eve.id, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(eve.id, "acme"), NOW).await.unwrap();
     assert_eq!(nodes.other.holder(&eve.email).await.unwrap(), Holder::Unproved(eve.id));
     assert_eq!(nodes.other.account_by_email(&eve.email).await.unwrap(), None, "not proved");
     let again = nodes.other.create_account(unproved.clone(), NOW).await.unwrap();

@@ -183,7 +183,7 @@ pub(in crate::store) async fn a_join_takes_nothing_that_is_not_there_to_take(nod
     let boris = create(nodes, "boris@example.com").await.id;
     let gone = ImportedProfile { active: false, ..record("18") };
     import(nodes, "globex", &[gone, record("1"), record("2")]).await;
-    nodes.one.put_profile(profile(anna, "initech")).await.unwrap();
+    nodes.one.put_profile(profile(anna, "initech"), NOW).await.unwrap();
     import(nodes, "initech", &[record("231")]).await;
     let before = (generation(nodes, anna).await, generation(nodes, boris).await);
     for (who, key) in [
@@ -314,7 +314,7 @@ pub(in crate::store) async fn an_undone_join_gives_everything_back(nodes: &Direc
 
 pub(in crate::store) async fn what_was_not_joined_is_not_undone(nodes: &Directories) {
     let anna = create(nodes, ANNA).await.id;
-    nodes.one.put_profile(profile(anna, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(anna, "acme"), NOW).await.unwrap();
     let before = generation(nodes, anna).await;
     assert!(!nodes.one.unjoin(anna, "acme", "self", NOW_MS).await.unwrap());
     assert_eq!(nodes.one.profiles(anna).await.unwrap().len(), 1, "an operator gave it");
@@ -422,7 +422,7 @@ pub(in crate::store) async fn who_was_put_out_does_not_take_a_record_that_waited
     nodes: &Directories,
 ) {
     let anna = create(nodes, ANNA).await.id;
-    nodes.one.put_profile(profile(anna, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(anna, "acme"), NOW).await.unwrap();
     let boris = ImportedProfile { email: Some("boris@example.com".to_owned()), ..record("19") };
     import(nodes, "acme", &[record("17"), record("18"), boris]).await;
     import(nodes, "globex", &[record("4")]).await;
@@ -435,7 +435,7 @@ pub(in crate::store) async fn who_was_put_out_does_not_take_a_record_that_waited
 
 pub(in crate::store) async fn who_is_let_in_again_has_the_record_again(nodes: &Directories) {
     let anna = withdrawn(nodes).await;
-    nodes.one.put_profile(profile(anna, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(anna, "acme"), NOW).await.unwrap();
     let promoted = ImportedProfile { roles: vec!["admin".to_owned()], ..record("17") };
     import(nodes, "acme", &[ImportedProfile { active: false, ..record("17") }]).await;
     import(nodes, "acme", &[promoted]).await;

@@ -7,7 +7,7 @@ use super::{Directories, create, named, profile, unknown};
 use crate::identity::AccountId;
 use crate::store::joining::{ImportedProfile, JoinProof, ProfileKey};
 use crate::store::links::NewLink;
-use crate::store::merging::{MergeOutcome, MergeRequest, Unmerged};
+use crate::store::merging::{Merge, MergeOutcome, MergeRequest, Moved, Unmerged};
 use crate::store::{
     Account, AccountState, AddAddress, AddressProof, CreateAccount, Holder, NewAccount, Profile,
 };
@@ -203,7 +203,7 @@ pub(in crate::store) async fn undo_takes_only_what_is_still_there(nodes: &Direct
     assert!(store.remove_address(anna.id, "boris@example.com").await.unwrap());
     assert!(store.unjoin(anna.id, "initech", "self", LATER_MS).await.unwrap());
     let carl = create(nodes, "carl@example.com").await;
-    store.put_profile(profile(carl.id, "initech")).await.unwrap();
+    store.put_profile(profile(carl.id, "initech"), NOW).await.unwrap();
     let undone = store.unmerge(boris.id, anna.id, "self", LATER_MS + 1).await.unwrap();
     assert_eq!(undone, Unmerged::Done);
     assert_eq!(held(nodes, boris.id).await, set(["b@example.org"]));
@@ -334,6 +334,36 @@ pub(in crate::store) async fn shell_of_a_merged_account_goes_with_the_other(node
     assert_eq!(added.unwrap(), AddAddress::Added);
 }
 
+pub(in crate::store) async fn nothing_personal_is_left_of_a_merge_without_its_people(
+    nodes: &Directories,
+) {
+    let (anna, boris) = two(nodes).await;
+    let store = &nodes.one;
+    let MergeOutcome::Merged(merge) =
+        store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap()
+    else {
+        panic!("not merged");
+    };
+    assert!(store.delete_account(anna.id, NOW).await.unwrap());
+    let kept = nodes.other.merges(anna.id).await.unwrap();
+    assert_eq!(kept, [Merge { moved: Moved::default(), ..*merge }], "that it happened, no more");
+}
+
+pub(in crate::store) async fn merge_is_remembered_while_one_of_the_two_is_left(
+    nodes: &Directories,
+) {
+    let (anna, boris) = two(nodes).await;
+    let store = &nodes.one;
+    store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
+    let undone = store.unmerge(boris.id, anna.id, "self", LATER_MS).await.unwrap();
+    assert_eq!(undone, Unmerged::Done);
+    assert!(store.delete_account(boris.id, NOW).await.unwrap());
+    let moved = async || nodes.other.merges(anna.id).await.unwrap()[0].moved.clone();
+    assert_eq!(moved().await.primary, "boris@example.com", "Anna sees what it was");
+    assert!(store.delete_account(anna.id, NOW).await.unwrap());
+    assert_eq!(moved().await, Moved::default());
+}
+
 /// Says of the record whether the portal lets the person in.
 async fn set_active(nodes: &Directories, account: AccountId, local_id: &str, active: bool) {
     let known = nodes.one.joined_profiles(account).await.unwrap();
@@ -377,7 +407,7 @@ pub(in crate::store) async fn undo_meets_a_profile_that_the_shell_was_given(node
     let (anna, boris) = two(nodes).await;
     let store = &nodes.one;
     store.merge(request(nodes, boris.id, anna.id).await, LATER_MS).await.unwrap();
-    store.put_profile(profile(boris.id, "initech")).await.unwrap();
+    store.put_profile(profile(boris.id, "initech"), NOW).await.unwrap();
     let undone = store.unmerge(boris.id, anna.id, "operator", LATER_MS + 1).await.unwrap();
     assert_eq!(undone, Unmerged::Done);
     assert_eq!(portals(nodes, boris.id).await, [at("acme", "11"), at("initech", "7")]);
@@ -419,7 +449,7 @@ async fn members_merged(
 
 async fn put_as(nodes: &Directories, account: AccountId, roles: &[&str]) {
     let roles = roles.iter().map(|&role| role.to_owned()).collect();
-    nodes.one.put_profile(Profile { roles, ..profile(account, "acme") }).await.unwrap();
+    nodes.one.put_profile(Profile { roles, ..profile(account, "acme") }, NOW).await.unwrap();
 }
 
 async fn roles_of(nodes: &Directories, account: AccountId) -> Option<Vec<String>> {

@@ -72,7 +72,7 @@ pub(in crate::store) async fn notice_says_what_its_portal_may_know(nodes: &Direc
     let Holder::Unproved(eve) = nodes.one.holder("eve@example.com").await.unwrap() else {
         panic!("held without proof")
     };
-    nodes.one.put_profile(profile(eve, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(eve, "acme"), NOW).await.unwrap();
     deliver(nodes, &taken).await;
     let taken = nodes.one.take_notices(NOW_MS, 10).await.unwrap();
     assert_eq!((&taken[0].data["email"], &taken[0].data["name"]), (&json!(null), &json!("Eve")));
@@ -221,7 +221,7 @@ pub(in crate::store) async fn portal_that_subscribes_no_more_is_forgotten(nodes:
 pub(in crate::store) async fn portals_are_told_of_profiles_that_come_and_go(nodes: &Directories) {
     subscribe(nodes, &[("acme", &NoticeEvent::ALL)]).await;
     let anna = member(nodes, "anna@example.com", &["acme", "globex"]).await;
-    nodes.one.put_profile(profile(anna, "acme")).await.unwrap();
+    nodes.one.put_profile(profile(anna, "acme"), NOW).await.unwrap();
     let record = ImportedProfile {
         portal: String::new(),
         local_id: "17".to_owned(),
@@ -276,7 +276,7 @@ pub(in crate::store) async fn portals_are_told_of_what_changes_about_a_person(no
     assert_eq!(told().await, [updated("acme")], "once: the second time nothing changed");
     let promoted = Profile { roles: vec!["admin".to_owned()], ..profile(anna, "acme") };
     for _ in 0..2 {
-        store.put_profile(promoted.clone()).await.unwrap();
+        store.put_profile(promoted.clone(), NOW).await.unwrap();
     }
     assert_eq!(told().await, [updated("acme")]);
     store.add_address(anna, 1, second, AddressProof::Mail, NOW).await.unwrap();
@@ -285,6 +285,21 @@ pub(in crate::store) async fn portals_are_told_of_what_changes_about_a_person(no
     assert!(store.remove_profile(anna, "globex", NOW).await.unwrap());
     assert!(!store.remove_profile(anna, "globex", NOW).await.unwrap());
     assert_eq!(told().await, [("globex".to_owned(), NoticeEvent::AccountUnjoined)]);
+}
+
+pub(in crate::store) async fn notice_of_a_profile_has_the_moment_of_its_change(
+    nodes: &Directories,
+) {
+    let anna = member(nodes, "anna@example.com", &["acme"]).await;
+    subscribe(nodes, &[("acme", &NoticeEvent::ALL)]).await;
+    let long_after = NOW + 1_000_000;
+    let promoted = Profile { roles: vec!["admin".to_owned()], ..profile(anna, "acme") };
+    assert_eq!(promoted.joined_at, NOW);
+    nodes.one.put_profile(promoted, long_after).await.unwrap();
+    let told = nodes.other.notices(NoticeState::Queued, 10).await.unwrap();
+    assert_eq!((told[0].created_at_ms, told[0].since_ms), (long_after * 1000, long_after * 1000));
+    let kept = nodes.other.profile(anna, "acme").await.unwrap().unwrap();
+    assert_eq!(kept.joined_at, NOW, "when the person joined stays as it was");
 }
 
 pub(in crate::store) async fn portal_that_was_just_made_is_told_at_once(nodes: &Directories) {
@@ -327,7 +342,7 @@ pub(in crate::store) async fn notice_names_a_bounded_number_of_sessions(_: &Dire
 async fn member(nodes: &Directories, email: &str, portals: &[&str]) -> AccountId {
     let account = create(nodes, email).await.id;
     for portal in portals {
-        nodes.one.put_profile(profile(account, portal)).await.unwrap();
+        nodes.one.put_profile(profile(account, portal), NOW).await.unwrap();
     }
     account
 }

@@ -2,8 +2,9 @@
 
 use super::super::NOW;
 use super::{Directories, create, profile, unknown};
-use crate::store::people::{AccountDetails, Photo};
-use crate::store::{AccountState, Profile, StoreError};
+use crate::store::access::{Invitation, NewInvitation};
+use crate::store::people::{Accepted, AccountDetails, Asked, Dealings, Made, Photo};
+use crate::store::{AccountState, Profile, StoreError, StoredPortal};
 
 fn photo(byte: u8) -> Photo {
     let jpeg: Vec<u8> = (0..=255).map(|n: u8| n ^ byte).collect();
@@ -36,7 +37,7 @@ pub(in crate::store) async fn details_that_are_not_given_stay_as_they_are(nodes:
 pub(in crate::store) async fn name_on_a_portal_is_that_portal_s_alone(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await.id;
     for portal in ["acme", "globex"] {
-        nodes.one.put_profile(profile(anna, portal)).await.unwrap();
+        nodes.one.put_profile(profile(anna, portal), NOW).await.unwrap();
     }
     let mut last = nodes.one.account(anna).await.unwrap().unwrap().generation;
     for (name, title, rises) in [
@@ -56,7 +57,7 @@ pub(in crate::store) async fn name_on_a_portal_is_that_portal_s_alone(nodes: &Di
     }
     nodes.one.set_profile_name(anna, "acme", Some("Ann"), None, NOW).await.unwrap();
     let promoted = Profile { roles: vec!["admin".to_owned()], ..profile(anna, "acme") };
-    nodes.one.put_profile(promoted).await.unwrap();
+    nodes.one.put_profile(promoted, NOW).await.unwrap();
     let acme = nodes.other.profile(anna, "acme").await.unwrap().unwrap();
     assert_eq!(acme.display_name.as_deref(), Some("Ann"), "an import leaves it alone");
     let globex = nodes.other.profile(anna, "globex").await.unwrap().unwrap();
@@ -119,4 +120,44 @@ pub(in crate::store) async fn leaver_who_is_kept_stays(nodes: &Directories) {
         assert_eq!(nodes.other.leavers_due(NOW + 9, 10).await.unwrap(), []);
         assert!(!nodes.other.delete_leaver(anna, NOW + 9).await.unwrap());
     }
+}
+
+pub(in crate::store) async fn dealings_with_portals_are_known_to_whoever_had_them(
+    nodes: &Directories,
+) {
+    let store = &nodes.one;
+    let anna = create(nodes, "anna@example.com").await.id;
+    let boris = create(nodes, "boris@example.com").await.id;
+    assert_eq!(nodes.other.dealings(anna).await.unwrap(), Dealings::default());
+    store.ask_for_access("globex", boris, NOW, NOW + 60).await.unwrap();
+    let nova = StoredPortal {
+        id: "nova".to_owned(),
+        toml: "x".to_owned(),
+        created_at: NOW,
+        created_by: Some(anna),
+    };
+    assert!(store.add_portal(nova).await.unwrap());
+    let owner = Profile { roles: vec!["owner".to_owned()], ..profile(anna, "nova") };
+    store.put_profile(owner, NOW).await.unwrap();
+    let new = NewInvitation {
+        token_hash: [7; 32],
+        email: Some("boris@example.com".to_owned()),
+        roles: vec!["employee".to_owned()],
+        invited_by: anna,
+        expires_at: NOW + 60,
+        most_uses: 1,
+    };
+    let made = store.invite("nova", vec![new], Vec::new(), NOW).await.unwrap().unwrap();
+    store.accept_invitation(&[7; 32], boris, NOW + 5).await.unwrap();
+
+    let hers = nodes.other.dealings(anna).await.unwrap();
+    assert_eq!(hers.portals, [Made { portal: "nova".to_owned(), created_at: NOW }]);
+    assert_eq!(hers.invitations, [Invitation { uses: 1, ..made[0].clone() }]);
+    assert_eq!((hers.requests.len(), hers.accepted.len()), (0, 0));
+    let his = nodes.other.dealings(boris).await.unwrap();
+    let asked = Asked { portal: "globex".to_owned(), asked_at: NOW, expires_at: NOW + 60 };
+    assert_eq!(his.requests, [asked]);
+    let (portal, roles) = ("nova".to_owned(), vec!["employee".to_owned()]);
+    assert_eq!(his.accepted, [Accepted { portal, roles, used_at: NOW + 5 }]);
+    assert_eq!((his.invitations.len(), his.portals.len()), (0, 0));
 }

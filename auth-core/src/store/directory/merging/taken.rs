@@ -5,7 +5,7 @@ use crate::identity::AccountId;
 use crate::store::merging::{Merge, Moved};
 use crate::store::{Result, directory::Connection};
 
-use super::{MergeRow, as_text};
+use super::written::{MergeRow, as_text};
 
 /// The account was put out of the portal, and whoever is part of it with it.
 pub(in crate::store::directory) async fn portal(

@@ -1,6 +1,7 @@
 //! Undoing a merge: what moved, and is still where it moved to, goes back.
 
-use super::{Hands, begin_join, in_force, move_profile, move_record};
+use super::hands::{Hands, begin_join, move_profile, move_record};
+use super::written::in_force;
 use crate::identity::AccountId;
 use crate::store::directory::{Connection, accounts, addresses, notices, profiles};
 use crate::store::encode::list;

@@ -38,6 +38,7 @@ fn proving(lang: Lang) -> Vec<Specimen> {
         page("prove-no-match", failed(ProveError::Code(CodeError::NoMatch))),
         page("prove-too-many", failed(ProveError::Code(CodeError::TooMany))),
         page("prove-taken", failed(ProveError::LaterTaken)),
+        page("prove-gone", failed(ProveError::LaterGone)),
         page("prove-no-mail", no_mail(ProveMail::Failed)),
         page("prove-impossible", no_mail(ProveMail::Impossible)),
         page("prove-other-password", prove(&f, &reason(other))),
@@ -87,6 +88,15 @@ pub(in crate::pages::tests) fn waiting() -> Vec<JoinPortal> {
     ]
 }
 
+/// Once joined and undone.
+fn undone() -> Vec<JoinPortal> {
+    let mut portals = waiting();
+    for record in portals.iter_mut().flat_map(|portal| &mut portal.records) {
+        record.chosen = false;
+    }
+    portals
+}
+
 fn joining(lang: Lang) -> Vec<Specimen> {
     let f = frame(lang, "/welcome");
     let view = Join {
@@ -94,12 +104,20 @@ fn joining(lang: Lang) -> Vec<Specimen> {
         csrf: CSRF.into(),
         state: Some(STATE.into()),
         portals: waiting(),
-        expired: false,
+        password: JoinPassword::JustTyped,
+        error: None,
     };
+    let failed = |error| join(&f, &Join { error: Some(error), ..view.clone() });
+    let unticked = Join { portals: undone(), error: Some(JoinError::NoneTicked), ..view.clone() };
+    let without = Join { password: JoinPassword::None, ..view.clone() };
+    let own = JoinPassword::Own;
+    let one = Join { portals: waiting()[..1].to_vec(), password: own, ..view.clone() };
     vec![
         page("join", join(&f, &view)),
-        page("join-one", join(&f, &Join { portals: waiting()[..1].to_vec(), ..view.clone() })),
-        page("join-expired", join(&f, &Join { expired: true, ..view })),
+        page("join-one", join(&f, &one)),
+        page("join-no-password", join(&f, &without)),
+        page("join-expired", failed(JoinError::Expired)),
+        page("join-none-ticked", join(&f, &unticked)),
     ]
 }
 

@@ -27,9 +27,19 @@ fn home(lang: Lang) -> Vec<Specimen> {
         ..Portals::default()
     };
     let soon = Portals { soon: true, owned: Vec::new(), ..view.clone() };
+    let found = |titles: &[&str]| {
+        let waiting = titles.iter().map(|title| (*title).to_owned()).collect();
+        portals(&frame(lang, "/"), &Portals { waiting, ..view.clone() })
+    };
+    let many = ["Acme", "Globex", "Initech", "Umbrella", "Hooli", "Stark", "Wayne"];
+    let provable =
+        Portals { portals: Vec::new(), provable: Some("anna@example.com".into()), ..view.clone() };
     vec![
         page("portals-owned", portals(&frame(lang, "/"), &view)),
         page("portals-soon", portals(&frame(lang, "/"), &soon)),
+        page("portals-waiting", found(&["Globex", "Initech"])),
+        page("portals-waiting-many", found(&many)),
+        page("portals-provable", portals(&frame(lang, "/"), &provable)),
     ]
 }
 
@@ -193,14 +203,18 @@ fn no_entry(lang: Lang) -> Vec<Specimen> {
         ask,
         return_to: "/crm/deal/17/".into(),
         portals_url: "https://id.bitrix24.localhost:8443/".into(),
-        join_url: None,
+        way_in: None,
         now: NOW,
     };
     let asked = |owners| AskState::Asked { asked_at: NOW - 2 * HOUR, owners };
+    let welcome = "https://id.bitrix24.localhost:8443/welcome?state=x";
+    let own = |way| NoAccess { way_in: Some(way), ..view(asked(true)) };
     vec![
         page("no-access-ask", no_access(&f, &view(AskState::Offered))),
         page("no-access-asked", no_access(&f, &view(asked(true)))),
         page("no-access-nobody", no_access(&f, &view(asked(false)))),
         page("no-access-limited", no_access(&f, &view(AskState::TooMany { minutes: 12 }))),
+        page("no-access-join", no_access(&f, &own(WayIn::Join(welcome.into())))),
+        page("no-access-prove", no_access(&f, &own(WayIn::Prove(welcome.into())))),
     ]
 }

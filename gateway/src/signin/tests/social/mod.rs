@@ -3,6 +3,7 @@
 mod answers;
 mod cells;
 mod joining;
+mod leaving;
 mod links;
 mod moved;
 mod provider;

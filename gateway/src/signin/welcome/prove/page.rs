@@ -1,6 +1,6 @@
 //! What the page of the proof shows.
 
-use bitrix_id_auth_core::store::Holder;
+use bitrix_id_auth_core::store::{Holder, StoreError};
 use http::StatusCode;
 
 use crate::pages::{self, CodeError, LaterPortal, Prove, ProveError, ProveMail, ProveReason};
@@ -8,6 +8,7 @@ use crate::signin::browser::Browser;
 use crate::signin::failure::Answer;
 use crate::signin::hop;
 use crate::signin::person::SignedIn;
+use crate::signin::portal_password;
 use crate::signin::reply::Reply;
 use crate::signin::visit::Visit;
 use crate::signin::welcome::{Proving, Purpose, later};
@@ -78,7 +79,11 @@ pub(in crate::signin::welcome) async fn page(
             (None, Some(_)) => ProveMail::Failed,
             (None, None) => ProveMail::Impossible,
         },
-        later: if proved || person.is_some() { Vec::new() } else { ways_on(visit, proving) },
+        later: if proved || person.is_some() {
+            Vec::new()
+        } else {
+            ways_on(visit, proving).await?
+        },
         stay: person.is_some_and(|person| !person.must_prove()),
         error,
         resent: matches!(note, Note::Resent),
@@ -109,14 +114,17 @@ fn reason(
     }
 }
 
-/// The portals whose password was typed, each of which can be gone on to alone; the one ahead first.
-fn ways_on(visit: &Visit, proving: &Proving) -> Vec<LaterPortal> {
+/// The portals whose password was typed, each of which can be gone on to alone as long as it keeps the
+/// person; the one ahead first.
+async fn ways_on(visit: &Visit, proving: &Proving) -> Result<Vec<LaterPortal>, StoreError> {
     let Purpose::PortalPassword { keys, .. } = &proving.purpose else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
+    let free = portal_password::still_free(visit, &proving.email, keys).await?;
     let mut ways: Vec<_> = keys
         .iter()
         .enumerate()
+        .filter(|(_, key)| free.contains(key))
         .filter_map(|(at, key)| {
             let portal = visit.snapshot.portal(&key.portal)?;
             let ahead = later::is_ahead(visit, proving.state.as_deref(), &portal.id);
@@ -124,7 +132,7 @@ fn ways_on(visit: &Visit, proving: &Proving) -> Vec<LaterPortal> {
         })
         .collect();
     ways.sort_by_key(|(elsewhere, _)| *elsewhere);
-    ways.into_iter().map(|(_, way)| way).collect()
+    Ok(ways.into_iter().map(|(_, way)| way).collect())
 }
 
 fn status(error: Option<ProveError>) -> StatusCode {
@@ -136,6 +144,6 @@ fn status(error: Option<ProveError>) -> StatusCode {
         Some(ProveError::Code(CodeError::ResendTooSoon)) => StatusCode::TOO_MANY_REQUESTS,
         Some(ProveError::Code(CodeError::MailFailed)) => StatusCode::SERVICE_UNAVAILABLE,
         Some(ProveError::Code(CodeError::Expired)) => StatusCode::FORBIDDEN,
-        Some(ProveError::LaterTaken) => StatusCode::CONFLICT,
+        Some(ProveError::LaterTaken | ProveError::LaterGone) => StatusCode::CONFLICT,
     }
 }
