@@ -104,12 +104,17 @@ test("without script the link does it too, in another browser", async () => {
 test("no request tells the address that holds the checkword", async () => {
   const { urls } = stage;
   const { context, page } = await freshPage(browser);
-  const referers = [];
-  page.on("request", async (request) => referers.push((await request.allHeaders()).referer ?? ""));
+  const asked = [];
+  const listen = (request) => asked.push(request.allHeaders());
+  page.on("request", listen);
   await page.goto(`${urls.id}/reset-password?checkword=7QK4-M0ZD-3H8V-XW2N-C5TR-91BG-YEFA`);
   await inspect(page, "recovery-7-unknown");
   await page.locator("main a.button").click();
   await page.getByLabel("E-mail").waitFor();
+  // Every request has told its fields before the page goes.
+  await page.waitForLoadState("networkidle");
+  page.off("request", listen);
+  const referers = (await Promise.all(asked)).map((fields) => fields.referer ?? "");
   assert.ok(referers.length > 2, `${referers.length} requests`);
   assert.deepEqual(referers.filter((referer) => referer.includes("checkword")), []);
   await context.close();

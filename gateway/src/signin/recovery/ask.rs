@@ -134,10 +134,14 @@ async fn ask(
             asked_at,
         };
         visit.hub().directory.queue_recovery(request).await?;
-        visit.app.recovery_bell.notify_one();
         record(visit, event(visit, audit::RECOVERY_ASKED)).await;
     }
     UnderWay { email: address, state, asked_at }.store(visit, browser).await?;
+    if matches!(asked, Asked::Mailing) {
+        // Last of all: the worker's writes, which come sooner for an address that is nobody's, must not
+        // stand in the way of this visit's.
+        visit.app.recovery_bell.notify_one();
+    }
     Ok(asked)
 }
 
