@@ -28,6 +28,21 @@ pub enum Authentication {
     Rejected(RejectToken),
 }
 
+/// What a token is held against, here and now.
+#[derive(Debug, Clone, Copy)]
+pub struct Criteria<'a> {
+    /// Keys that may have signed it.
+    pub ring: &'a KeyRing,
+    /// What has ended before its time.
+    pub revocations: &'a Revocations,
+    /// `identity.url`.
+    pub issuer: &'a str,
+    /// The host it is shown to, canonical.
+    pub host: &'a str,
+    /// Unix seconds.
+    pub now: UnixSeconds,
+}
+
 /// A token that was verified, as remembered.
 pub struct Verified {
     /// What it says.
@@ -36,6 +51,8 @@ pub struct Verified {
     pub host: String,
     /// Header values for the upstream, made once per token.
     pub prepared: ArcSwapOption<Prepared>,
+    /// The token itself.
+    pub(crate) token: Box<str>,
     issuer: String,
     key_id: String,
 }
@@ -43,13 +60,8 @@ pub struct Verified {
 impl Verified {
     // Whatever can change while a token is remembered is asked again: the host and issuer it is used
     // for, the clock, and whether its key is still accepted.
-    fn recheck(
-        &self,
-        ring: &KeyRing,
-        issuer: &str,
-        host: &str,
-        now: UnixSeconds,
-    ) -> Result<(), RejectToken> {
+    fn recheck(&self, criteria: Criteria<'_>) -> Result<(), RejectToken> {
+        let Criteria { ring, issuer, host, now, .. } = criteria;
         if ring.verifying_key(&self.key_id, now).is_none() {
             return Err(RejectToken::UnknownKey);
         }
@@ -85,61 +97,59 @@ impl Authenticator {
         Self { memo: Memo::new(capacity) }
     }
 
-    /// Judges the token among a request's `Cookie` fields for `host` (canonical). `issuer` is
-    /// `identity.url`. Every check is made for every request; only the signature is remembered.
+    /// Judges the token among a request's `Cookie` fields. Every check is made for every request; only the
+    /// signature is remembered. `last` is what the last request of the same connection showed, if anything:
+    /// most likely it is this one again.
     pub fn authenticate<'a>(
         &self,
         cookie_fields: impl Iterator<Item = &'a [u8]>,
-        ring: &KeyRing,
-        revocations: &Revocations,
-        issuer: &str,
-        host: &str,
-        now: UnixSeconds,
+        last: Option<Arc<Verified>>,
+        criteria: Criteria<'_>,
     ) -> Authentication {
         let unverified_cookie = match cookie::find(cookie_fields, TOKEN_COOKIE) {
             Found::Absent => return Authentication::NotPresented,
             Found::Several => return Authentication::Rejected(RejectToken::Duplicate),
             Found::One(value) => value,
         };
-        self.verify(unverified_cookie, ring, revocations, issuer, host, now)
-            .unwrap_or_else(Authentication::Rejected)
+        self.verify(unverified_cookie, last, criteria).unwrap_or_else(Authentication::Rejected)
     }
 
     fn verify(
         &self,
         unverified_cookie: &[u8],
-        ring: &KeyRing,
-        revocations: &Revocations,
-        issuer: &str,
-        host: &str,
-        now: UnixSeconds,
+        last: Option<Arc<Verified>>,
+        criteria: Criteria<'_>,
     ) -> Result<Authentication, RejectToken> {
         if unverified_cookie.len() > TOKEN_LIMIT {
             return Err(RejectToken::TooLong);
         }
-        let token = std::str::from_utf8(unverified_cookie).map_err(|_| RejectToken::Malformed)?;
-        let (verified, remembered) = match self.memo.get(token) {
+        let token = unverified_cookie;
+        let known = last.filter(|last| last.token.as_bytes() == token);
+        let (verified, remembered) = match known.or_else(|| self.memo.get(token)) {
             Some(verified) => {
-                let checked = verified.recheck(ring, issuer, host, now);
+                let checked = verified.recheck(criteria);
                 checked.inspect_err(|reason| self.forget_dead(token, *reason))?;
                 (verified, true)
             }
-            None => (Arc::new(verify_afresh(token, ring, issuer, host, now)?), false),
+            None => {
+                let token = std::str::from_utf8(token).map_err(|_| RejectToken::Malformed)?;
+                (Arc::new(verify_afresh(token, criteria)?), false)
+            }
         };
         let Identity { session, subject, generation, .. } = verified.identity;
-        if let Some(revoked_by) = revocations.reason(session, subject, generation) {
+        if let Some(revoked_by) = criteria.revocations.reason(session, subject, generation) {
             self.forget_dead(token, RejectToken::Revoked);
             return match revoked_by {
                 RevokedBy::Session => Err(RejectToken::Revoked),
                 RevokedBy::Generation => Ok(Authentication::Outdated(verified)),
             };
         }
-        let verified = if remembered { verified } else { self.memo.insert(token, verified) };
+        let verified = if remembered { verified } else { self.memo.insert(verified) };
         Ok(Authentication::Verified(verified))
     }
 
     // A token that will not verify again makes room; one shown to the wrong host stays for its own.
-    fn forget_dead(&self, token: &str, reason: RejectToken) {
+    fn forget_dead(&self, token: &[u8], reason: RejectToken) {
         if matches!(reason, RejectToken::Expired | RejectToken::UnknownKey | RejectToken::Revoked) {
             self.memo.remove(token);
         }
@@ -147,18 +157,14 @@ impl Authenticator {
 }
 
 /// Verifies a token that is not remembered.
-pub(crate) fn verify_afresh(
-    token: &str,
-    ring: &KeyRing,
-    issuer: &str,
-    host: &str,
-    now: UnixSeconds,
-) -> Result<Verified, RejectToken> {
+pub(crate) fn verify_afresh(token: &str, criteria: Criteria<'_>) -> Result<Verified, RejectToken> {
+    let Criteria { ring, issuer, host, now, .. } = criteria;
     let (identity, key_id) = token::verify_with_key_id(ring, issuer, host, token, now)?;
     Ok(Verified {
         identity,
         host: host.to_owned(),
         prepared: ArcSwapOption::empty(),
+        token: token.into(),
         issuer: issuer.to_owned(),
         key_id,
     })

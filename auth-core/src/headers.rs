@@ -10,7 +10,7 @@
 mod reserved;
 
 use bitrix_id_config::{HeaderPreset, IdentityField, Template, TemplatePart, fold};
-use http::header::{HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 
 pub use reserved::ReservedNames;
@@ -26,7 +26,7 @@ pub struct Prepared {
     /// The configuration snapshot they were made for; another one makes them anew.
     pub generation: u64,
     /// Names and values, each name once.
-    pub lines: Vec<(HeaderName, HeaderValue)>,
+    pub lines: HeaderMap,
     /// From here on they are made anew: at half the assertion's life, so that an upstream always gets
     /// one with time left.
     pub refresh_at: UnixSeconds,
@@ -58,9 +58,13 @@ pub fn prepare(
     } else {
         (None, UnixSeconds::MAX)
     };
-    let lines = identity_headers(preset, identity, assertion.as_deref());
+    let mut lines = HeaderMap::with_capacity(ROOM);
+    lines.extend(identity_headers(preset, identity, assertion.as_deref()));
     Ok(Prepared { generation, lines, refresh_at })
 }
+
+/// Fields that fit into a copy of the prepared ones without another allocation.
+const ROOM: usize = 32;
 
 /// Whether the preset sends an assertion.
 #[must_use]

@@ -26,7 +26,6 @@ struct Set {
 
 struct Entry {
     hash: u64,
-    token: Box<str>,
     verified: Arc<Verified>,
     last_use: u64,
 }
@@ -42,7 +41,7 @@ impl Memo {
 
     /// What this very token was verified as.
     #[must_use]
-    pub fn get(&self, token: &str) -> Option<Arc<Verified>> {
+    pub fn get(&self, token: &[u8]) -> Option<Arc<Verified>> {
         let hash = self.hasher.hash_one(token);
         let mut set = self.set(hash);
         set.uses += 1;
@@ -53,7 +52,8 @@ impl Memo {
     }
 
     /// Remembers a token; if another thread was faster, gives what that one remembered.
-    pub fn insert(&self, token: &str, verified: Arc<Verified>) -> Arc<Verified> {
+    pub fn insert(&self, verified: Arc<Verified>) -> Arc<Verified> {
+        let token = verified.token.as_bytes();
         let hash = self.hasher.hash_one(token);
         let mut set = self.set(hash);
         set.uses += 1;
@@ -61,7 +61,7 @@ impl Memo {
         if let Some(entry) = set.entries.iter().find(|entry| entry.is(hash, token)) {
             return Arc::clone(&entry.verified);
         }
-        let entry = Entry { hash, token: token.into(), verified: Arc::clone(&verified), last_use };
+        let entry = Entry { hash, verified: Arc::clone(&verified), last_use };
         if set.entries.len() < WAYS {
             set.entries.push(entry);
         } else if let Some(oldest) = set.entries.iter_mut().min_by_key(|entry| entry.last_use) {
@@ -71,7 +71,7 @@ impl Memo {
     }
 
     /// Forgets a token.
-    pub fn remove(&self, token: &str) {
+    pub fn remove(&self, token: &[u8]) {
         let hash = self.hasher.hash_one(token);
         self.set(hash).entries.retain(|entry| !entry.is(hash, token));
     }
@@ -91,8 +91,8 @@ impl Memo {
 }
 
 impl Entry {
-    fn is(&self, hash: u64, token: &str) -> bool {
-        self.hash == hash && *self.token == *token
+    fn is(&self, hash: u64, token: &[u8]) -> bool {
+        self.hash == hash && self.verified.token.as_bytes() == token
     }
 }
 
@@ -116,13 +116,14 @@ mod tests {
     use crate::testing::verified;
 
     fn remember(memo: &Memo, token: &str) -> Arc<Verified> {
-        memo.insert(token, Arc::new(verified()))
+        let mut verified = verified();
+        verified.token = token.into();
+        memo.insert(Arc::new(verified))
     }
 
     fn remember_many(memo: &Memo, count: u32) {
-        let verified = Arc::new(verified());
         for n in 0..count {
-            memo.insert(&n.to_string(), Arc::clone(&verified));
+            remember(memo, &n.to_string());
         }
     }
 
@@ -130,12 +131,12 @@ mod tests {
     fn a_remembered_token_is_found_by_its_full_text_only() {
         let memo = Memo::new(1000);
         let there = remember(&memo, "header.payload.signature");
-        let found = memo.get("header.payload.signature").unwrap();
+        let found = memo.get(b"header.payload.signature").unwrap();
         assert!(Arc::ptr_eq(&there, &found));
         for other in
             ["", "header.payload.signaturf", "header.payload.signatur", "header.payload.signature "]
         {
-            assert!(memo.get(other).is_none(), "{other}");
+            assert!(memo.get(other.as_bytes()).is_none(), "{other}");
         }
     }
 
@@ -162,10 +163,10 @@ mod tests {
         for n in 0..WAYS {
             remember(&memo, &n.to_string());
         }
-        assert!(memo.get("0").is_some());
+        assert!(memo.get(b"0").is_some());
         remember(&memo, "new");
-        assert!(memo.get("0").is_some() && memo.get("new").is_some());
-        assert!(memo.get("1").is_none());
+        assert!(memo.get(b"0").is_some() && memo.get(b"new").is_some());
+        assert!(memo.get(b"1").is_none());
         assert_eq!(memo.len(), WAYS);
     }
 
@@ -175,8 +176,8 @@ mod tests {
         assert_eq!(memo.len(), 0);
         remember(&memo, "a");
         remember(&memo, "b");
-        memo.remove("a");
-        assert!(memo.get("a").is_none() && memo.get("b").is_some());
+        memo.remove(b"a");
+        assert!(memo.get(b"a").is_none() && memo.get(b"b").is_some());
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub struct Revocations {
     hasher: RandomState,
     shards: Box<[RwLock<Shard>]>,
     last_sequence: AtomicU64,
+    applied: AtomicU64,
 }
 
 #[derive(Default)]
@@ -57,6 +58,7 @@ impl Revocations {
             hasher: RandomState::new(),
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             last_sequence: AtomicU64::new(0),
+            applied: AtomicU64::new(0),
         }
     }
 
@@ -89,6 +91,7 @@ impl Revocations {
         };
         // After the entry is in place: whoever sees the number finds the entry.
         self.last_sequence.fetch_max(revocation.sequence, Ordering::Release);
+        self.applied.fetch_add(1, Ordering::Release);
         reaches_farther
     }
 
@@ -121,6 +124,12 @@ impl Revocations {
             shard.sessions.retain(|_, until| *until > now);
             shard.accounts.retain(|_, entry| entry.until > now);
         }
+    }
+
+    /// Grows with every entry applied: while it stays, so does every answer.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.applied.load(Ordering::Acquire)
     }
 
     /// The highest sequence number applied; 0 before the first.

@@ -13,7 +13,7 @@ use bitrix_id_config::{HostPattern, Portal};
 
 use crate::path::AmbiguousPath;
 
-pub use portal::{PortalEntry, RouteMatch};
+pub use portal::{PortalEntry, RouteMatch, Rule};
 
 /// Hosts to portals.
 #[derive(Debug)]
@@ -46,8 +46,8 @@ impl Router {
             exact: AHashMap::with_capacity(portals.len()),
             wildcard: AHashMap::new(),
         };
-        for portal in portals {
-            router.add(&Arc::new(PortalEntry::new(portal)?))?;
+        for (position, portal) in portals.into_iter().enumerate() {
+            router.add(&Arc::new(PortalEntry::new(portal, position)?))?;
         }
         Ok(router)
     }
@@ -79,6 +79,11 @@ impl Router {
             Some(entry) => HostMatch::Portal(Arc::clone(entry)),
             None => HostMatch::Unknown,
         }
+    }
+
+    /// Every host that is configured without a wildcard; the Bitrix ID host is not among them.
+    pub fn exact_hosts(&self) -> impl Iterator<Item = &str> {
+        self.exact.keys().map(String::as_str)
     }
 
     /// Every portal once per host it is found by.

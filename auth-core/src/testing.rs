@@ -9,9 +9,10 @@ use bitrix_id_config::{
 };
 use uuid::Uuid;
 
-use crate::authenticate::{Verified, verify_afresh};
+use crate::authenticate::{Criteria, Verified, verify_afresh};
 use crate::identity::{AccountId, Identity, SessionId, UnixSeconds};
 use crate::keys::{KeyRing, generate};
+use crate::revocation::Revocations;
 use crate::store::KeyRecord;
 use crate::token::sign_token;
 
@@ -54,7 +55,10 @@ pub(crate) fn verified() -> Verified {
 pub(crate) fn verified_as(identity: &Identity) -> Verified {
     let ring = ring();
     let token = sign_token(&ring, ISSUER, HOST, identity).unwrap();
-    verify_afresh(&token, &ring, ISSUER, HOST, NOW).unwrap()
+    let revocations = Revocations::new();
+    let criteria =
+        Criteria { ring: &ring, revocations: &revocations, issuer: ISSUER, host: HOST, now: NOW };
+    verify_afresh(&token, criteria).unwrap()
 }
 
 pub(crate) fn limits() -> Limits {

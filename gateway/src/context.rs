@@ -1,20 +1,23 @@
 //! What is known of one request, from its head to its log line.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
-use bitrix_id_auth_core::identity::{AccountId, UnixSeconds};
+use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::policy::Permit;
 use bitrix_id_config::model::{Limits, Portal};
+use http::HeaderValue;
 use tokio::task::JoinHandle;
 
 use crate::activity::Counted;
+use crate::request_id::RequestId;
 use crate::signin::renew::Renewed;
 use crate::snapshot::Snapshot;
 use crate::stopwatch::Stopwatch;
-use crate::streams::Registration;
-use crate::telemetry::{AccessRecord, LogDecision, PortalMetrics, Telemetry};
+use crate::streams::{Cutter, Registration};
+use crate::telemetry::{AccessRecord, PortalMetrics, Telemetry};
 use crate::upstreams::{Endpoint, Pool};
 
 /// Born with the request, holding the configuration it is judged by from beginning to end.
@@ -35,6 +38,12 @@ pub(crate) struct RequestCtx {
     pub counted: Option<Counted>,
     /// Held while an identity is in use, so that its end cuts the request.
     pub registration: Option<Registration>,
+    /// Ends the request; `None` only before its origin is known.
+    pub cutter: Option<Arc<Cutter>>,
+    /// The token that the connection's last request showed.
+    pub last_seen: Option<Arc<Verified>>,
+    /// The state of the revocations just before the token was judged.
+    pub revocations_seen: u64,
     /// An attempt to reach the portal failed and was counted.
     pub counted_failure: bool,
     /// A new token for the browser, being made while the upstream answers.
@@ -60,8 +69,8 @@ pub(crate) struct Passage {
     pub permit: Permit,
     /// Where to.
     pub target: Target,
-    /// What the browser sees as host, with a port if it sent one.
-    pub authority: String,
+    /// What the upstream is told as host: the one that was asked for, its port the configuration's.
+    pub authority: HeaderValue,
     /// A WebSocket handshake.
     pub upgrade: bool,
     /// Reads may be far apart.
@@ -128,38 +137,35 @@ pub(crate) enum HeadFault {
 pub(crate) struct Origin {
     /// The socket's peer, or what a trusted proxy says of it.
     pub client_ip: IpAddr,
+    /// The same as text, ready to be sent.
+    pub client: HeaderValue,
     /// Whether the browser speaks https, to us or to a trusted proxy.
     pub https: bool,
     /// Names the request in logs, headers and pages.
-    pub request_id: String,
+    pub request_id: RequestId,
 }
 
 /// What the access log says of a request.
-#[derive(Clone)]
 pub(crate) struct LogLine {
     clock: Stopwatch,
-    time_ms: i64,
     written: bool,
-    /// Portal id.
-    pub portal: Option<Arc<str>>,
-    /// Route label.
-    pub route: String,
-    /// Method.
-    pub method: String,
-    /// Path without query.
-    pub path: String,
-    /// Status sent.
-    pub status: u16,
-    /// What was decided; where nobody says, an error.
-    pub decision: Option<LogDecision>,
-    /// Why.
-    pub reason: Option<&'static str>,
-    /// Who.
-    pub subject: Option<AccountId>,
-    /// From the choice of a peer to the upstream's header, in milliseconds.
-    pub upstream_ms: Option<f64>,
+    record: AccessRecord,
     /// Counters of the portal.
     pub metrics: Arc<PortalMetrics>,
+}
+
+impl Deref for LogLine {
+    type Target = AccessRecord;
+
+    fn deref(&self) -> &AccessRecord {
+        &self.record
+    }
+}
+
+impl DerefMut for LogLine {
+    fn deref_mut(&mut self) -> &mut AccessRecord {
+        &mut self.record
+    }
 }
 
 impl RequestCtx {
@@ -172,26 +178,21 @@ impl RequestCtx {
             head_fault: None,
             origin: Origin {
                 client_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                client: HeaderValue::from_static("0.0.0.0"),
                 https: true,
-                request_id: uuid::Uuid::now_v7().simple().to_string(),
+                request_id: RequestId::new(now_ms),
             },
             log: LogLine {
                 clock: Stopwatch::start(),
-                time_ms: now_ms,
                 written: false,
-                portal: None,
-                route: String::new(),
-                method: String::new(),
-                path: String::new(),
-                status: 0,
-                decision: None,
-                reason: None,
-                subject: None,
-                upstream_ms: None,
+                record: AccessRecord { time_ms: now_ms, ..AccessRecord::default() },
                 metrics,
             },
             counted: None,
             registration: None,
+            cutter: None,
+            last_seen: None,
+            revocations_seen: 0,
             counted_failure: false,
             renewal: None,
             body_bytes: 0,
@@ -208,29 +209,21 @@ impl RequestCtx {
         }
     }
 
-    /// Writes the log line and counts the request; only the first call does anything.
+    /// Writes the log line and counts the request; only the first call does anything. A request whose head
+    /// was never looked at leaves no line.
     pub(crate) fn write_log(&mut self) {
-        if self.log.written || self.log.method.is_empty() {
+        if self.log.written || self.log.method.is_none() {
             return;
         }
         self.log.written = true;
-        let decision = self.log.decision.unwrap_or(LogDecision::Error);
-        self.log.metrics.observe(decision, self.log.status, self.log.clock.elapsed());
-        self.telemetry.access_log.write(AccessRecord {
-            time_ms: self.log.time_ms,
-            request_id: std::mem::take(&mut self.origin.request_id),
-            portal: self.log.portal.take(),
-            route: std::mem::take(&mut self.log.route),
-            method: std::mem::take(&mut self.log.method),
-            path: std::mem::take(&mut self.log.path),
-            status: self.log.status,
-            decision,
-            reason: self.log.reason,
-            subject: self.log.subject,
-            duration_ms: self.log.clock.elapsed_ms(),
-            upstream_ms: self.log.upstream_ms,
-            client_ip: self.origin.client_ip,
-        });
+        let log = &mut self.log;
+        let duration = log.clock.elapsed();
+        log.metrics.observe(log.decision(), log.status, duration);
+        log.record.duration = duration;
+        log.record.client = Some(self.origin.client.clone());
+        log.record.request_id = self.origin.request_id.clone();
+        let record = std::mem::take(&mut log.record);
+        self.telemetry.access_log.write(record);
     }
 }
 

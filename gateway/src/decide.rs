@@ -7,8 +7,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bitrix_id_auth_core::authenticate::{Authentication, Verified};
+use bitrix_id_auth_core::authenticate::{Authentication, Criteria, Verified};
 use bitrix_id_auth_core::authority::canonical_host;
+use bitrix_id_auth_core::identity::Identity;
+use bitrix_id_auth_core::keys::KeyRing;
 use bitrix_id_auth_core::path::canonical_path;
 use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason};
 use bitrix_id_auth_core::route::{HostMatch, PortalEntry, RouteMatch};
@@ -22,11 +24,11 @@ use pingora::proxy::Session;
 use crate::answer::Answer;
 use crate::context::{Passage, RequestCtx, Target};
 use crate::locate::{Located, locate, refuse_head, refuse_other_server_name};
-use crate::own_paths::{identity_host, is_own_path, no_access, reads};
+use crate::own_paths::{OWN_RULE, identity_host, is_own_path, no_access, reads};
 use crate::pages::{ASSET_PREFIX, ErrorKind};
 use crate::proxy::Gateway;
-use crate::streams::current_cutter;
-use crate::telemetry::LogDecision;
+use crate::streams::Length;
+use crate::telemetry::{LogDecision, LoggedPath};
 use crate::view;
 
 /// What becomes of a request.
@@ -41,12 +43,10 @@ impl Gateway {
     /// Decides about a request. Fills the log line along the way.
     pub(crate) async fn decide(&self, session: &Session, ctx: &mut RequestCtx) -> Verdict {
         let head = session.req_header();
-        ctx.log.method = head.method.as_str().chars().take(32).collect();
+        ctx.log.method = Some(head.method.clone());
         match self.locate_and_route(session, head, ctx) {
             Ok(Step::Done(verdict)) => verdict,
-            Ok(Step::Portal { entry, located }) => {
-                self.decide_portal(head, ctx, &entry, &located).await
-            }
+            Ok(Step::Portal(located)) => self.decide_portal(head, ctx, &located).await,
             Err(answer) => Verdict::Answer(answer),
         }
     }
@@ -59,9 +59,8 @@ impl Gateway {
     ) -> Result<Step<'a>, Answer> {
         refuse_head(ctx, head)?;
         let located = locate(head, ctx)?;
-        ctx.log.path = located.path.chars().take(LONGEST_LOGGED_PATH).collect();
-        let snapshot = ctx.snapshot.clone();
-        let entry = match snapshot.router.host(&located.host) {
+        ctx.log.path = head.uri.path_and_query().cloned().map(LoggedPath::of).unwrap_or_default();
+        match &located.place.owner {
             HostMatch::Unknown => {
                 // The page that says so has a stylesheet.
                 if let Some(name) = located.path.strip_prefix(ASSET_PREFIX)
@@ -72,40 +71,35 @@ impl Gateway {
                 ctx.log.reason = Some("unknown_host");
                 return Err(Answer::Error(ErrorKind::NotFound));
             }
-            HostMatch::Identity => None,
-            HostMatch::Portal(entry) => Some(entry),
-        };
-        match &entry {
-            None => {
-                ctx.log.metrics = snapshot.identity_metrics.clone();
+            HostMatch::Identity => {
+                ctx.log.metrics = ctx.snapshot.identity_metrics.clone();
             }
-            Some(entry) => {
-                ctx.log.portal = Some(entry.portal.id.as_str().into());
-                if let Some(metrics) = snapshot.metrics.get(&entry.portal.id) {
-                    ctx.log.metrics = metrics.clone();
-                }
+            HostMatch::Portal(entry) => {
+                ctx.log.metrics = ctx.snapshot.serving(entry).metrics.clone();
+                ctx.log.portal = Some(entry.clone());
             }
         }
-        refuse_other_server_name(session, &located.host, ctx)?;
+        refuse_other_server_name(session, located.host(), ctx)?;
         if let Some(redirect) = self.redirect_to_https(ctx, &located) {
             return Err(redirect);
         }
-        let semicolons = entry.as_ref().is_some_and(|entry| entry.portal.allow_semicolon);
+        let portal = located.place.portal();
+        let semicolons = portal.is_some_and(|entry| entry.portal.allow_semicolon);
         if let Err(reason) = canonical_path(located.path.as_bytes(), semicolons) {
             ctx.log.reason = Some(reason.as_str());
             return Err(Answer::Error(ErrorKind::BadRequest));
         }
         if let Some(name) = located.path.strip_prefix(ASSET_PREFIX) {
-            ctx.log.route = "bitrix-id".to_owned();
+            ctx.log.rule = Some(OWN_RULE);
             return Err(if reads(&head.method) {
                 Answer::Asset(name.to_owned())
             } else {
                 Answer::Error(ErrorKind::MethodNotAllowed)
             });
         }
-        Ok(match entry {
-            None => Step::Done(identity_host(head, ctx, &located)),
-            Some(entry) => Step::Portal { entry, located },
+        Ok(match portal.is_some() {
+            false => Step::Done(identity_host(head, ctx, &located)),
+            true => Step::Portal(located),
         })
     }
 
@@ -114,7 +108,7 @@ impl Gateway {
         if ctx.origin.https || snapshot.config.tls.is_none() {
             return None;
         }
-        let mut location = snapshot.origin_of(&located.host);
+        let mut location = snapshot.origin_of(located.host());
         location.push_str(located.path);
         if let Some(query) = located.query {
             location.push('?');
@@ -127,18 +121,20 @@ impl Gateway {
         &self,
         head: &RequestHeader,
         ctx: &mut RequestCtx,
-        entry: &PortalEntry,
         located: &Located<'_>,
     ) -> Verdict {
+        let Some(entry) = located.place.portal() else {
+            return Verdict::Answer(Answer::Error(ErrorKind::NotFound));
+        };
         let portal = &entry.portal;
         if is_own_path(located.path) {
-            ctx.log.route = "bitrix-id".to_owned();
+            ctx.log.rule = Some(OWN_RULE);
             return self.own_path(head, ctx, portal, located).await;
         }
         let matched = entry.route(located.path);
-        ctx.log.route = matched.label.to_owned();
+        ctx.log.rule = Some(matched.rule);
         let (authentication, decision) =
-            self.judge(head, ctx, portal, &matched, &located.host).await;
+            self.judge(head, ctx, portal, &matched, located.host()).await;
         if let Authentication::Verified(verified) = &authentication {
             ctx.log.subject = Some(verified.identity.subject);
             if let Some(answer) = self.refuse_unheard(ctx) {
@@ -146,7 +142,7 @@ impl Gateway {
             }
         }
         match decision {
-            Decision::Permit(permit) => self.pass(head, ctx, portal, &matched, located, permit),
+            Decision::Permit(permit) => self.pass(head, ctx, entry, &matched, located, permit),
             Decision::SignIn(rejected) => {
                 ctx.log.decision = Some(LogDecision::SignIn);
                 ctx.log.reason = rejected.map(RejectToken::as_str);
@@ -206,11 +202,12 @@ impl Gateway {
         &self,
         head: &RequestHeader,
         ctx: &mut RequestCtx,
-        portal: &Arc<Portal>,
+        entry: &PortalEntry,
         matched: &RouteMatch<'_>,
         located: &Located<'_>,
         permit: Permit,
     ) -> Verdict {
+        let portal = &entry.portal;
         let upgrade = view::is_websocket(head);
         let own = |origin: &str| is_own_origin(ctx, portal, origin);
         if upgrade && permit.person().is_some() && view::foreign_origin(&head.headers, own) {
@@ -218,27 +215,26 @@ impl Gateway {
             ctx.log.reason = Some("foreign_origin");
             return Verdict::Answer(Answer::Error(ErrorKind::Forbidden));
         }
-        let own_upstreams = matched.route.map(|route| &route.upstreams);
-        let upstreams =
-            own_upstreams.filter(|upstreams| !upstreams.is_empty()).unwrap_or(&portal.upstreams);
-        let Some(pool) = ctx.snapshot.pools.get(upstreams).cloned() else {
-            // The snapshot makes a pool for every set of upstreams it knows.
-            return Verdict::Answer(Answer::Error(ErrorKind::Internal));
-        };
         ctx.log.decision = Some(LogDecision::Anonymous);
+        let event_stream = view::accepts(&head.headers, "text/event-stream");
         if let Some(person) = permit.person() {
             ctx.log.decision = Some(LogDecision::Permit);
-            if let Some(answer) = self.watch_session(ctx, person, head, located) {
+            let length = if upgrade || event_stream { Length::Endless } else { Length::Answer };
+            if let Some(answer) = self.watch_session(ctx, person, length, head, located) {
                 return Verdict::Answer(answer);
             }
-            self.start_renewal(ctx, person, &located.host, &portal.id);
+            self.start_renewal(ctx, person, located.host(), &portal.id);
         }
         Verdict::Forward(Box::new(Passage {
             permit,
-            target: Target::Portal { portal: portal.clone(), pool, limits: matched.limits.clone() },
-            authority: located.authority.clone(),
+            target: Target::Portal {
+                portal: portal.clone(),
+                pool: ctx.snapshot.serving(entry).pool(matched.rule).clone(),
+                limits: matched.limits.clone(),
+            },
+            authority: located.place.authority.clone(),
             upgrade,
-            event_stream: view::accepts(&head.headers, "text/event-stream"),
+            event_stream,
             tried: Vec::new(),
             endpoint: None,
             upstream_clock: None,
@@ -275,15 +271,18 @@ impl Gateway {
         }
     }
 
-    fn judge_token(&self, head: &RequestHeader, ctx: &RequestCtx, host: &str) -> Authentication {
-        let keys = self.hub.keys.load();
+    fn judge_token(
+        &self,
+        head: &RequestHeader,
+        ctx: &mut RequestCtx,
+        host: &str,
+    ) -> Authentication {
+        ctx.revocations_seen = self.hub.revocations.version();
+        let (keys, last_seen) = (self.hub.keys.load(), ctx.last_seen.take());
         let authentication = self.hub.authenticator.authenticate(
             head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes),
-            &keys,
-            &self.hub.revocations,
-            &ctx.snapshot.issuer,
-            host,
-            ctx.now,
+            last_seen,
+            self.criteria(&keys, ctx, host),
         );
         let result = match &authentication {
             Authentication::NotPresented => "not_presented",
@@ -295,27 +294,37 @@ impl Gateway {
         authentication
     }
 
+    fn criteria<'a>(
+        &'a self,
+        ring: &'a KeyRing,
+        ctx: &'a RequestCtx,
+        host: &'a str,
+    ) -> Criteria<'a> {
+        let (issuer, now) = (ctx.snapshot.issuer.as_str(), ctx.now);
+        Criteria { ring, revocations: &self.hub.revocations, issuer, host, now }
+    }
+
     /// Registers the request under its session, so that the session's end cuts it. The session may have
     /// ended between the look at the revocations and the registration, hence a second look.
     fn watch_session(
         &self,
         ctx: &mut RequestCtx,
         person: &Arc<Verified>,
+        length: Length,
         head: &RequestHeader,
         located: &Located<'_>,
     ) -> Option<Answer> {
         // Every request runs under one; without it, its end could not be enforced.
-        let Some(cutter) = current_cutter() else {
+        let Some(cutter) = ctx.cutter.take() else {
             return Some(Answer::Error(ErrorKind::Internal));
         };
         let identity = &person.identity;
-        let registration = self.hub.streams.register(identity, cutter);
-        let revoked = self.hub.revocations.is_revoked(
-            identity.session,
-            identity.subject,
-            identity.generation,
-        );
-        if revoked {
+        let registration = self.hub.streams.register(identity, cutter, length);
+        let revocations = &self.hub.revocations;
+        // An end looks for what is registered after it has become visible here.
+        let news = revocations.version() != ctx.revocations_seen;
+        let Identity { session, subject, generation, .. } = *identity;
+        if news && revocations.is_revoked(session, subject, generation) {
             drop(registration);
             ctx.log.decision = Some(LogDecision::SignIn);
             ctx.log.reason = Some("session_ended");
@@ -359,11 +368,8 @@ impl Gateway {
         let cookie = renewed.cookie_pair();
         let verified = self.hub.authenticator.authenticate(
             std::iter::once(cookie.as_bytes()),
-            &keys,
-            &self.hub.revocations,
-            &ctx.snapshot.issuer,
-            host,
-            ctx.now,
+            None,
+            self.criteria(&keys, ctx, host),
         );
         ctx.renewal = Some(tokio::spawn(async move { Some(renewed) }));
         match verified {
@@ -386,7 +392,7 @@ impl Gateway {
                 return_to.push('?');
                 return_to.push_str(query);
             }
-            Answer::sign_in(&self.hub, ctx, &located.host, &return_to, &head.headers)
+            Answer::sign_in(&self.hub, ctx, located.host(), &return_to, &head.headers)
         } else {
             Answer::Unauthorized { sign_in: self.sign_in_url(head, ctx, located) }
         }
@@ -399,15 +405,15 @@ impl Gateway {
         ctx: &RequestCtx,
         located: &Located<'_>,
     ) -> String {
-        let origin = ctx.snapshot.origin_of(&located.host);
+        let origin = ctx.snapshot.origin_of(located.host());
         let return_to = view::referer_path(&head.headers, &origin).unwrap_or("/");
-        crate::answer::sign_in_url(&self.hub, ctx, &located.host, return_to).0
+        crate::answer::sign_in_url(&self.hub, ctx, located.host(), return_to).0
     }
 }
 
 enum Step<'a> {
     Done(Verdict),
-    Portal { entry: Arc<PortalEntry>, located: Located<'a> },
+    Portal(Located<'a>),
 }
 
 /// Whether an `Origin` is one of the portal's own hosts under the common scheme and port.
@@ -426,7 +432,5 @@ fn is_own_origin(ctx: &RequestCtx, portal: &Portal, origin: &str) -> bool {
         && ctx.snapshot.origin_of(&host) == origin
 }
 
-/// Of a path that may yet turn out to be refused.
-const LONGEST_LOGGED_PATH: usize = 2048;
 /// How long a request waits for a token that says what is true now.
 const RENEW_NOW: Duration = Duration::from_secs(1);

@@ -19,7 +19,7 @@ use crate::activity::Activity;
 use crate::door::{Door, has_place};
 use crate::guarded_io::GuardedIo;
 use crate::snapshot::SharedSnapshot;
-use crate::streams::cuttable;
+use crate::streams::{cuttable, cuttable_stream};
 
 /// Takes connections, hands them to the proxy `P`.
 pub(crate) struct Edge<P> {
@@ -52,8 +52,10 @@ where
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
         let _place = if has_place(&stream) { None } else { Some(self.door.admit(&*stream)?) };
-        let header_timeout = self.snapshot.load().config.server.header_timeout;
-        let guarded = GuardedIo::new(stream, header_timeout);
+        let guarded = {
+            let server = &self.snapshot.load().config.server;
+            GuardedIo::new(stream, server.header_timeout, server.keepalive)
+        };
         ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await
     }
 
@@ -79,10 +81,13 @@ where
         session: ServerSession,
         shutdown: &ShutdownWatch,
     ) -> Option<ReusedHttpStream> {
-        if let Some(io) = GuardedIo::of(session.stream()) {
-            io.expect_head();
-        }
-        cuttable(self.0.process_new_http(session, shutdown)).await
+        let Some(io) = GuardedIo::of(session.stream()) else {
+            // HTTP/2: the connection has other streams, and its own are not known to it.
+            return cuttable_stream(self.0.process_new_http(session, shutdown)).await;
+        };
+        io.expect_head();
+        let cutter = io.cutter().clone();
+        cuttable(cutter, self.0.process_new_http(session, shutdown)).await
     }
 
     fn h2_options(&self) -> Option<H2Options> {

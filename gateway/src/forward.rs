@@ -6,15 +6,16 @@
 use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
-use bitrix_id_auth_core::headers;
+use bitrix_id_auth_core::headers::{self, Prepared};
 use bitrix_id_auth_core::scheme::cookie::{is_gateway_cookie, sets_gateway_cookie};
 use bitrix_id_config::fold;
 use bitrix_id_config::model::Portal;
 use http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, COOKIE, HOST, HeaderName, SET_COOKIE,
-    TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST,
+    HeaderName, SET_COOKIE, TE, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderValue, Version};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Uri, Version};
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::upstreams::peer::HttpPeer;
 use pingora::{Error, ErrorType, OrErr, Result};
@@ -25,13 +26,17 @@ use crate::stopwatch::Stopwatch;
 use crate::view;
 
 /// Where the sign-in app finds the page that says "not known here".
-const NO_ACCESS_PATH: &[u8] = b"/.bitrix-id/no-access";
+const NO_ACCESS_PATH: &str = "/.bitrix-id/no-access";
 
 /// Chooses the endpoint of a permitted request.
 ///
 /// # Errors
 /// 502 when every endpoint was tried, or none is known.
-pub(crate) fn peer(ctx: &mut RequestCtx, sign_in_peer: &HttpPeer) -> Result<Box<HttpPeer>> {
+pub(crate) fn peer(
+    ctx: &mut RequestCtx,
+    sign_in_peer: &HttpPeer,
+    has_body: bool,
+) -> Result<Box<HttpPeer>> {
     let passage =
         ctx.passage().ok_or_else(|| Error::explain(ErrorType::InternalError, "no permit"))?;
     passage.upstream_clock.get_or_insert_with(Stopwatch::start);
@@ -42,8 +47,11 @@ pub(crate) fn peer(ctx: &mut RequestCtx, sign_in_peer: &HttpPeer) -> Result<Box<
     let endpoint = pool
         .pick(&passage.tried)
         .ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no endpoint is left"))?;
-    let mut peer =
-        if passage.upgrade { endpoint.upgrade_peer(limits) } else { endpoint.peer(limits) };
+    let mut peer = if passage.upgrade {
+        endpoint.upgrade_peer(limits)
+    } else {
+        endpoint.peer(limits, has_body)
+    };
     if passage.event_stream {
         peer.options.read_timeout = Some(limits.stream_idle_timeout);
     }
@@ -51,7 +59,8 @@ pub(crate) fn peer(ctx: &mut RequestCtx, sign_in_peer: &HttpPeer) -> Result<Box<
     Ok(peer)
 }
 
-/// Rewrites the head that goes upstream.
+/// Rewrites the head that goes upstream. It is taken apart and set on the plain map: names are known and
+/// lower-case, values made before, so each costs an insertion and no parsing.
 ///
 /// # Errors
 /// A value that cannot be sent; the request fails, it never goes without identity.
@@ -59,39 +68,58 @@ pub(crate) fn request(hub: &Hub, ctx: &RequestCtx, upstream: &mut RequestHeader)
     let Stage::Permitted(passage) = &ctx.stage else {
         return Error::e_explain(ErrorType::InternalError, "no permit");
     };
-    strip(ctx, upstream);
-    set_origin_form(upstream)?;
-    set_cookies(passage, upstream)?;
+    let mut parts = Parts::from(std::mem::replace(upstream, blank()));
+    strip(ctx, &mut parts.headers);
+    set_cookies(passage, &mut parts.headers)?;
     if !passage.permit.keep_authorization() {
-        upstream.remove_header(&AUTHORIZATION);
+        parts.headers.remove(AUTHORIZATION);
     }
     match &passage.target {
         Target::SignIn { portal, person, purpose } => {
-            set_internal(ctx, passage, portal.as_deref(), person.as_deref(), *purpose, upstream)
+            let person = person.as_deref();
+            set_internal(ctx, passage, portal.as_deref(), person, *purpose, &mut parts)?;
         }
         Target::Portal { portal, .. } => {
-            set_forwarded(ctx, passage, upstream)?;
-            if let Some(person) = passage.permit.person() {
-                set_identity(hub, ctx, portal, person, upstream)?;
+            let identity = match passage.permit.person() {
+                Some(person) => Some(identity_of(hub, ctx, passage, portal, person)?),
+                None => None,
+            };
+            match identity {
+                Some(identity) => set_identity(&identity.lines, &mut parts.headers),
+                None => set_host(passage, &mut parts.headers),
             }
-            Ok(())
+            set_forwarded(ctx, &mut parts);
         }
+    }
+    // Back together it has the target in origin form: path and query as they were decided upon.
+    *upstream = RequestHeader::from(parts);
+    Ok(())
+}
+
+/// Forgets how the client spelt the names of its fields: upstreams get them in lower case, as HTTP/2 has
+/// them, and pingora copies the head for each try, which is then half as much.
+pub(crate) fn forget_spelling(head: &mut RequestHeader) {
+    // An absolute form is more than its parts keep.
+    if head.raw_path().first() == Some(&b'/') {
+        *head = RequestHeader::from(Parts::from(std::mem::replace(head, blank())));
     }
 }
 
+/// A head without anything, to stand in for a moment.
+fn blank() -> RequestHeader {
+    RequestHeader::from(http::Request::new(()).into_parts().0)
+}
+
 /// Removes every field that only the gateway may set, in any spelling.
-fn strip(ctx: &RequestCtx, upstream: &mut RequestHeader) {
-    let reserved: Vec<HeaderName> = upstream
-        .headers
-        .keys()
-        .filter(|name| {
-            let name = name.as_str().as_bytes();
-            ctx.snapshot.reserved.is_reserved(name) || is_alias(name)
-        })
-        .cloned()
-        .collect();
-    for name in &reserved {
-        upstream.remove_header(name);
+fn strip(ctx: &RequestCtx, headers: &mut HeaderMap) {
+    let is_ours = |name: &&HeaderName| {
+        let name = name.as_str().as_bytes();
+        ctx.snapshot.reserved.is_reserved(name) || is_alias(name)
+    };
+    // Empty, and without an allocation, for nearly every request.
+    let ours: Vec<HeaderName> = headers.keys().filter(is_ours).cloned().collect();
+    for name in &ours {
+        headers.remove(name);
     }
 }
 
@@ -101,85 +129,95 @@ fn is_alias(name: &[u8]) -> bool {
     name.contains(&b'_') && ALIASED.contains(&fold(name).as_bytes())
 }
 
-/// Upstreams get the target in origin form, byte for byte as it was decided upon.
-fn set_origin_form(upstream: &mut RequestHeader) -> Result<()> {
-    if upstream.raw_path().first() == Some(&b'/') {
-        return Ok(());
-    }
-    let path = upstream
-        .uri
-        .path_and_query()
-        .map(|path| path.as_str().as_bytes().to_vec())
-        .unwrap_or_else(|| b"/".to_vec());
-    upstream.set_raw_path(&path)
-}
-
 /// One Cookie field. A portal never sees the gateway's cookies; the sign-in app lives on them.
-fn set_cookies(passage: &Passage, upstream: &mut RequestHeader) -> Result<()> {
-    if !upstream.headers.contains_key(COOKIE) {
+fn set_cookies(passage: &Passage, headers: &mut HeaderMap) -> Result<()> {
+    if !headers.contains_key(COOKIE) {
         return Ok(());
     }
     let to_app = matches!(passage.target, Target::SignIn { .. });
-    let joined = view::joined_cookies(&upstream.headers, |name| to_app || !is_gateway_cookie(name));
-    upstream.remove_header(&COOKIE);
-    if !joined.is_empty() {
+    let joined = view::joined_cookies(headers, |name| to_app || !is_gateway_cookie(name));
+    if joined.is_empty() {
+        headers.remove(COOKIE);
+    } else {
         let joined = HeaderValue::from_bytes(&joined).or_err(ErrorType::InternalError, "cookie")?;
-        upstream.insert_header(COOKIE, joined)?;
+        headers.insert(COOKIE, joined);
     }
     Ok(())
 }
 
-fn set_forwarded(ctx: &RequestCtx, passage: &Passage, upstream: &mut RequestHeader) -> Result<()> {
-    let scheme = if ctx.origin.https { "https" } else { "http" };
-    upstream.insert_header(HOST, passage.authority.as_str())?;
-    upstream.insert_header("x-forwarded-for", ctx.origin.client_ip.to_string())?;
-    upstream.insert_header("x-forwarded-proto", scheme)?;
-    upstream.insert_header("x-forwarded-host", passage.authority.as_str())?;
-    upstream.insert_header("x-request-id", ctx.origin.request_id.as_str())?;
-    let grpc = upstream
-        .headers
-        .get(http::header::CONTENT_TYPE)
+fn set_host(passage: &Passage, headers: &mut HeaderMap) {
+    headers.insert(HOST, passage.authority.clone());
+    headers.insert(X_FORWARDED_HOST, passage.authority.clone());
+}
+
+fn set_forwarded(ctx: &RequestCtx, parts: &mut Parts) {
+    let scheme = HeaderValue::from_static(if ctx.origin.https { "https" } else { "http" });
+    let headers = &mut parts.headers;
+    headers.insert(X_FORWARDED_FOR, ctx.origin.client.clone());
+    headers.insert(X_FORWARDED_PROTO, scheme);
+    headers.insert(X_REQUEST_ID, ctx.origin.request_id.value().clone());
+    let grpc = headers
+        .get(CONTENT_TYPE)
         .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"));
-    if grpc && upstream.version == Version::HTTP_2 {
+    if grpc && parts.version == Version::HTTP_2 {
         // Connection-level, so it was removed; gRPC servers ask for it.
-        upstream.insert_header("te", "trailers")?;
+        headers.insert(TE, HeaderValue::from_static("trailers"));
     }
-    Ok(())
 }
 
 /// The identity as this portal wants it. Made once per token and configuration, and again before the
 /// assertion in it gets old.
-fn set_identity(
+fn identity_of(
     hub: &Hub,
     ctx: &RequestCtx,
-    portal: &Arc<Portal>,
+    passage: &Passage,
+    portal: &Portal,
     person: &Verified,
-    upstream: &mut RequestHeader,
-) -> Result<()> {
-    let prepared = person
-        .prepared
-        .load_full()
-        .filter(|prepared| prepared.is_fresh(ctx.snapshot.generation, ctx.now));
-    let prepared = match prepared {
-        Some(prepared) => prepared,
-        None => {
-            let made = headers::prepare(
-                &hub.keys.load(),
-                &ctx.snapshot.issuer,
-                &portal.headers,
-                &person.identity,
-                ctx.snapshot.generation,
-                ctx.now,
-            );
-            let made = Arc::new(made.or_err(ErrorType::InternalError, "signing an assertion")?);
-            person.prepared.store(Some(made.clone()));
-            made
-        }
-    };
-    for (name, value) in &prepared.lines {
-        upstream.insert_header(name.clone(), value.clone())?;
+) -> Result<Arc<Prepared>> {
+    let prepared = person.prepared.load();
+    if let Some(prepared) = prepared.as_ref()
+        && prepared.is_fresh(ctx.snapshot.generation, ctx.now)
+    {
+        return Ok(prepared.clone());
     }
-    Ok(())
+    let made = headers::prepare(
+        &hub.keys.load(),
+        &ctx.snapshot.issuer,
+        &portal.headers,
+        &person.identity,
+        ctx.snapshot.generation,
+        ctx.now,
+    );
+    let mut made = made.or_err(ErrorType::InternalError, "signing an assertion")?;
+    // A token is good for one host, so what tells the host is prepared with it.
+    set_host(passage, &mut made.lines);
+    let made = Arc::new(made);
+    person.prepared.store(Some(made.clone()));
+    Ok(made)
+}
+
+/// Sets the identity over whatever is there of its names. The smaller of the two sets of fields is put into
+/// the larger one, since a copy of a map costs far less than its insertions.
+fn set_identity(lines: &HeaderMap, headers: &mut HeaderMap) {
+    if headers.len() > lines.len() {
+        headers.reserve(lines.len() + FORWARDED);
+        for (name, value) in lines {
+            headers.insert(name, value.clone());
+        }
+        return;
+    }
+    let clients = std::mem::replace(headers, lines.clone());
+    headers.reserve(clients.len() + FORWARDED);
+    let mut last = None;
+    for (name, value) in clients {
+        // A field's further values come without its name.
+        if let Some(name) = name {
+            last = (!lines.contains_key(&name)).then_some(name);
+        }
+        if let Some(name) = &last {
+            headers.append(name, value);
+        }
+    }
 }
 
 /// What the sign-in app is told; it believes nothing else.
@@ -189,30 +227,35 @@ fn set_internal(
     portal: Option<&str>,
     person: Option<&Verified>,
     purpose: Purpose,
-    upstream: &mut RequestHeader,
+    parts: &mut Parts,
 ) -> Result<()> {
-    let client_ip = ctx.origin.client_ip.to_string();
-    upstream.insert_header(HOST, passage.authority.as_str())?;
-    upstream.insert_header("x-bitrix-id-internal-host", passage.authority.as_str())?;
-    upstream.insert_header("x-bitrix-id-internal-client-ip", client_ip)?;
-    upstream.insert_header("x-bitrix-id-internal-request-id", ctx.origin.request_id.as_str())?;
+    let headers = &mut parts.headers;
+    let mut tell = |name: &'static str, text: &str| {
+        let value = HeaderValue::from_str(text).or_err(ErrorType::InternalError, name)?;
+        headers.insert(HeaderName::from_static(name), value);
+        Ok::<(), Box<Error>>(())
+    };
     if let Some(portal) = portal {
-        upstream.insert_header("x-bitrix-id-internal-portal", portal)?;
+        tell("x-bitrix-id-internal-portal", portal)?;
     }
     if let Some(person) = person {
-        let identity = &person.identity;
-        upstream.insert_header("x-bitrix-id-internal-subject", identity.subject.to_string())?;
-        upstream.insert_header("x-bitrix-id-internal-session", identity.session.to_string())?;
+        tell("x-bitrix-id-internal-subject", &person.identity.subject.to_string())?;
+        tell("x-bitrix-id-internal-session", &person.identity.session.to_string())?;
     }
     if purpose == Purpose::NoAccess {
-        upstream.insert_header("x-bitrix-id-internal-purpose", "no-access")?;
+        tell("x-bitrix-id-internal-purpose", "no-access")?;
         // So that the page can lead back to where it stands.
-        let target = HeaderValue::from_bytes(upstream.raw_path());
-        if let Ok(target) = target {
-            upstream.insert_header("x-bitrix-id-internal-target", target)?;
+        if let Some(target) = parts.uri.path_and_query() {
+            tell("x-bitrix-id-internal-target", target.as_str())?;
         }
-        upstream.set_raw_path(NO_ACCESS_PATH)?;
+        parts.uri = Uri::from_static(NO_ACCESS_PATH);
     }
+    headers.insert(HOST, passage.authority.clone());
+    let internal = HeaderName::from_static;
+    headers.insert(internal("x-bitrix-id-internal-host"), passage.authority.clone());
+    headers.insert(internal("x-bitrix-id-internal-client-ip"), ctx.origin.client.clone());
+    let request_id = ctx.origin.request_id.value().clone();
+    headers.insert(internal("x-bitrix-id-internal-request-id"), request_id);
     Ok(())
 }
 
@@ -228,7 +271,9 @@ pub(crate) fn response(
     let Stage::Permitted(passage) = &ctx.stage else {
         return Ok(());
     };
-    if matches!(passage.target, Target::Portal { .. }) {
+    if matches!(passage.target, Target::Portal { .. })
+        && response.headers.keys().any(|name| NOT_TO_SAY.contains(&name.as_str()))
+    {
         // Another way to the portal than through us is no way.
         response.remove_header("alt-svc");
         end_at_this_hop(response);
@@ -298,6 +343,16 @@ fn keep_own_cookies_own(response: &mut ResponseHeader) -> Result<()> {
     Ok(())
 }
 
+/// Fields of an answer that are looked at; most answers have none of them.
+const NOT_TO_SAY: [&str; 6] =
+    ["alt-svc", "clear-site-data", "connection", "keep-alive", "proxy-connection", "set-cookie"];
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Fields that [`set_forwarded`] adds.
+const FORWARDED: usize = 4;
+
 /// Folded names of the fields that frame a message, route it, or carry credentials.
 const ALIASED: [&[u8]; 9] = [
     b"authorization",
@@ -321,6 +376,32 @@ mod tests {
             header.append_header(*name, *value).unwrap();
         }
         header
+    }
+
+    fn map(fields: &[(&'static str, &'static str)]) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        for (name, value) in fields {
+            map.append(*name, HeaderValue::from_static(value));
+        }
+        map
+    }
+
+    #[test]
+    fn the_identity_is_set_over_whatever_the_client_sent_of_its_names() {
+        let lines = map(&[("x-a", "ours"), ("x-b", "ours"), ("x-c", "ours")]);
+        let few = map(&[("x-a", "theirs"), ("x-a", "more"), ("accept", "1")]);
+        let mut many = map(&[("x-b", "theirs"), ("x-d", "1"), ("x-e", "2")]);
+        many.append("x-d", HeaderValue::from_static("3"));
+        for (mut headers, kept) in [(few, "accept"), (many, "x-d")] {
+            let before: Vec<HeaderValue> = headers.get_all(kept).iter().cloned().collect();
+            set_identity(&lines, &mut headers);
+            for name in ["x-a", "x-b", "x-c"] {
+                let values: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
+                assert_eq!(values, ["ours"], "{name}");
+            }
+            let after: Vec<&HeaderValue> = headers.get_all(kept).iter().collect();
+            assert_eq!(after, before.iter().collect::<Vec<_>>());
+        }
     }
 
     #[test]

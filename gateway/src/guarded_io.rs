@@ -1,13 +1,17 @@
 //! A downstream connection that watches the heads of its requests: their time and their bytes.
 
 use std::any::Any;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
+use bitrix_id_auth_core::authenticate::Verified;
+use http::HeaderValue;
 use pingora::protocols::raw_connect::ProxyDigest;
 use pingora::protocols::tls::SslDigest;
 use pingora::protocols::{
@@ -17,6 +21,8 @@ use pingora::protocols::{
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
+use crate::idle_clock::IdleClock;
+use crate::streams::Cutter;
 use crate::wire::{HeadScan, WireFault};
 
 /// A downstream connection whose request heads are on a clock and under the eye of [`HeadScan`].
@@ -30,7 +36,13 @@ pub(crate) struct GuardedIo {
     h2_left: usize,
     clock: Option<Pin<Box<Sleep>>>,
     limit: Duration,
+    idle: IdleClock,
     scan: Mutex<HeadScan>,
+    cutter: Arc<Cutter>,
+    /// The peer's address as it is told to upstreams, made at the first request.
+    client: OnceLock<(IpAddr, HeaderValue)>,
+    /// The token that the last request showed; the next one most likely shows it again.
+    last_seen: ArcSwapOption<Verified>,
 }
 
 /// A body or an upgraded stream: nothing to watch.
@@ -44,7 +56,8 @@ const H2_OPENING: usize = 24 + 9;
 
 impl GuardedIo {
     /// Guards a fresh connection: its first head is expected now.
-    pub(crate) fn new(inner: Stream, limit: Duration) -> Self {
+    /// `limit` is for a head; `keepalive` is how long the connection may be quiet between two requests.
+    pub(crate) fn new(inner: Stream, limit: Duration, keepalive: Duration) -> Self {
         let h2 = matches!(inner.selected_alpn_proto(), Some(ALPN::H2));
         Self {
             inner,
@@ -53,7 +66,11 @@ impl GuardedIo {
             h2_left: if h2 { H2_OPENING } else { 0 },
             clock: Some(Box::pin(tokio::time::sleep(limit))),
             limit,
+            idle: IdleClock::new(keepalive),
             scan: Mutex::default(),
+            cutter: Arc::default(),
+            client: OnceLock::new(),
+            last_seen: ArcSwapOption::empty(),
         }
     }
 
@@ -64,11 +81,35 @@ impl GuardedIo {
         io.downcast_ref()
     }
 
+    /// Ends the connection with the request that it serves.
+    pub(crate) fn cutter(&self) -> &Arc<Cutter> {
+        &self.cutter
+    }
+
+    /// The peer's address as text.
+    pub(crate) fn client_text(&self, peer: IpAddr) -> HeaderValue {
+        let (known, text) = self.client.get_or_init(|| (peer, ip_text(peer)));
+        if *known == peer { text.clone() } else { ip_text(peer) }
+    }
+
+    /// The token that the last request showed.
+    pub(crate) fn last_seen(&self) -> Option<Arc<Verified>> {
+        self.last_seen.load_full()
+    }
+
+    /// Remembers a token for the next request.
+    pub(crate) fn remember(&self, person: &Arc<Verified>) {
+        if self.last_seen.load().as_ref().is_none_or(|last| !Arc::ptr_eq(last, person)) {
+            self.last_seen.store(Some(person.clone()));
+        }
+    }
+
     /// The next bytes begin another head.
     pub(crate) fn expect_head(&self) {
         if !self.fresh.swap(false, Ordering::Relaxed) {
             *self.scan() = HeadScan::default();
             self.phase.store(IDLE, Ordering::Relaxed);
+            self.idle.begin();
         }
     }
 
@@ -91,12 +132,20 @@ impl GuardedIo {
             }
             return;
         }
+        let scan = self.scan.get_mut().unwrap_or_else(PoisonError::into_inner);
+        scan.feed(bytes);
         if self.phase.load(Ordering::Relaxed) == IDLE {
             self.phase.store(HEAD, Ordering::Relaxed);
-            self.clock = Some(Box::pin(tokio::time::sleep(self.limit)));
+            // Most heads come in one piece and need no clock.
+            self.clock = (!scan.is_whole()).then(|| Box::pin(tokio::time::sleep(self.limit)));
         }
-        self.scan.get_mut().unwrap_or_else(PoisonError::into_inner).feed(bytes);
     }
+}
+
+/// An address as a header value.
+pub(crate) fn ip_text(ip: IpAddr) -> HeaderValue {
+    // Digits, letters, dots and colons make a header value.
+    HeaderValue::from_str(&ip.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 impl AsyncRead for GuardedIo {
@@ -124,6 +173,12 @@ impl AsyncRead for GuardedIo {
         let result = Pin::new(&mut me.inner).poll_read(cx, buf);
         if buf.filled().len() > before {
             me.saw(&buf.filled()[before..]);
+        } else if result.is_pending()
+            && me.phase.load(Ordering::Relaxed) == IDLE
+            && me.idle.poll_over(cx).is_ready()
+        {
+            // As if the client had left, which is no event: nothing is said and nothing is logged.
+            return Poll::Ready(Ok(()));
         }
         result
     }

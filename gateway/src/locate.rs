@@ -1,5 +1,7 @@
 //! What a request asks for, in its one spelling, or why it cannot be told.
 
+use std::sync::Arc;
+
 use bitrix_id_auth_core::authority::canonical_host;
 use http::Method;
 use pingora::http::RequestHeader;
@@ -8,19 +10,25 @@ use pingora::proxy::Session;
 use crate::answer::Answer;
 use crate::context::{HeadFault, RequestCtx};
 use crate::pages::ErrorKind;
+use crate::place::Place;
 use crate::tls::ServerName;
 use crate::view;
 
 /// A request whose host and path are in their one spelling.
 pub(crate) struct Located<'a> {
-    /// Canonical host.
-    pub host: String,
-    /// Host and port as browsers name them.
-    pub authority: String,
+    /// Whose host.
+    pub place: Arc<Place>,
     /// As the client wrote it.
     pub path: &'a str,
     /// As the client wrote it, without the question mark.
     pub query: Option<&'a str>,
+}
+
+impl Located<'_> {
+    /// Canonical host.
+    pub(crate) fn host(&self) -> &str {
+        &self.place.host
+    }
 }
 
 /// Refusals that need no configuration.
@@ -50,23 +58,21 @@ pub(crate) fn locate<'a>(
     head: &'a RequestHeader,
     ctx: &mut RequestCtx,
 ) -> Result<Located<'a>, Answer> {
+    let log = &mut ctx.log;
     let mut bad = |reason| {
-        ctx.log.reason = Some(reason);
+        log.reason = Some(reason);
         Answer::Error(ErrorKind::BadRequest)
     };
     let authority = view::authority(head).ok_or_else(|| bad("no_single_authority"))?;
-    let (host, _port) = canonical_host(authority).map_err(|_| bad("malformed_authority"))?;
+    let place = match ctx.snapshot.usual_place(authority) {
+        Some(place) => place.clone(),
+        None => {
+            let (host, _) = canonical_host(authority).map_err(|_| bad("malformed_authority"))?;
+            ctx.snapshot.place(host)
+        }
+    };
     let (path, query) = view::target(head).ok_or_else(|| bad("malformed_target"))?;
-    let text = |bytes: &'a [u8]| std::str::from_utf8(bytes);
-    let path = text(path).map_err(|_| bad("malformed_target"))?;
-    let query = query.map(text).transpose().map_err(|_| bad("malformed_target"))?;
-    Ok(Located {
-        // The port is the configuration's: an upstream writes it into links of its own.
-        authority: ctx.snapshot.config.identity.url.authority_of(&host),
-        host,
-        path,
-        query,
-    })
+    Ok(Located { place, path, query })
 }
 
 /// A connection opened for one name must not carry requests for another: what the client was shown

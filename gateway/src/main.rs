@@ -21,18 +21,23 @@ mod forward;
 mod guarded_io;
 mod handover;
 mod hub;
+mod idle_clock;
 mod leavers;
 mod lifecycle;
 mod locate;
 mod notices;
 mod own_paths;
 mod pages;
+mod place;
+mod plain_head;
 mod proxy;
 mod reload;
 mod render;
+mod request_id;
 mod respond;
 mod runtime_files;
 mod server;
+mod shards;
 mod signin;
 mod snapshot;
 mod startup;
@@ -47,6 +52,12 @@ mod view;
 mod wire;
 
 use std::process::ExitCode;
+
+use mimalloc::MiMalloc;
+
+/// docs/decisions/0015-hot-path.md has what it gives.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     cli::main()

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bitrix_id_auth_core::authenticate::{Authentication, Verified};
 use bitrix_id_auth_core::path::segments;
 use bitrix_id_auth_core::policy::permit_anonymous;
+use bitrix_id_auth_core::route::Rule;
 use bitrix_id_config::model::Portal;
 use http::Method;
 use pingora::http::RequestHeader;
@@ -37,7 +38,7 @@ impl Gateway {
         if name == Some("jwks.json") {
             return Verdict::Answer(Answer::Jwks);
         }
-        let authentication = self.authenticate(head, ctx, &located.host, &portal.id).await;
+        let authentication = self.authenticate(head, ctx, located.host(), &portal.id).await;
         let person = match authentication {
             Authentication::Verified(verified) => Some(verified),
             Authentication::NotPresented
@@ -53,7 +54,7 @@ impl Gateway {
         if name == Some("session") {
             return Verdict::Answer(match person {
                 Some(person) => {
-                    self.start_renewal(ctx, &person, &located.host, &portal.id);
+                    self.start_renewal(ctx, &person, located.host(), &portal.id);
                     Answer::Session(person)
                 }
                 None => Answer::NoSession { sign_in: self.sign_in_url(head, ctx, located) },
@@ -70,7 +71,9 @@ impl Gateway {
 
 /// Whether a path belongs to the gateway, in any spelling that an upstream could take for the same.
 pub(crate) fn is_own_path(path: &str) -> bool {
-    segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(".bitrix-id"))
+    // However it is spelt, it begins with a dot or an escape.
+    matches!(path.as_bytes().get(1), Some(b'.' | b'%'))
+        && segments(path).next().is_some_and(|first| first.eq_ignore_ascii_case(".bitrix-id"))
 }
 
 /// Requests of the Bitrix ID host.
@@ -80,7 +83,7 @@ pub(crate) fn identity_host(
     located: &Located<'_>,
 ) -> Verdict {
     ctx.log.decision = Some(LogDecision::Answered);
-    ctx.log.route = "bitrix-id".to_owned();
+    ctx.log.rule = Some(OWN_RULE);
     if located.path == "/.well-known/jwks.json" {
         return Verdict::Answer(if reads(&head.method) {
             Answer::Jwks
@@ -127,7 +130,8 @@ pub(crate) fn app_passage(
     Passage {
         permit: permit_anonymous(),
         target: Target::SignIn { portal, person, purpose },
-        authority: located.host.clone(),
+        // The app asks for the host alone.
+        authority: located.place.host_value(),
         upgrade: false,
         event_stream: false,
         tried: Vec::new(),
@@ -136,5 +140,7 @@ pub(crate) fn app_passage(
     }
 }
 
+/// What the log calls the rule of our own paths.
+pub(crate) const OWN_RULE: Rule = Rule::BuiltIn("bitrix-id");
 /// Path prefix of every portal host that belongs to the gateway.
 const OWN_PREFIX: &str = "/.bitrix-id/";

@@ -2,7 +2,6 @@
 //! authenticate and authorize (or has `respond` answer), `upstream_peer` and `upstream_request_filter` run
 //! forward, `fail_to_proxy` calls respond, `logging` writes the line.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,9 +17,11 @@ use pingora::{Error, ErrorType, Result};
 use crate::activity::{Activity, Counted};
 use crate::context::{HeadFault, RequestCtx, Stage, Target};
 use crate::decide::Verdict;
-use crate::guarded_io::GuardedIo;
+use crate::guarded_io::{GuardedIo, ip_text};
 use crate::hub::Hub;
+use crate::request_id::RequestId;
 use crate::signin::renew::Renewer;
+use crate::streams::cutter_of_stream;
 use crate::{forward, respond, view, wire};
 
 /// The gateway's request path.
@@ -37,31 +38,23 @@ pub(crate) struct Gateway {
 
 #[async_trait]
 impl ProxyHttp for Gateway {
-    type CTX = RequestCtx;
+    // Boxed: pingora moves the context with each of its futures.
+    type CTX = Box<RequestCtx>;
 
-    fn new_ctx(&self) -> RequestCtx {
-        RequestCtx::new(
+    fn new_ctx(&self) -> Self::CTX {
+        Box::new(RequestCtx::new(
             self.hub.snapshot.load_full(),
             self.hub.clock.now_ms(),
             self.hub.telemetry.clone(),
-        )
+        ))
     }
 
     /// None: pingora's default module only costs.
     fn init_downstream_modules(&self, _modules: &mut HttpModules) {}
 
-    async fn early_request_filter(
-        &self,
-        session: &mut Session,
-        ctx: &mut RequestCtx,
-    ) -> Result<()> {
+    async fn early_request_filter(&self, session: &mut Session, ctx: &mut Self::CTX) -> Result<()> {
         ctx.counted = Some(Counted::request(&self.activity));
         ctx.head_fault = head_fault(session);
-        let server = &ctx.snapshot.config.server;
-        // `None` says that the connection is to close after this request; `Some(0)`, pingora's default, never.
-        if session.get_keepalive().is_some() {
-            session.set_keepalive(Some(server.keepalive.as_secs().max(1)));
-        }
         let downstream = session.as_downstream_mut();
         downstream.set_read_timeout(Some(BODY_READ_TIMEOUT));
         downstream.set_write_timeout(Some(WRITE_TIMEOUT));
@@ -69,7 +62,7 @@ impl ProxyHttp for Gateway {
         Ok(())
     }
 
-    async fn request_filter(&self, session: &mut Session, ctx: &mut RequestCtx) -> Result<bool> {
+    async fn request_filter(&self, session: &mut Session, ctx: &mut Self::CTX) -> Result<bool> {
         learn_origin(session, ctx);
         match self.decide(session, ctx).await {
             Verdict::Answer(answer) => {
@@ -85,7 +78,13 @@ impl ProxyHttp for Gateway {
                     }
                     refuse_large_body(session, limits.body_limit)?;
                 }
+                if let Some(person) = passage.permit.person()
+                    && let Some(io) = GuardedIo::of(session.as_downstream().stream())
+                {
+                    io.remember(person);
+                }
                 ctx.stage = Stage::Permitted(passage);
+                forward::forget_spelling(session.req_header_mut());
                 Ok(false)
             }
         }
@@ -93,10 +92,11 @@ impl ProxyHttp for Gateway {
 
     async fn upstream_peer(
         &self,
-        _session: &mut Session,
-        ctx: &mut RequestCtx,
+        session: &mut Session,
+        ctx: &mut Self::CTX,
     ) -> Result<Box<HttpPeer>> {
-        forward::peer(ctx, &self.sign_in_peer)
+        let has_body = !session.as_downstream_mut().is_body_empty();
+        forward::peer(ctx, &self.sign_in_peer, has_body)
     }
 
     /// Nothing has been sent yet: another endpoint may be tried.
@@ -104,7 +104,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         peer: &HttpPeer,
-        ctx: &mut RequestCtx,
+        ctx: &mut Self::CTX,
         mut error: Box<Error>,
     ) -> Box<Error> {
         let metrics = ctx.log.metrics.clone();
@@ -129,7 +129,7 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         upstream: &mut RequestHeader,
-        ctx: &mut RequestCtx,
+        ctx: &mut Self::CTX,
     ) -> Result<()> {
         forward::request(&self.hub, ctx, upstream)
     }
@@ -139,7 +139,7 @@ impl ProxyHttp for Gateway {
         session: &mut Session,
         body: &mut Option<Bytes>,
         _end: bool,
-        ctx: &mut RequestCtx,
+        ctx: &mut Self::CTX,
     ) -> Result<()> {
         let Stage::Permitted(passage) = &ctx.stage else {
             return Ok(());
@@ -162,17 +162,15 @@ impl ProxyHttp for Gateway {
         &self,
         _session: &mut Session,
         response: &mut ResponseHeader,
-        ctx: &mut RequestCtx,
+        ctx: &mut Self::CTX,
     ) -> Result<()> {
         ctx.log.status = response.status.as_u16();
         if response.status.is_informational() && ctx.log.status != 101 {
             return forward::response(ctx, None, response);
         }
-        let waited = ctx
-            .passage()
-            .and_then(|passage| passage.upstream_clock)
-            .map(|clock| clock.elapsed_ms());
-        ctx.log.upstream_ms = waited;
+        let waited =
+            ctx.passage().and_then(|passage| passage.upstream_clock).map(|clock| clock.elapsed());
+        ctx.log.upstream = waited;
         let renewed = respond::renewed_cookie(ctx).await;
         forward::response(ctx, renewed, response)
     }
@@ -181,7 +179,7 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         error: &Error,
-        ctx: &mut RequestCtx,
+        ctx: &mut Self::CTX,
     ) -> FailToProxy {
         FailToProxy {
             error_code: respond::fail(session, ctx, &self.hub, error).await,
@@ -190,11 +188,11 @@ impl ProxyHttp for Gateway {
     }
 
     /// Said once, by the access log.
-    fn suppress_error_log(&self, _: &Session, _: &RequestCtx, _: &Error) -> bool {
+    fn suppress_error_log(&self, _: &Session, _: &Self::CTX, _: &Error) -> bool {
         true
     }
 
-    async fn logging(&self, _session: &mut Session, _: Option<&Error>, ctx: &mut RequestCtx) {
+    async fn logging(&self, _session: &mut Session, _: Option<&Error>, ctx: &mut Self::CTX) {
         ctx.write_log();
     }
 }
@@ -225,6 +223,8 @@ fn head_fault(session: &mut Session) -> Option<HeadFault> {
 
 /// The client as the socket shows it, or as a trusted proxy tells it.
 fn learn_origin(session: &Session, ctx: &mut RequestCtx) {
+    let io = GuardedIo::of(session.as_downstream().stream());
+    ctx.cutter = io.map_or_else(cutter_of_stream, |io| Some(io.cutter().clone()));
     let peer = session
         .client_addr()
         .and_then(|address| address.as_inet())
@@ -234,27 +234,33 @@ fn learn_origin(session: &Session, ctx: &mut RequestCtx) {
         tls || ctx.snapshot.config.tls.is_none() && ctx.snapshot.config.identity.url.https;
     let Some(peer) = peer else { return };
     ctx.origin.client_ip = peer;
+    match io {
+        Some(io) => {
+            ctx.origin.client = io.client_text(peer);
+            ctx.last_seen = io.last_seen();
+        }
+        None => ctx.origin.client = ip_text(peer),
+    }
     let trusted = &ctx.snapshot.config.server.trusted_proxies;
     if view::is_trusted(trusted, peer) {
-        believe_proxy(session, ctx, peer);
+        believe_proxy(session, ctx);
     }
 }
 
-fn believe_proxy(session: &Session, ctx: &mut RequestCtx, peer: IpAddr) {
+fn believe_proxy(session: &Session, ctx: &mut RequestCtx) {
     let headers = &session.req_header().headers;
     let trusted = &ctx.snapshot.config.server.trusted_proxies;
-    ctx.origin.client_ip = view::forwarded_client(headers, trusted).unwrap_or(peer);
+    if let Some(client) = view::forwarded_client(headers, trusted) {
+        ctx.origin.client_ip = client;
+        ctx.origin.client = ip_text(client);
+    }
     if let Some(scheme) = headers.get("x-forwarded-proto") {
         // Of several proxies the first one met the browser.
         let first = scheme.to_str().unwrap_or_default().split(',').next().unwrap_or_default();
         ctx.origin.https = first.trim().eq_ignore_ascii_case("https");
     }
-    let named = headers.get("x-request-id").and_then(|value| value.to_str().ok()).filter(|value| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        (1..=64).contains(&value.len()) && value.bytes().all(plain)
-    });
-    if let Some(named) = named {
-        ctx.origin.request_id = named.to_owned();
+    if let Some(named) = headers.get("x-request-id").and_then(RequestId::named) {
+        ctx.origin.request_id = named;
     }
 }
 

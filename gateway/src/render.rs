@@ -52,13 +52,13 @@ pub(crate) fn render(
         Answer::Unauthorized { sign_in } => problem(
             401,
             "Sign in to go on",
-            json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id }),
+            json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id.as_str() }),
         ),
         Answer::BasicChallenge { sign_in } => {
             let mut written = problem(
                 401,
                 "Sign in to go on",
-                json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id }),
+                json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id.as_str() }),
             )?;
             written
                 .header
@@ -68,7 +68,7 @@ pub(crate) fn render(
         Answer::NoAccess { email, portal } => problem(
             403,
             "This Bitrix ID has no access to this portal",
-            json!({ "email": email, "portal": portal, "request_id": ctx.origin.request_id }),
+            json!({ "email": email, "portal": portal, "request_id": ctx.origin.request_id.as_str() }),
         ),
         Answer::Session(person) => {
             let identity = &person.identity;
@@ -133,7 +133,7 @@ fn error(head: &RequestHeader, ctx: &RequestCtx, kind: ErrorKind) -> Result<Writ
         header.insert_header("content-security-policy", pages::content_security_policy(&[]))?;
         plain(header, pages::error(&frame(head, ctx), kind).into())
     } else {
-        problem(status, title, json!({ "request_id": ctx.origin.request_id }))?
+        problem(status, title, json!({ "request_id": ctx.origin.request_id.as_str() }))?
     };
     if matches!(kind, ErrorKind::Unavailable) {
         written.header.insert_header(RETRY_AFTER, "5")?;
@@ -155,14 +155,13 @@ fn frame(head: &RequestHeader, ctx: &RequestCtx) -> Frame {
     let languages = head.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     let chosen = view::cookie(&head.headers, LANG_COOKIE);
     let identity = &ctx.snapshot.config.identity;
-    let portal = ctx.log.portal.as_ref().and_then(|id| ctx.snapshot.portal(id));
     Frame {
         lang: Lang::negotiate(chosen, languages),
         brand: identity.name.clone(),
         accent: identity.accent.clone(),
-        request_id: ctx.origin.request_id.clone(),
+        request_id: ctx.origin.request_id.to_string(),
         path: String::new(),
-        portal: portal.map(|portal| portal.title.clone()),
+        portal: ctx.log.portal.as_ref().map(|entry| entry.portal.title.clone()),
     }
 }
 

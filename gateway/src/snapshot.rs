@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bitrix_id_auth_core::headers::ReservedNames;
-use bitrix_id_auth_core::route::{HostMatch, Router};
+use bitrix_id_auth_core::route::{HostMatch, PortalEntry, Router, Rule};
 use bitrix_id_auth_core::store::notices::Subscription;
 use bitrix_id_config::Webhook;
 use bitrix_id_config::diagnostic::Diagnostic;
 use bitrix_id_config::model::{Config, HostPattern, Portal, Upstream};
 
+use crate::place::{Place, Places};
 use crate::telemetry::{PortalMetrics, Telemetry};
 use crate::tls::CertificateStore;
 use crate::upstreams::{Pool, Pools};
@@ -37,14 +38,33 @@ pub(crate) struct Snapshot {
     pub issuer: String,
     /// Certificates by server name; `None` without `[tls]`.
     pub certificates: Option<Arc<CertificateStore>>,
-    /// Metric handles by portal id.
-    pub metrics: HashMap<String, Arc<PortalMetrics>>,
     /// Metric handles of the Bitrix ID host.
     pub identity_metrics: Arc<PortalMetrics>,
     /// Metric handles of requests that reach no portal.
     pub unrouted_metrics: Arc<PortalMetrics>,
-    /// Balancing pools by the set of upstreams they hold.
-    pub pools: HashMap<Vec<Upstream>, Arc<Pool>>,
+    /// By position in `portals`.
+    serving: Vec<Arc<Serving>>,
+    places: Places,
+}
+
+/// What serves a portal beside its rules, found once per configuration and not per request.
+pub(crate) struct Serving {
+    /// Metric handles.
+    pub metrics: Arc<PortalMetrics>,
+    pool: Arc<Pool>,
+    /// By index of the portal's own routes; `None` where a route has no upstreams of its own.
+    route_pools: Vec<Option<Arc<Pool>>>,
+}
+
+impl Serving {
+    /// The upstreams of a rule.
+    pub(crate) fn pool(&self, rule: Rule) -> &Arc<Pool> {
+        let own = match rule {
+            Rule::Own(index) => self.route_pools.get(index).and_then(Option::as_ref),
+            Rule::BuiltIn(_) => None,
+        };
+        own.unwrap_or(&self.pool)
+    }
 }
 
 /// A snapshot could not be built: what is wrong, with places.
@@ -118,20 +138,11 @@ impl Snapshot {
         let portals: Vec<Arc<Portal>> = fitting(&config, stored).map(Arc::new).collect();
         let router = Router::new(portals.clone(), &config.identity.url.host)
             .map_err(|error| BuildSnapshotError::Router(error.to_string()))?;
-        let metrics = portals
-            .iter()
-            .map(|portal| (portal.id.clone(), telemetry.metrics.portal(&portal.id)))
-            .collect();
-        let mut sets = HashMap::new();
-        for portal in &portals {
-            add_pool(&mut sets, pools, &portal.upstreams);
-            for route in &portal.routes {
-                if !route.upstreams.is_empty() {
-                    add_pool(&mut sets, pools, &route.upstreams);
-                }
-            }
-        }
+        let mut sets = PoolSets { pools, by_upstreams: HashMap::new() };
+        let serving = portals.iter().map(|portal| sets.serving(portal, telemetry)).collect();
         Ok(Self {
+            places: Places::of(&router, &config.identity.url),
+            serving,
             generation,
             loaded_at,
             reserved: ReservedNames::new(portals.iter().map(|portal| &portal.headers)),
@@ -143,9 +154,23 @@ impl Snapshot {
             portals,
             router,
             certificates,
-            metrics,
-            pools: sets,
         })
+    }
+
+    /// What serves a portal.
+    pub(crate) fn serving(&self, entry: &PortalEntry) -> &Arc<Serving> {
+        &self.serving[entry.position]
+    }
+
+    /// The place that an authority names, if it is spelt as browsers spell it; others are found by
+    /// [`Self::place`].
+    pub(crate) fn usual_place(&self, authority: &[u8]) -> Option<&Arc<Place>> {
+        self.places.usual(authority)
+    }
+
+    /// The place of a canonical host.
+    pub(crate) fn place(&self, host: String) -> Arc<Place> {
+        Arc::new(Place::new(&self.router, &self.config.identity.url, host))
     }
 
     /// A portal by id.
@@ -227,6 +252,29 @@ fn fitting(config: &Config, stored: Vec<Portal>) -> impl Iterator<Item = Portal>
     }))
 }
 
-fn add_pool(sets: &mut HashMap<Vec<Upstream>, Arc<Pool>>, pools: &Pools, upstreams: &[Upstream]) {
-    sets.entry(upstreams.to_vec()).or_insert_with(|| pools.pool(upstreams));
+/// Balancing pools, one for each set of upstreams.
+struct PoolSets<'a> {
+    pools: &'a Pools,
+    by_upstreams: HashMap<Vec<Upstream>, Arc<Pool>>,
+}
+
+impl PoolSets<'_> {
+    fn serving(&mut self, portal: &Portal, telemetry: &Telemetry) -> Arc<Serving> {
+        let own = |upstreams: &Vec<Upstream>| !upstreams.is_empty();
+        let routes = portal.routes.iter().map(|route| Some(&route.upstreams).filter(|u| own(u)));
+        Arc::new(Serving {
+            metrics: telemetry.metrics.portal(&portal.id),
+            route_pools: routes.map(|upstreams| Some(self.pool(upstreams?))).collect(),
+            pool: self.pool(&portal.upstreams),
+        })
+    }
+
+    fn pool(&mut self, upstreams: &[Upstream]) -> Arc<Pool> {
+        if let Some(pool) = self.by_upstreams.get(upstreams) {
+            return pool.clone();
+        }
+        let pool = self.pools.pool(upstreams);
+        self.by_upstreams.insert(upstreams.to_vec(), pool.clone());
+        pool
+    }
 }

@@ -20,9 +20,4 @@ impl Stopwatch {
     pub(crate) fn elapsed(&self) -> Duration {
         self.0.elapsed()
     }
-
-    /// Since the start, in milliseconds.
-    pub(crate) fn elapsed_ms(&self) -> f64 {
-        self.elapsed().as_secs_f64() * 1000.0
-    }
 }

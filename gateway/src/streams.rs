@@ -1,20 +1,25 @@
 //! Requests in flight by session, so that ending a session also ends what is open under it.
 //!
-//! Every authenticated request holds a [`Cutter`] for its lifetime, registered under its session. When
-//! the session ends, the cutter makes the request's future finish at once: pingora drops the
-//! connection (HTTP/1.1: WebSocket, event stream, download) or resets the one stream (HTTP/2).
+//! Every authenticated request runs under a [`Cutter`] and is registered with its session. When the session
+//! ends, what would go on by itself (WebSocket, event stream) is cut at once; any other request may finish
+//! what it has begun for [`GRACE`], so that a form sent a moment before is answered. A cut request's future
+//! finishes where it stands: pingora drops the connection (HTTP/1.1) or resets the one stream (HTTP/2).
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
 use bitrix_id_auth_core::identity::{AccountId, Identity, SessionId};
+use slab::Slab;
 
-/// Ends one request from another task.
+use crate::shards;
+
+/// Ends one request from another task. On HTTP/1.1 one serves all requests of a connection, which ends
+/// with the request that is cut.
 #[derive(Debug, Default)]
 pub(crate) struct Cutter {
     cut: AtomicBool,
@@ -35,23 +40,32 @@ impl Cutter {
 }
 
 tokio::task_local! {
-    /// The cutter of the request that this task serves.
-    static CURRENT: Arc<Cutter>;
+    /// The cutter of the HTTP/2 stream that this task serves.
+    static OF_STREAM: Arc<Cutter>;
 }
 
-/// The cutter of the request being served, if it runs under [`cuttable`].
-pub(crate) fn current_cutter() -> Option<Arc<Cutter>> {
-    CURRENT.try_with(Arc::clone).ok()
+/// The cutter of the HTTP/2 stream being served, if it runs under [`cuttable_stream`].
+pub(crate) fn cutter_of_stream() -> Option<Arc<Cutter>> {
+    OF_STREAM.try_with(Arc::clone).ok()
 }
 
-/// Runs `request` until it is done, or until the cutter that it finds by [`current_cutter`] is cut:
-/// then it is dropped where it stands, and the answer is `None`.
-pub(crate) async fn cuttable<F, T>(request: F) -> Option<T>
+/// Runs a request until it is done, or until its connection's `cutter` is cut: then it is dropped where it
+/// stands, and the answer is `None`.
+pub(crate) async fn cuttable<F, T>(cutter: Arc<Cutter>, request: F) -> Option<T>
+where
+    F: Future<Output = Option<T>> + Unpin,
+{
+    Cuttable { inner: request, cutter }.await
+}
+
+/// The same for a stream among others, with a cutter of its own; what runs finds it by [`cutter_of_stream`].
+pub(crate) async fn cuttable_stream<F, T>(request: F) -> Option<T>
 where
     F: Future<Output = Option<T>>,
 {
     let cutter = Arc::new(Cutter::default());
-    Cuttable { inner: Box::pin(CURRENT.scope(cutter.clone(), request)), cutter }.await
+    let inner = Box::pin(OF_STREAM.scope(cutter.clone(), request));
+    Cuttable { inner, cutter }.await
 }
 
 struct Cuttable<F> {
@@ -68,7 +82,8 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let poll = Pin::new(&mut self.inner).poll(cx);
         if poll.is_ready() {
-            return poll;
+            // Cut as it ended: the connection must not serve another request.
+            return if self.cutter.is_cut() { Poll::Ready(None) } else { poll };
         }
         // Register before looking: a cut in between is seen by one of the two.
         self.cutter.waker.register(cx.waker());
@@ -79,24 +94,39 @@ where
     }
 }
 
-/// All registered requests of this process.
+/// All registered requests of this process. Each thread registers in a shard of its own, so that workers do
+/// not wait for each other; an end, which is rare, looks at every request in flight.
 #[derive(Debug)]
 pub(crate) struct Streams {
-    shards: Vec<Mutex<HashMap<SessionId, Vec<Open>>>>,
+    shards: Vec<Mutex<Slab<Open>>>,
 }
 
 #[derive(Debug)]
 struct Open {
+    session: SessionId,
     account: AccountId,
     generation: u32,
+    length: Length,
+    /// Its session has ended, and it is in its grace.
+    ending: bool,
     cutter: Arc<Cutter>,
+}
+
+/// How a request ends by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// With its answer.
+    Answer,
+    /// Not at all: a WebSocket, an event stream.
+    Endless,
 }
 
 /// Registered for as long as it lives.
 #[derive(Debug)]
 pub(crate) struct Registration {
     streams: Arc<Streams>,
-    session: SessionId,
+    shard: usize,
+    key: usize,
     cutter: Arc<Cutter>,
 }
 
@@ -109,13 +139,7 @@ impl Registration {
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let mut shard = self.streams.shard(self.session);
-        if let Some(open) = shard.get_mut(&self.session) {
-            open.retain(|entry| !Arc::ptr_eq(&entry.cutter, &self.cutter));
-            if open.is_empty() {
-                shard.remove(&self.session);
-            }
-        }
+        self.streams.shard(self.shard).try_remove(self.key);
     }
 }
 
@@ -132,57 +156,82 @@ impl Streams {
         self: &Arc<Self>,
         identity: &Identity,
         cutter: Arc<Cutter>,
+        length: Length,
     ) -> Registration {
-        self.shard(identity.session).entry(identity.session).or_default().push(Open {
+        let shard = shards::of_this_thread(SHARDS);
+        let key = self.shard(shard).insert(Open {
+            session: identity.session,
             account: identity.subject,
             generation: identity.generation,
+            length,
+            ending: false,
             cutter: cutter.clone(),
         });
-        Registration { streams: self.clone(), session: identity.session, cutter }
+        Registration { streams: self.clone(), shard, key, cutter }
     }
 
     /// Requests registered now.
     pub(crate) fn len(&self) -> usize {
-        let lock = |shard: &Mutex<HashMap<SessionId, Vec<Open>>>| {
-            shard
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .values()
-                .map(Vec::len)
-                .sum::<usize>()
-        };
-        self.shards.iter().map(lock).sum()
+        (0..SHARDS).map(|shard| self.shard(shard).len()).sum()
     }
 
-    /// Cuts everything open under a session.
-    pub(crate) fn close_session(&self, session: SessionId) {
-        if let Some(open) = self.shard(session).get(&session) {
-            open.iter().for_each(|entry| entry.cutter.cut());
-        }
+    /// Ends everything open under a session.
+    pub(crate) fn close_session(self: &Arc<Self>, session: SessionId) {
+        self.close(|open| open.session == session);
     }
 
-    /// Cuts everything open under an account's tokens older than `minimum_generation`. Looks at all
-    /// requests in flight, which is what an operator's act on one account may cost.
-    pub(crate) fn close_account(&self, account: AccountId, minimum_generation: u32) {
-        for shard in &self.shards {
-            let shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            for entry in shard.values().flatten() {
-                if entry.account == account && entry.generation < minimum_generation {
-                    entry.cutter.cut();
+    /// Ends everything open under an account's tokens older than `minimum_generation`.
+    pub(crate) fn close_account(self: &Arc<Self>, account: AccountId, minimum_generation: u32) {
+        self.close(|open| open.account == account && open.generation < minimum_generation);
+    }
+
+    fn close(self: &Arc<Self>, covers: impl Fn(&Open) -> bool) {
+        let mut in_grace = false;
+        for shard in 0..SHARDS {
+            for (_, open) in self.shard(shard).iter_mut().filter(|(_, open)| covers(open)) {
+                match open.length {
+                    Length::Endless => open.cutter.cut(),
+                    Length::Answer => {
+                        open.ending = true;
+                        in_grace = true;
+                    }
                 }
             }
         }
+        if in_grace {
+            self.cut_after_grace();
+        }
     }
 
-    fn shard(&self, session: SessionId) -> MutexGuard<'_, HashMap<SessionId, Vec<Open>>> {
-        // The last bytes of a UUIDv7 are random.
-        let index = usize::from(session.0.as_bytes()[15]) % SHARDS;
-        // A map of flags has no invariant that a panic could break.
-        self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
+    fn cut_after_grace(self: &Arc<Self>) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return self.cut_ending();
+        };
+        let streams = self.clone();
+        runtime.spawn(async move {
+            tokio::time::sleep(GRACE).await;
+            streams.cut_ending();
+        });
+    }
+
+    // Asks the entries again: what has been answered since has left, and its place may be another's.
+    fn cut_ending(&self) {
+        for shard in 0..SHARDS {
+            let shard = self.shard(shard);
+            shard.iter().filter(|(_, open)| open.ending).for_each(|(_, open)| open.cutter.cut());
+        }
+    }
+
+    fn shard(&self, index: usize) -> MutexGuard<'_, Slab<Open>> {
+        // A table of flags has no invariant that a panic could break.
+        self.shards[index % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 const SHARDS: usize = 64;
+/// How long a request that would end by itself goes on after its session has ended. What an end promises is
+/// a second.
+const GRACE: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {
@@ -215,15 +264,15 @@ mod tests {
         let (ready, wait) = tokio::sync::oneshot::channel();
         let task = tokio::spawn({
             let streams = streams.clone();
-            cuttable(async move {
-                let cutter = current_cutter().expect("runs under cuttable");
-                let _registration = streams.register(&identity(ended, 1), cutter);
+            cuttable_stream(async move {
+                let cutter = cutter_of_stream().expect("runs under cuttable_stream");
+                let _registration = streams.register(&identity(ended, 1), cutter, Length::Answer);
                 ready.send(()).expect("the test waits");
                 std::future::pending::<Option<()>>().await
             })
         });
         let survivor = Arc::new(Cutter::default());
-        let _kept = streams.register(&identity(other, 1), survivor.clone());
+        let _kept = streams.register(&identity(other, 1), survivor.clone(), Length::Endless);
         wait.await.expect("registered");
 
         streams.close_session(ended);
@@ -232,13 +281,41 @@ mod tests {
         assert!(!survivor.is_cut());
     }
 
+    #[tokio::test]
+    async fn what_goes_on_by_itself_ends_at_once_and_what_is_being_answered_after_its_grace() {
+        let streams = Arc::new(Streams::default());
+        let session = SessionId(uuid::Uuid::from_u128(1));
+        let (socket, form) = (Arc::new(Cutter::default()), Arc::new(Cutter::default()));
+        let _socket = streams.register(&identity(session, 1), socket.clone(), Length::Endless);
+        let _form = streams.register(&identity(session, 1), form.clone(), Length::Answer);
+
+        streams.close_session(session);
+
+        assert!(socket.is_cut() && !form.is_cut());
+        streams.cut_ending();
+        assert!(form.is_cut());
+    }
+
+    #[tokio::test]
+    async fn a_request_answered_in_its_grace_leaves_the_next_on_its_connection_alone() {
+        let streams = Arc::new(Streams::default());
+        let session = SessionId(uuid::Uuid::from_u128(1));
+        let connection = Arc::new(Cutter::default());
+        let answered = streams.register(&identity(session, 1), connection.clone(), Length::Answer);
+        streams.close_session(session);
+        drop(answered);
+        let _next = streams.register(&identity(session, 2), connection.clone(), Length::Answer);
+        streams.cut_ending();
+        assert!(!connection.is_cut());
+    }
+
     #[test]
     fn an_account_revocation_spares_newer_generations() {
         let streams = Arc::new(Streams::default());
         let session = SessionId(uuid::Uuid::from_u128(3));
         let (old, new) = (Arc::new(Cutter::default()), Arc::new(Cutter::default()));
-        let _old = streams.register(&identity(session, 1), old.clone());
-        let _new = streams.register(&identity(session, 2), new.clone());
+        let _old = streams.register(&identity(session, 1), old.clone(), Length::Answer);
+        let _new = streams.register(&identity(session, 2), new.clone(), Length::Answer);
 
         streams.close_account(AccountId(uuid::Uuid::from_u128(7)), 2);
 

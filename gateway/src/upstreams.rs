@@ -44,20 +44,21 @@ impl Endpoint {
         Arc::new(Self { address, peer, up: AtomicBool::new(true) })
     }
 
-    /// A peer for one request.
-    pub(crate) fn peer(&self, limits: &Limits) -> Box<HttpPeer> {
+    /// A peer for one request. One without a body is written in one go into an empty socket buffer: that
+    /// the upstream does not take it shows in the time until it answers.
+    pub(crate) fn peer(&self, limits: &Limits, has_body: bool) -> Box<HttpPeer> {
         let mut peer = Box::new(self.peer.clone());
         peer.options.connection_timeout = Some(limits.connect_timeout);
         peer.options.total_connection_timeout = Some(limits.connect_timeout * 2);
         peer.options.read_timeout = Some(limits.read_timeout);
-        peer.options.write_timeout = Some(limits.write_timeout);
+        peer.options.write_timeout = has_body.then_some(limits.write_timeout);
         peer
     }
 
     /// A peer for one upgrade request: HTTP/1.1 on a connection of its own, whose first read after a
     /// write waits one turn (see [`Yielding`]).
     pub(crate) fn upgrade_peer(&self, limits: &Limits) -> Box<HttpPeer> {
-        let mut peer = self.peer(limits);
+        let mut peer = self.peer(limits, true);
         peer.options.alpn = ALPN::H1;
         peer.options.read_timeout = Some(limits.stream_idle_timeout);
         peer.options.custom_l4 = Some(Arc::new(Yielding::new(limits.connect_timeout)));

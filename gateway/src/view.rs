@@ -27,17 +27,18 @@ pub(crate) fn authority(head: &RequestHeader) -> Option<&[u8]> {
     }
 }
 
-/// Path and query as the client wrote them, of an origin-form or absolute-form target.
-pub(crate) fn target(head: &RequestHeader) -> Option<(&[u8], Option<&[u8]>)> {
+/// Path and query as the client wrote them, of an origin-form or absolute-form target. `None`: another form,
+/// or not UTF-8.
+pub(crate) fn target(head: &RequestHeader) -> Option<(&str, Option<&str>)> {
     let raw = head.raw_path();
-    let whole = match raw.first() {
-        Some(b'/') => raw,
-        // Absolute form: the part after scheme and authority, which pingora has held against `Host`.
-        Some(_) if is_absolute_form(raw) => head.uri.path_and_query()?.as_str().as_bytes(),
-        // Asterisk form, or nothing that RFC 9112 section 3.2 knows.
-        _ => return None,
-    };
-    Some(match whole.iter().position(|byte| *byte == b'?') {
+    // Origin form, and of absolute form the part after scheme and authority, which pingora has held against
+    // `Host`. Asterisk form is neither, and there is nothing else that RFC 9112 section 3.2 knows.
+    let known = raw.first() == Some(&b'/') || is_absolute_form(raw);
+    if !known || !head.raw_path_is_utf8() {
+        return None;
+    }
+    let whole = head.uri.path_and_query()?.as_str();
+    Some(match memchr::memchr(b'?', whole.as_bytes()) {
         Some(at) => (&whole[..at], Some(&whole[at + 1..])),
         None => (whole, None),
     })
@@ -67,6 +68,7 @@ pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     headers
         .get_all(ACCEPT)
         .iter()
+        .filter(|value| value.len() >= media_type.len())
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .filter_map(|item| item.split(';').next())

@@ -4,6 +4,8 @@
 //! before any hook runs. Whatever two parsers could read differently is refused (RFC 9112 sections 2.2,
 //! 3, 5.1, 6.1 and 6.3), so the scanner reads along and leaves a verdict for the first hook.
 
+use crate::plain_head::is_plain;
+
 /// What is wrong with a request head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WireFault {
@@ -29,6 +31,8 @@ pub(crate) struct HeadScan {
     at: At,
     spaces: u8,
     name: Small<17>,
+    /// The field is one of those that frame the body, and its value is kept.
+    frames: bool,
     value: Small<20>,
     lengths: u8,
     codings: u8,
@@ -56,6 +60,7 @@ impl Default for HeadScan {
             at: At::Start,
             spaces: 0,
             name: Small::default(),
+            frames: false,
             value: Small::default(),
             lengths: 0,
             codings: 0,
@@ -67,12 +72,39 @@ impl Default for HeadScan {
 impl HeadScan {
     /// Takes the next bytes as they came; stops at the end of the head.
     pub(crate) fn feed(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            if self.at == At::Done {
-                return;
-            }
-            self.step(byte);
+        if self.at == At::Start && is_plain(bytes) {
+            self.at = At::Done;
+            return;
         }
+        let mut rest = bytes;
+        while let Some((&byte, after)) = rest.split_first() {
+            rest = match self.at {
+                At::Done => return,
+                // Most of a head is target and values: they are taken a line at a time.
+                At::RequestLine | At::Value => {
+                    let (run, after) = rest.split_at(until_line_end(rest).max(1));
+                    self.step_over(run);
+                    after
+                }
+                At::Name => {
+                    let end = rest.iter().position(|byte| ends_name(*byte));
+                    let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
+                    self.name.extend(run);
+                    let Some((&byte, after)) = after.split_first() else { return };
+                    self.step(byte);
+                    after
+                }
+                _ => {
+                    self.step(byte);
+                    after
+                }
+            };
+        }
+    }
+
+    /// Whether the end of the head was seen.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.at == At::Done
     }
 
     /// What was wrong, once the head is whole.
@@ -81,12 +113,21 @@ impl HeadScan {
             .or_else(|| (self.lengths > 0 && self.codings > 0).then_some(WireFault::BothLengths))
     }
 
+    /// Bytes of a request line or value without line ends, or a single one that may be such.
+    fn step_over(&mut self, run: &[u8]) {
+        match (self.at, run) {
+            (_, [byte @ (b'\r' | b'\n')]) => self.step(*byte),
+            (At::RequestLine, _) => self.request_line(run),
+            _ => self.value(run),
+        }
+    }
+
     fn step(&mut self, byte: u8) {
         match (self.at, byte) {
             (At::Start, b'\r' | b'\n') => {}
             (At::Start, _) => {
                 self.at = At::RequestLine;
-                self.request_line(byte);
+                self.request_line(&[byte]);
             }
             (At::CarriageReturn { empty: true }, b'\n') => self.at = At::Done,
             (At::CarriageReturn { empty: false }, b'\n') => self.at = At::LineStart,
@@ -94,7 +135,7 @@ impl HeadScan {
             (At::LineStart, b'\r') => self.at = At::CarriageReturn { empty: true },
             (_, b'\r') => self.end_line(),
             (_, b'\n') => self.fail(WireFault::LineEnd),
-            (At::RequestLine, _) => self.request_line(byte),
+            (At::RequestLine, _) => self.request_line(&[byte]),
             (At::LineStart, _) => {
                 self.name.clear();
                 self.value.clear();
@@ -102,33 +143,40 @@ impl HeadScan {
                 self.name(byte);
             }
             (At::Name, _) => self.name(byte),
-            (At::Value, _) => self.value(byte),
+            (At::Value, _) => self.value(&[byte]),
             (At::Done, _) => {}
         }
     }
 
-    fn request_line(&mut self, byte: u8) {
-        match byte {
-            b' ' => self.spaces = self.spaces.saturating_add(1),
-            b'#' | 0..=0x1f | 0x7f.. => self.fail(WireFault::RequestLine),
-            _ => {}
+    // The folds below have no early end, so that the compiler takes many bytes at a time.
+    fn request_line(&mut self, run: &[u8]) {
+        let illegal = |byte: u8| byte == b'#' || !(b' '..0x7f).contains(&byte);
+        if run.iter().fold(false, |any, byte| any | illegal(*byte)) {
+            self.fail(WireFault::RequestLine);
         }
+        let spaces = run.iter().filter(|byte| **byte == b' ').count();
+        self.spaces = self.spaces.saturating_add(u8::try_from(spaces).unwrap_or(u8::MAX));
     }
 
     fn name(&mut self, byte: u8) {
         match byte {
             b':' if self.name.len == 0 => self.fail(WireFault::FieldName),
-            b':' => self.at = At::Value,
+            b':' => {
+                self.at = At::Value;
+                self.frames = self.name.is(CONTENT_LENGTH) || self.name.is(TRANSFER_ENCODING);
+            }
             0..=b' ' | 0x7f.. => self.fail(WireFault::FieldName),
-            _ => self.name.push(byte.to_ascii_lowercase()),
+            _ => self.name.extend(&[byte]),
         }
     }
 
-    fn value(&mut self, byte: u8) {
-        match byte {
-            b'\t' => self.value.push(b' '),
-            0..=0x1f | 0x7f => self.fail(WireFault::FieldValue),
-            _ => self.value.push(byte),
+    fn value(&mut self, run: &[u8]) {
+        let illegal = |byte: u8| (byte < b' ' && byte != b'\t') || byte == 0x7f;
+        if run.iter().fold(false, |any, byte| any | illegal(*byte)) {
+            self.fail(WireFault::FieldValue);
+        }
+        if self.frames {
+            run.iter().for_each(|byte| self.value.push(if *byte == b'\t' { b' ' } else { *byte }));
         }
     }
 
@@ -143,12 +191,12 @@ impl HeadScan {
     }
 
     fn field(&mut self) {
-        if self.name.is(b"content-length") {
+        if self.name.is(CONTENT_LENGTH) {
             self.lengths = self.lengths.saturating_add(1);
             if self.lengths > 1 || !is_plain_length(self.value.trimmed()) {
                 self.fail(WireFault::ContentLength);
             }
-        } else if self.name.is(b"transfer-encoding") {
+        } else if self.name.is(TRANSFER_ENCODING) {
             self.codings = self.codings.saturating_add(1);
             let chunked =
                 self.value.trimmed().is_some_and(|value| value.eq_ignore_ascii_case(b"chunked"));
@@ -162,6 +210,19 @@ impl HeadScan {
         self.fault.get_or_insert(fault);
     }
 }
+
+/// A byte that no name goes on over: its colon, or one that is no part of a name.
+fn ends_name(byte: u8) -> bool {
+    byte <= b' ' || byte == b':' || byte >= 0x7f
+}
+
+/// How many bytes come before the next carriage return or line feed.
+fn until_line_end(bytes: &[u8]) -> usize {
+    memchr::memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len())
+}
+
+const CONTENT_LENGTH: &[u8] = b"content-length";
+const TRANSFER_ENCODING: &[u8] = b"transfer-encoding";
 
 /// `1*DIGIT` without a leading zero, small enough for a `u64`.
 pub(crate) fn is_plain_length(value: Option<&[u8]>) -> bool {
@@ -197,6 +258,14 @@ impl<const N: usize> Small<N> {
             *slot = byte;
         }
         self.len = self.len.saturating_add(1);
+    }
+
+    fn extend(&mut self, run: &[u8]) {
+        let room = self.bytes.get_mut(self.len..).unwrap_or_default();
+        for (slot, byte) in room.iter_mut().zip(run) {
+            *slot = byte.to_ascii_lowercase();
+        }
+        self.len = self.len.saturating_add(run.len());
     }
 
     fn is(&self, expected: &[u8]) -> bool {

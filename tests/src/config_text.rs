@@ -36,6 +36,12 @@ impl ConfigText {
         self
     }
 
+    /// Takes `[table]` out.
+    pub fn remove_table(&mut self, table: &str) -> &mut Self {
+        self.tables.retain(|(name, _)| name != table);
+        self
+    }
+
     /// Adds a pattern to `include`.
     pub fn include(&mut self, pattern: &str) -> &mut Self {
         self.include.push(pattern.to_owned());

@@ -152,18 +152,33 @@ impl Setup {
 impl TestGateway {
     /// Starts another process on the same folder, with further arguments of `serve`.
     pub fn start_process(&mut self, arguments: &[&str]) {
+        self.start_with(&[], arguments);
+    }
+
+    /// Starts it by another program, such as a profiler; `launcher` is that program's command line.
+    pub fn start_process_under(&mut self, launcher: &[String]) {
+        self.start_with(launcher, &[]);
+    }
+
+    fn start_with(&mut self, launcher: &[String], arguments: &[&str]) {
         let config = self.config_path().display().to_string();
         let mut all = vec!["serve", "--config", &config];
         all.extend_from_slice(arguments);
         let stem = format!("gateway-{}", self.processes.len());
         let environment: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.processes.push(Process::start(&all, self.folder.path(), &stem, &environment));
+        let folder = self.folder.path();
+        self.processes.push(Process::start_under(launcher, &all, folder, &stem, &environment));
     }
 
     /// Waits until the admin listener says ready.
     pub async fn wait_ready(&mut self) {
-        let deadline = std::time::Instant::now() + STEP;
+        self.wait_ready_for(STEP).await;
+    }
+
+    /// The same for a gateway that starts slowly.
+    pub async fn wait_ready_for(&mut self, limit: Duration) {
+        let deadline = std::time::Instant::now() + limit;
         loop {
             if let Some(status) = self.process_mut().ended() {
                 panic!("the gateway ended with {status}: {}", self.process().errors());

@@ -79,7 +79,8 @@ impl Jwt {
         format!("{}.", self.clone().header("alg", json!(algorithm)).signing_input())
     }
 
-    fn signing_input(&self) -> String {
+    /// Header and claims as they are signed.
+    pub fn signing_input(&self) -> String {
         let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         format!("{}.{}", encode(&self.header), encode(&self.claims))
     }
@@ -134,6 +135,11 @@ pub fn public_key_pem(key: &Value) -> String {
     der.extend_from_slice(&public_key(key));
     let text = base64::engine::general_purpose::STANDARD.encode(der);
     format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----\n")
+}
+
+/// Encodes as base64url without padding.
+pub fn encode(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Decodes base64url without padding.

@@ -29,9 +29,20 @@ impl Process {
         stem: &str,
         environment: &[(&str, &str)],
     ) -> Self {
+        Self::start_under(&[], arguments, folder, stem, environment)
+    }
+
+    /// The same, started by another program: `launcher` is its command line, ours follows.
+    pub fn start_under(
+        launcher: &[String],
+        arguments: &[&str],
+        folder: &Path,
+        stem: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let stdout = folder.join(format!("{stem}.out"));
         let stderr = folder.join(format!("{stem}.err"));
-        let child = command(arguments, environment)
+        let child = command_under(launcher, arguments, environment)
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(File::create(&stdout).expect("a file for stdout"))
@@ -84,7 +95,18 @@ impl Process {
 
 /// The binary with its arguments, ended with its handle.
 pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(binary());
+    command_under(&[], arguments, environment)
+}
+
+fn command_under(launcher: &[String], arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = match launcher {
+        [] => Command::new(binary()),
+        [program, rest @ ..] => {
+            let mut command = Command::new(program);
+            command.args(rest).arg(binary());
+            command
+        }
+    };
     command.args(arguments).envs(environment.iter().copied()).kill_on_drop(true);
     command
 }

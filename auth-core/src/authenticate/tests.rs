@@ -31,7 +31,11 @@ impl World {
     ) -> Result<Identity, Option<RejectToken>> {
         let fields = fields.iter().map(|field| field.as_bytes());
         let Self { authenticator, ring, revocations, .. } = self;
-        match authenticator.authenticate(fields, ring, revocations, ISSUER, host, now) {
+        match authenticator.authenticate(
+            fields,
+            None,
+            Criteria { ring, revocations, issuer: ISSUER, host, now },
+        ) {
             Authentication::Verified(verified) => {
                 assert_eq!(verified.host, host);
                 Ok(verified.identity.clone())
@@ -76,7 +80,11 @@ fn what_is_prepared_for_a_token_is_there_at_its_next_request() {
     let ask = || {
         let fields = std::iter::once(world.cookie.as_bytes());
         let World { authenticator, ring, revocations, .. } = &world;
-        authenticator.authenticate(fields, ring, revocations, ISSUER, HOST, NOW)
+        authenticator.authenticate(
+            fields,
+            None,
+            Criteria { ring, revocations, issuer: ISSUER, host: HOST, now: NOW },
+        )
     };
     let (Authentication::Verified(first), Authentication::Verified(second)) = (ask(), ask()) else {
         panic!("the token is good");
@@ -116,7 +124,11 @@ fn the_issuer_is_checked_every_time() {
         let fields = std::iter::once(world.cookie.as_bytes());
         let World { authenticator, ring, revocations, .. } = &world;
         let other = "https://id.example:8443";
-        let answer = authenticator.authenticate(fields, ring, revocations, other, HOST, NOW);
+        let answer = authenticator.authenticate(
+            fields,
+            None,
+            Criteria { ring, revocations, issuer: other, host: HOST, now: NOW },
+        );
         assert!(matches!(answer, Authentication::Rejected(RejectToken::WrongIssuer)));
     });
 }
@@ -187,7 +199,11 @@ fn what_is_no_single_token_is_never_an_identity() {
         }
         let not_utf8 = std::iter::once(&b"__Host-bitrix-id=\xff"[..]);
         let World { authenticator, ring, revocations, .. } = &world;
-        let answer = authenticator.authenticate(not_utf8, ring, revocations, ISSUER, HOST, NOW);
+        let answer = authenticator.authenticate(
+            not_utf8,
+            None,
+            Criteria { ring, revocations, issuer: ISSUER, host: HOST, now: NOW },
+        );
         assert!(matches!(answer, Authentication::Rejected(RejectToken::Malformed)));
     });
 }
@@ -207,4 +223,38 @@ fn nothing_secret_shows_in_debug_forms() {
     let verified = crate::testing::verified();
     let shown = format!("{:?} {verified:?}", world.authenticator);
     assert!(!shown.contains("eyJ") && !shown.contains("anna@"), "{shown}");
+}
+
+#[test]
+fn what_the_connection_showed_last_is_compared_in_full_and_checked_like_any_other() {
+    let world = World::new();
+    let judge = |cookie: &str, last: Option<&Arc<Verified>>, host: &str, now| {
+        let fields = std::iter::once(cookie.as_bytes());
+        let World { authenticator, ring, revocations, .. } = &world;
+        authenticator.authenticate(
+            fields,
+            last.cloned(),
+            Criteria { ring, revocations, issuer: ISSUER, host, now },
+        )
+    };
+    let Authentication::Verified(last) = judge(&world.cookie, None, HOST, NOW) else {
+        panic!("a good token")
+    };
+    // Nobody else remembers it: what follows rests on the connection alone.
+    world.authenticator.memo.remove(last.token.as_bytes());
+    let again = judge(&world.cookie, Some(&last), HOST, NOW);
+    assert!(matches!(again, Authentication::Verified(same) if Arc::ptr_eq(&same, &last)));
+    let rejected = |cookie: &str, host, now| match judge(cookie, Some(&last), host, now) {
+        Authentication::Rejected(reason) => reason,
+        other => panic!("{cookie}: {other:?}"),
+    };
+    let (cookie, late) = (&world.cookie, last.identity.expires_at + 3600);
+    assert_eq!(rejected(cookie, HOST, late), RejectToken::Expired);
+    assert_eq!(rejected(cookie, "other.example", NOW), RejectToken::WrongAudience);
+    rejected(&cookie[..cookie.len() - 1], HOST, NOW);
+    let session = last.identity.session;
+    let ended =
+        Revocation { sequence: 1, what: Revoked::Session(session), at_ms: 0, until: i64::MAX };
+    world.revocations.apply(&ended);
+    assert_eq!(rejected(cookie, HOST, NOW), RejectToken::Revoked);
 }

@@ -12,6 +12,8 @@ pub struct ReservedNames {
     /// Folded.
     names: AHashSet<Box<[u8]>>,
     longest: usize,
+    /// By [`start_index`]: whether any reserved name begins like this. Most fields of most requests do not.
+    starts: Box<[bool; 256]>,
 }
 
 impl ReservedNames {
@@ -27,12 +29,20 @@ impl ReservedNames {
             }
         }
         let longest = names.iter().map(|name| name.len()).max().unwrap_or(0);
-        Self { names, longest }
+        let mut starts = Box::new([false; 256]);
+        let families = IDENTITY_FAMILIES.iter().map(|start| start.as_bytes());
+        for name in names.iter().map(AsRef::as_ref).chain(families) {
+            starts[start_index(name)] = true;
+        }
+        Self { names, longest, starts }
     }
 
     /// Whether a client's field of this name is removed. Allocates nothing for names of usual length.
     #[must_use]
     pub fn is_reserved(&self, name: &[u8]) -> bool {
+        if !self.starts[start_index(name)] {
+            return false;
+        }
         let mut buffer = [0; LONGEST_USUAL];
         if name.len() <= buffer.len() {
             let folded = &mut buffer[..name.len()];
@@ -50,6 +60,12 @@ impl ReservedNames {
         self.names.contains(folded)
             || IDENTITY_FAMILIES.iter().any(|start| folded.starts_with(start.as_bytes()))
     }
+}
+
+/// One of 256 kinds of beginning, the same for every spelling of a name.
+fn start_index(name: &[u8]) -> usize {
+    let byte = |at: usize| name.get(at).map_or(0, |byte| fold_byte(*byte));
+    usize::from(byte(0).wrapping_mul(31).wrapping_add(byte(1)))
 }
 
 const LONGEST_USUAL: usize = 128;

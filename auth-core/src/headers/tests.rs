@@ -157,7 +157,7 @@ fn prepared_lines_hold_a_fresh_assertion_and_are_made_anew_at_half_its_life() {
     let ring = ring();
     let prepare = |preset| prepare(&ring, ISSUER, preset, &identity(), 7, NOW).unwrap();
     let prepared = prepare(&HeaderPreset::BitrixId);
-    assert_eq!(prepared.lines.last().unwrap().0, "x-bitrix-id-assertion");
+    assert!(prepared.lines.contains_key("x-bitrix-id-assertion"));
     assert!(prepared.is_fresh(7, NOW + 149));
     assert!(!prepared.is_fresh(7, NOW + 150));
     assert!(!prepared.is_fresh(8, NOW));

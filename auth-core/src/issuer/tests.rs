@@ -1,7 +1,7 @@
 use tempfile::TempDir;
 
 use super::*;
-use crate::authenticate::{Authentication, Authenticator};
+use crate::authenticate::{Authentication, Authenticator, Criteria};
 use crate::hop::TOKEN_COOKIE;
 use crate::identity::AccountId;
 use crate::keys::KeyRing;
@@ -212,7 +212,17 @@ async fn a_change_of_roles_makes_the_older_token_refused_and_a_new_one_good() {
     let is_good = |token: &str| {
         let cookie = format!("{TOKEN_COOKIE}={token}");
         let fields = std::iter::once(cookie.as_bytes());
-        let answer = authenticator.authenticate(fields, &ring, &revocations, ISSUER, HOST, NOW);
+        let answer = authenticator.authenticate(
+            fields,
+            None,
+            Criteria {
+                ring: &ring,
+                revocations: &revocations,
+                issuer: ISSUER,
+                host: HOST,
+                now: NOW,
+            },
+        );
         matches!(answer, Authentication::Verified(_))
     };
     let (old, _) = world.issue("acme", NOW).await.unwrap();

@@ -17,6 +17,8 @@ use crate::preset::bitrix24::{self, Class, DAV_METHODS};
 pub struct PortalEntry {
     /// As configured.
     pub portal: Arc<Portal>,
+    /// Its place among the portals the router was made from.
+    pub position: usize,
     nodes: Vec<Node>,
     push_limits: Limits,
 }
@@ -29,15 +31,22 @@ struct Node {
     children: AHashMap<String, usize>,
 }
 
+/// Which of a portal's rules; [`PortalEntry::label`] has its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Index into the portal's own routes.
+    Own(usize),
+    /// The portal's default, or its preset's.
+    BuiltIn(&'static str),
+}
+
 /// The rule that a path falls under.
 #[derive(Debug, Clone, Copy)]
 pub struct RouteMatch<'a> {
     /// Who may, for a plain request; see [`Self::effective_access`].
     pub access: Access,
-    /// The portal's own route. `None`: the portal's default, or its preset.
-    pub route: Option<&'a Route>,
-    /// For logs: `default`, `preset:push`, or the route's path as configured.
-    pub label: &'a str,
+    /// Which it is.
+    pub rule: Rule,
     /// Limits that apply.
     pub limits: &'a Limits,
     /// A native app's place: with `Authorization: Basic`, or without a verified token, it is own-auth.
@@ -48,7 +57,7 @@ pub struct RouteMatch<'a> {
 }
 
 impl PortalEntry {
-    pub(super) fn new(portal: Arc<Portal>) -> Result<Self, RouterError> {
+    pub(super) fn new(portal: Arc<Portal>, position: usize) -> Result<Self, RouterError> {
         let mut nodes = vec![Node::default()];
         for (index, route) in portal.routes.iter().enumerate() {
             let checked = path::canonical_path(route.path.as_bytes(), portal.allow_semicolon);
@@ -66,7 +75,17 @@ impl PortalEntry {
         let mut push_limits = portal.limits.clone();
         push_limits.read_timeout = push_limits.read_timeout.max(PUSH_SILENCE);
         push_limits.stream_idle_timeout = push_limits.stream_idle_timeout.max(PUSH_SILENCE);
-        Ok(Self { portal, nodes, push_limits })
+        Ok(Self { portal, position, nodes, push_limits })
+    }
+
+    /// A rule's name in logs: `default`, `preset:push`, or the route's path as configured.
+    #[must_use]
+    pub fn label(&self, rule: Rule) -> &str {
+        match rule {
+            Rule::BuiltIn(name) => name,
+            // A rule of this very entry; of another one, the name of nothing.
+            Rule::Own(index) => self.portal.routes.get(index).map_or("", |route| &route.path),
+        }
     }
 
     pub(super) fn host_taken(&self, host: &str, holder: &str) -> RouterError {
@@ -83,6 +102,10 @@ impl PortalEntry {
     /// routed, and the stricter rule holds.
     #[must_use]
     pub fn route(&self, canonical_path: &str) -> RouteMatch<'_> {
+        // Most portals have neither: every path falls under the default.
+        if self.portal.routes.is_empty() && self.portal.preset.is_none() {
+            return self.default_match(DEFAULT);
+        }
         let segments: Vec<Cow<'_, str>> = path::segments(canonical_path).collect();
         let as_written = self.route_segments(&segments);
         if !path::has_semicolon(canonical_path) {
@@ -110,21 +133,25 @@ impl PortalEntry {
         };
         match (own, class) {
             (Some((depth, _)), Some(class @ Class::Deny(at))) if depth < at => self.preset(class),
-            (Some((_, route)), _) => RouteMatch {
-                access: route.access,
-                route: Some(route),
-                label: &route.path,
-                limits: &route.limits,
-                app: false,
-                dav: false,
-            },
+            (Some((_, index)), _) => self.own_match(index),
             (None, Some(class)) => self.preset(class),
-            (None, None) => self.default_match("default"),
+            (None, None) => self.default_match(DEFAULT),
         }
     }
 
-    /// The deepest own route on the way of the path, and its depth.
-    fn own_route<S: AsRef<str>>(&self, segments: &[S]) -> Option<(usize, &Route)> {
+    fn own_match(&self, index: usize) -> RouteMatch<'_> {
+        let route: &Route = &self.portal.routes[index];
+        RouteMatch {
+            access: route.access,
+            rule: Rule::Own(index),
+            limits: &route.limits,
+            app: false,
+            dav: false,
+        }
+    }
+
+    /// Depth and index of the deepest own route on the way of the path.
+    fn own_route<S: AsRef<str>>(&self, segments: &[S]) -> Option<(usize, usize)> {
         let mut node = &self.nodes[0];
         let mut found = node.route.map(|index| (0, index));
         for (position, segment) in segments.iter().enumerate() {
@@ -132,7 +159,7 @@ impl PortalEntry {
             node = &self.nodes[*child];
             found = node.route.map(|index| (position + 1, index)).or(found);
         }
-        found.map(|(depth, index)| (depth, &self.portal.routes[index]))
+        found
     }
 
     fn preset(&self, class: Class) -> RouteMatch<'_> {
@@ -146,11 +173,10 @@ impl PortalEntry {
         }
     }
 
-    fn default_match<'a>(&'a self, label: &'a str) -> RouteMatch<'a> {
+    fn default_match(&self, label: &'static str) -> RouteMatch<'_> {
         RouteMatch {
             access: self.portal.access,
-            route: None,
-            label,
+            rule: Rule::BuiltIn(label),
             limits: &self.portal.limits,
             app: false,
             dav: false,
@@ -216,5 +242,6 @@ fn strictness(access: Access) -> u8 {
     }
 }
 
+const DEFAULT: &str = "default";
 // A push channel lives 12 h, and the portal's own nginx waits ten minutes longer.
 const PUSH_SILENCE: Duration = Duration::from_secs(43_800);

@@ -10,7 +10,7 @@ use crate::testing::{HOST, bitrix24, identity, limits, portal, route, verified_a
 use crate::token::RejectToken;
 
 fn entry(portal: Portal) -> PortalEntry {
-    PortalEntry::new(Arc::new(portal)).unwrap()
+    PortalEntry::new(Arc::new(portal), 0).unwrap()
 }
 
 fn with_routes(routes: &[(&str, Access)]) -> Portal {
@@ -135,11 +135,8 @@ fn the_most_specific_prefix_wins_on_whole_segments() {
         ("/pub/%61dmin", Access::Deny, "/pub/admin"),
     ] {
         let matched = entry.route(path);
-        assert_eq!((matched.access, matched.label), (access, label), "{path}");
-        assert_eq!(
-            matched.route.map(|route| route.path.as_str()),
-            (label != "default").then_some(label)
-        );
+        assert_eq!((matched.access, entry.label(matched.rule)), (access, label), "{path}");
+        assert_eq!(matches!(matched.rule, Rule::Own(_)), label != "default", "{path}");
     }
 }
 
@@ -199,7 +196,7 @@ fn a_path_parameter_opens_no_closed_route_to_a_dav_client() {
 
 #[test]
 fn the_bitrix24_preset_maps_its_classes() {
-    let entry = PortalEntry::new(bitrix24(vec![])).unwrap();
+    let entry = PortalEntry::new(bitrix24(vec![]), 0).unwrap();
     for (path, access, label) in [
         ("/bitrix/pub/", Access::Deny, "preset:deny"),
         ("/pub/imbot.php", Access::OwnAuth, "preset:callback"),
@@ -213,15 +210,15 @@ fn the_bitrix24_preset_maps_its_classes() {
         ("/crm/", Access::Members, "default"),
     ] {
         let matched = entry.route(path);
-        assert_eq!((matched.access, matched.label), (access, label), "{path}");
-        assert!(matched.route.is_none());
+        assert_eq!((matched.access, entry.label(matched.rule)), (access, label), "{path}");
+        assert!(matches!(matched.rule, Rule::BuiltIn(_)));
         assert_eq!((matched.app, matched.dav), (label == "preset:app", label == "preset:dav"));
     }
 }
 
 #[test]
 fn push_channels_may_be_silent_for_twelve_hours() {
-    let entry = PortalEntry::new(bitrix24(vec![])).unwrap();
+    let entry = PortalEntry::new(bitrix24(vec![]), 0).unwrap();
     let push = entry.route("/bitrix/subws/").limits;
     assert_eq!(push.read_timeout, Duration::from_secs(43_800));
     assert_eq!(push.stream_idle_timeout, Duration::from_secs(43_800));
@@ -236,7 +233,7 @@ fn own_routes_come_before_the_preset_but_do_not_reach_into_its_denials() {
         route("/pub/", Access::Members),
         route("/bitrix/pub/status", Access::Public),
     ];
-    let entry = PortalEntry::new(bitrix24(routes)).unwrap();
+    let entry = PortalEntry::new(bitrix24(routes), 0).unwrap();
     for (path, access, label) in [
         ("/crm/", Access::Public, "/"),
         ("/rest/", Access::Public, "/"),
@@ -248,13 +245,13 @@ fn own_routes_come_before_the_preset_but_do_not_reach_into_its_denials() {
         ("/BITRIX/PUB/status", Access::Deny, "preset:deny"),
     ] {
         let matched = entry.route(path);
-        assert_eq!((matched.access, matched.label), (access, label), "{path}");
+        assert_eq!((matched.access, entry.label(matched.rule)), (access, label), "{path}");
     }
 }
 
 #[test]
 fn an_app_signs_in_by_itself_unless_it_brings_a_session() {
-    let entry = PortalEntry::new(bitrix24(vec![])).unwrap();
+    let entry = PortalEntry::new(bitrix24(vec![]), 0).unwrap();
     let verified = Authentication::Verified(Arc::new(verified_as(&identity())));
     let rejected = Authentication::Rejected(RejectToken::Expired);
     let app = |path, authorization: Option<&str>, authentication| {
@@ -274,7 +271,7 @@ fn an_app_signs_in_by_itself_unless_it_brings_a_session() {
 
 #[test]
 fn a_dav_client_needs_place_method_and_basic_credentials_together() {
-    let entry = PortalEntry::new(bitrix24(vec![])).unwrap();
+    let entry = PortalEntry::new(bitrix24(vec![]), 0).unwrap();
     let none = &Authentication::NotPresented;
     let basic = Some(&b"Basic dTpw"[..]);
     for (path, method, authorization, access, challenge) in [
@@ -317,9 +314,9 @@ proptest! {
         prop_assert_eq!(path::canonical_path(other.as_bytes(), false), Ok(other.as_str()));
         let routes = vec![route("/pub", Access::Public), route("/a/b", Access::Deny), route("/admin/A", Access::Optional)];
         for portal in [Arc::new(portal("acme", &[HOST], routes.clone())), bitrix24(routes)] {
-            let entry = PortalEntry::new(portal).unwrap();
+            let entry = PortalEntry::new(portal, 0).unwrap();
             let (one, two) = (entry.route(path), entry.route(&other));
-            prop_assert_eq!((one.access, one.label), (two.access, two.label));
+            prop_assert_eq!((one.access, one.rule), (two.access, two.rule));
         }
     }
 
@@ -329,9 +326,11 @@ proptest! {
         path in "(/[abc]{1,2}){1,6}/?",
     ) {
         let routes: Vec<_> = routes.iter().map(|path| route(&format!("{path}/"), Access::Public)).collect();
-        let entry = PortalEntry::new(Arc::new(portal("acme", &[HOST], routes.clone()))).unwrap();
+        let entry = PortalEntry::new(Arc::new(portal("acme", &[HOST], routes.clone())), 0).unwrap();
         let asked = format!("{}/", path.trim_end_matches('/'));
-        let longest = routes.iter().filter(|route| asked.starts_with(&route.path)).max_by_key(|route| route.path.len());
-        prop_assert_eq!(entry.route(&path).route, longest);
+        let longest = routes.iter().enumerate().filter(|(_, route)| asked.starts_with(&route.path))
+            .max_by_key(|(_, route)| route.path.len());
+        let rule = longest.map_or(Rule::BuiltIn("default"), |(index, _)| Rule::Own(index));
+        prop_assert_eq!(entry.route(&path).rule, rule);
     }
 }

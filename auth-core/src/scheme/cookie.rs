@@ -19,12 +19,25 @@ pub struct Pair<'a> {
 /// The pieces of one `Cookie` field, in order, without empty ones.
 // RFC 6265 section 4.2.1 has "; " between pairs; clients are seen to send less and more.
 pub fn pairs(field: &[u8]) -> impl Iterator<Item = Pair<'_>> {
-    field.split(|byte| *byte == b';').map(trim).filter(|text| !text.is_empty()).map(|text| {
-        match text.iter().position(|byte| *byte == b'=') {
-            Some(at) => Pair { name: trim(&text[..at]), value: Some(trim(&text[at + 1..])) },
-            None => Pair { name: text, value: None },
-        }
+    let mut rest = Some(field);
+    std::iter::from_fn(move || {
+        let bytes = rest?;
+        let (piece, after) = split_once(bytes, b';');
+        rest = after;
+        Some(trim(piece))
     })
+    .filter(|text| !text.is_empty())
+    .map(|text| match split_once(text, b'=') {
+        (name, Some(value)) => Pair { name: trim(name), value: Some(trim(value)) },
+        (name, None) => Pair { name, value: None },
+    })
+}
+
+fn split_once(bytes: &[u8], separator: u8) -> (&[u8], Option<&[u8]>) {
+    match memchr::memchr(separator, bytes) {
+        Some(at) => (&bytes[..at], Some(&bytes[at + 1..])),
+        None => (bytes, None),
+    }
 }
 
 /// The values of one cookie name over all of a request's `Cookie` fields.

@@ -5,6 +5,7 @@
 //! reader of the log costs lines and never latency. [`logging`] sends everything else to stderr.
 //! None of them is ever given a cookie, token, code, password or query string.
 
+mod access_line;
 mod access_log;
 pub(crate) mod logging;
 mod metrics;
@@ -14,7 +15,8 @@ mod queues;
 
 use std::sync::Arc;
 
-pub(crate) use access_log::{AccessLog, AccessRecord, LogDecision, Sink};
+pub(crate) use access_line::{AccessRecord, LogDecision, LoggedPath};
+pub(crate) use access_log::{AccessLog, Sink};
 pub(crate) use metrics::Metrics;
 pub(crate) use portal::PortalMetrics;
 

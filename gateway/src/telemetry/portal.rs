@@ -8,7 +8,7 @@ use prometheus::{
     Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry,
 };
 
-use super::access_log::LogDecision;
+use super::access_line::LogDecision;
 use super::metrics::register;
 
 /// `portal` label of the Bitrix ID host.

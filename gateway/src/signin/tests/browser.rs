@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use bitrix_id_auth_core::authenticate::{Authentication, Verified};
+use bitrix_id_auth_core::authenticate::{Authentication, Criteria, Verified};
 use bitrix_id_auth_core::clock::Clock;
 use bitrix_id_auth_core::hop::{HOP_COOKIE_PREFIX, HopState, TOKEN_COOKIE, new_nonce};
 use bytes::Bytes;
@@ -146,8 +146,9 @@ impl Browser<'_> {
         let now = self.scene.clock.now();
         let cookies = std::iter::once(line.as_bytes());
         let keys = hub.keys.load();
-        let found =
-            hub.authenticator.authenticate(cookies, &keys, &hub.revocations, &issuer, host, now);
+        let (ring, revocations, issuer) = (&**keys, &hub.revocations, issuer.as_str());
+        let criteria = Criteria { ring, revocations, issuer, host, now };
+        let found = hub.authenticator.authenticate(cookies, None, criteria);
         match found {
             Authentication::Verified(verified) => Some(verified),
             Authentication::NotPresented

@@ -1,0 +1,141 @@
+//! The gateway beside what one would use instead: CPU time per request, in one run on one machine.
+//!
+//! Everything measured runs on one core, load and upstream on another. Rounds are interleaved, so that
+//! whatever the machine does meanwhile happens to all; what counts are ratios of medians.
+
+mod keys;
+mod peer;
+mod peers;
+mod report;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use bitrix_id_tests::gateway::TestGateway;
+
+use self::keys::Tokens;
+use self::peer::{Peer, Start, pin};
+use self::peers::Scenery;
+use self::report::{Row, Table};
+use crate::load::{self, LOAD_CORE, PROXY_CORE, Request};
+use crate::scene::{self, Scene, USUAL};
+use crate::{client, cpu};
+
+/// Measures and writes the table to stdout and to `results`.
+pub(crate) async fn run(rounds: usize, span: Duration, results: &Path) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let upstream = peers::upstream(folder.path()).expect("nginx is the upstream: install it");
+    upstream.pin(LOAD_CORE);
+    let mut scene = Scene::prepare(upstream.address, USUAL).await;
+    scene.gateway.start_process(&[]);
+    scene.gateway.wait_ready().await;
+    pin(scene.gateway.process().pid(), PROXY_CORE);
+    let tokens = Tokens::make(folder.path());
+    let authority = scene.gateway.authority_of(scene::PORTAL);
+    let scenery = Scenery {
+        folder: folder.path(),
+        upstream: upstream.address,
+        gateway: scene.gateway.http(),
+        authority: &authority,
+        cookie: &scene.cookie,
+        tokens: &tokens,
+    };
+    let bare = start_bare(&scenery);
+    let peers: Vec<Peer> = std::iter::once(bare).chain(peers::start_all(&scenery)).collect();
+    for peer in &peers {
+        check(peer, &scenery).await;
+    }
+    let mut subjects = gateway_subjects(&scene.gateway, &scenery);
+    subjects.extend(peers.iter().map(|peer| Subject::of(peer, &scene.gateway)));
+    let table = measure(&subjects, rounds, span);
+    println!("{table}");
+    std::fs::write(results, table.markdown()).expect("the results can be written");
+    drop(subjects);
+    scene.gateway.stop().await;
+}
+
+fn start_bare(scenery: &Scenery<'_>) -> Peer {
+    let start = Start {
+        program: "bare-pingora",
+        arguments: vec!["ADDRESS".to_owned(), scenery.upstream.to_string()],
+        ..Start::new(report::BARE, scenery.with_cookie())
+    };
+    Peer::start(scenery.folder, start).expect("bare-pingora is on the path")
+}
+
+/// Panics unless the peer answers 200 with what it wants, and 401 without where it checks for itself.
+async fn check(peer: &Peer, scenery: &Scenery<'_>) {
+    ask(peer.address, &peer.start.request, 200).await;
+    if peer.start.refuses {
+        ask(peer.address, &scenery.without(), 401).await;
+    }
+}
+
+async fn ask(address: SocketAddr, request: &Request, status: u16) {
+    let mut text = format!("GET {} HTTP/1.1\r\n", request.path);
+    for (name, value) in &request.fields {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    client::Client::connect(address, text + "\r\n").await.ask(1, status).await;
+}
+
+/// One line of the table: what is asked of whom, and whose time it takes.
+struct Subject<'a> {
+    name: &'static str,
+    address: SocketAddr,
+    request: Request,
+    refused: bool,
+    cpu: Box<dyn Fn() -> Duration + 'a>,
+}
+
+impl<'a> Subject<'a> {
+    fn of(peer: &'a Peer, gateway: &TestGateway) -> Self {
+        let pid = gateway.process().pid();
+        let asks = peer.start.asks_gateway;
+        Self {
+            name: peer.start.name,
+            address: peer.address,
+            request: peer.start.request.clone(),
+            refused: false,
+            cpu: Box::new(move || {
+                peer.cpu() + if asks { cpu::time(&[pid]) } else { Duration::ZERO }
+            }),
+        }
+    }
+}
+
+fn gateway_subjects<'a>(gateway: &TestGateway, scenery: &Scenery<'_>) -> Vec<Subject<'a>> {
+    let (pid, address) = (gateway.process().pid(), gateway.http());
+    let subject = |name, request, refused| Subject {
+        name,
+        address,
+        request,
+        refused,
+        cpu: Box::new(move || cpu::time(&[pid])),
+    };
+    let mut navigation = scenery.without();
+    navigation.fields.push(("Sec-Fetch-Mode", "navigate".to_owned()));
+    vec![
+        subject(report::GATEWAY, scenery.with_cookie(), false),
+        subject(report::REFUSED, scenery.without(), true),
+        // wrk counts a redirect as good.
+        subject(report::REDIRECTED, navigation, false),
+    ]
+}
+
+fn measure(subjects: &[Subject<'_>], rounds: usize, span: Duration) -> Table {
+    let mut rows: Vec<Row> = subjects.iter().map(|subject| Row::new(subject.name)).collect();
+    for round in 0..=rounds {
+        for (subject, row) in subjects.iter().zip(&mut rows) {
+            let before = (subject.cpu)();
+            let span = if round == 0 { Duration::from_secs(1) } else { span };
+            let requests = load::wrk(subject.address, &subject.request, span, subject.refused);
+            // The first round only warms up.
+            if round > 0 {
+                row.add(((subject.cpu)() - before) / u32::try_from(requests.max(1)).unwrap_or(1));
+            }
+        }
+    }
+    Table::new(rows)
+}
