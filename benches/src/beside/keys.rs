@@ -1,7 +1,7 @@
 //! Tokens for the peers that check their own: about as large as the gateway's, with the same claims.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use bitrix_id_tests::jwt::Jwt;
 use ring::rand::SystemRandom;
@@ -23,7 +23,7 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Made for this run. `openssl` makes the RSA key.
     pub(crate) fn make(folder: &Path) -> Self {
-        let secret = "a secret of this run alone, thirty-two bytes and more".to_owned();
+        let secret = "a-secret-of-this-run-alone-of-thirty-two-bytes-and-more".to_owned();
         let token = Jwt {
             header: json!({ "typ": "JWT", "alg": "RS256", "kid": "bench" }),
             claims: claims(),
@@ -64,12 +64,18 @@ fn claims() -> Value {
 }
 
 fn rsa_key(folder: &Path) -> RsaKeyPair {
-    let file = folder.join("rsa.der");
-    let made = Command::new("openssl")
-        .args(["genpkey", "-quiet", "-algorithm", "RSA", "-outform", "DER", "-out"])
-        .arg(&file)
-        .status();
-    assert!(made.is_ok_and(|status| status.success()), "openssl makes an RSA key");
-    let der = std::fs::read(&file).expect("openssl has written it");
+    let (pem, der) = (folder.join("rsa.pem"), folder.join("rsa.der"));
+    let openssl = |arguments: &[&str], from: &Path, to: &Path| {
+        let mut command = Command::new("openssl");
+        command.args(arguments).arg("-out").arg(to);
+        if from.is_file() {
+            command.arg("-in").arg(from);
+        }
+        let done = command.stderr(Stdio::null()).status();
+        assert!(done.is_ok_and(|status| status.success()), "openssl makes an RSA key");
+    };
+    openssl(&["genpkey", "-algorithm", "RSA"], Path::new(""), &pem);
+    openssl(&["pkcs8", "-topk8", "-nocrypt", "-outform", "DER"], &pem, &der);
+    let der = std::fs::read(&der).expect("openssl has written it");
     RsaKeyPair::from_pkcs8(&der).expect("an RSA key in PKCS#8")
 }

@@ -60,7 +60,7 @@ impl Peer {
         let address = port.address();
         let program = start.program;
         let file = |kind: &str| folder.join(format!("{program}-{}{kind}", address.port()));
-        let (config, second) = (file(".conf"), file("-routes.yaml"));
+        let (config, second) = (file(".yaml"), file("-routes.yaml"));
         let fill = |text: &str| {
             text.replace("FOLDER", &folder.display().to_string())
                 .replace("CONFIG", &config.display().to_string())
