@@ -19,3 +19,7 @@ CREATE TABLE session_portals (
     last_used_at BIGINT NOT NULL,
     PRIMARY KEY (session, portal)
 );
+
+-- What the sessions of an account in one browser have in common: a keyed hash, and another one for every
+-- account. NULL where the browser is not known by anything. Belongs to the sessions of 0002.
+ALTER TABLE sessions ADD COLUMN device TEXT;

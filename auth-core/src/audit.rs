@@ -11,7 +11,7 @@
 //! let event = AuditEvent::new(audit::SIGN_IN_FAILED, 1_700_000_000_000)
 //!     .with_client_ip("192.0.2.7".parse().unwrap())
 //!     .with_detail("no match");
-//! assert_eq!(event.actor, "self");
+//! assert_eq!(event.actor, "unknown");
 //! ```
 
 use std::net::IpAddr;
@@ -132,8 +132,10 @@ pub const TICKET_REFUSED: &str = "ticket.refused";
 /// Who caused an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
-    /// The person, or somebody who claims to be that person.
+    /// The person whose account it is about.
     Person,
+    /// Whoever tried it: nothing that the person alone has was shown.
+    Unknown,
     /// Whoever runs the commands.
     Operator,
     /// The gateway, on its own schedule.
@@ -145,6 +147,7 @@ impl Actor {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Person => "self",
+            Self::Unknown => "unknown",
             Self::Operator => "operator",
             Self::System => "system",
         }
@@ -152,15 +155,15 @@ impl Actor {
 }
 
 impl AuditEvent {
-    /// An event named by one of this module's constants, caused by the person; `at_ms` is Unix time in
-    /// milliseconds.
+    /// An event named by one of this module's constants, caused by the person, or by whoever tried it if it
+    /// is one that anybody can cause; `at_ms` is Unix time in milliseconds.
     pub fn new(action: &'static str, at_ms: i64) -> Self {
         Self {
             at_ms,
             action: action.to_owned(),
             account: None,
             session: None,
-            actor: Actor::Person.as_str().to_owned(),
+            actor: usual_actor(action).as_str().to_owned(),
             portal: None,
             client_ip: None,
             request_id: None,
@@ -172,6 +175,14 @@ impl AuditEvent {
     pub fn with_account(mut self, account: AccountId) -> Self {
         self.account = Some(account);
         self
+    }
+
+    /// Whose account it is about, and which account caused it: an owner's of a portal, or the one that it was
+    /// merged into.
+    pub fn with_account_changed_by(mut self, account: AccountId, by: AccountId) -> Self {
+        let is_own = account == by;
+        self.actor = if is_own { Actor::Person.as_str().to_owned() } else { by.to_string() };
+        self.with_account(account)
     }
 
     /// Which session it is about.
@@ -216,6 +227,21 @@ impl AuditEvent {
     }
 }
 
+/// Who causes this, unless an event says otherwise.
+fn usual_actor(action: &str) -> Actor {
+    match action {
+        PORTAL_PASSWORD_MATCHED
+        | PROOF_STARTED
+        | RECOVERY_ASKED
+        | RECOVERY_REFUSED
+        | SIGN_IN_FAILED
+        | SIGN_IN_THROTTLED
+        | SIGN_UP_STARTED
+        | TICKET_REFUSED => Actor::Unknown,
+        _ => Actor::Person,
+    }
+}
+
 /// Longest [`AuditEvent::detail`], in characters.
 pub const DETAIL_LIMIT: usize = 200;
 
@@ -230,6 +256,19 @@ mod tests {
         assert!(event.detail.starts_with("a  b x"));
         assert_eq!(event.detail.chars().count(), DETAIL_LIMIT);
         assert!(!event.detail.chars().any(char::is_control));
+    }
+
+    #[test]
+    fn an_event_says_who_caused_it() {
+        let [anna, boris] = [1, 2].map(|n| AccountId(uuid::Uuid::from_u128(n)));
+        let actor = |account, by| {
+            AuditEvent::new(PROFILE_REMOVED, 1).with_account_changed_by(account, by).actor
+        };
+        assert_eq!(actor(anna, anna), "self");
+        assert_eq!(actor(anna, boris), boris.to_string());
+        // Whoever types a wrong password has not shown who they are.
+        assert_eq!(AuditEvent::new(SIGN_IN_FAILED, 1).with_account(anna).actor, "unknown");
+        assert_eq!(AuditEvent::new(SIGN_IN_SUCCEEDED, 1).with_account(anna).actor, "self");
     }
 
     #[test]

@@ -30,8 +30,14 @@ impl Client {
         }
     }
 
+    /// Whether one request is answered with this status.
+    pub(crate) async fn answers(&mut self, status: u16) -> bool {
+        self.stream.write_all(&self.request).await.expect("the connection is open");
+        self.read_answer().await.starts_with(&format!("HTTP/1.1 {status} "))
+    }
+
     /// Head and body of one answer with a `Content-Length`.
-    pub(crate) async fn read_answer(&mut self) -> String {
+    async fn read_answer(&mut self) -> String {
         let mut bytes = Vec::with_capacity(4096);
         loop {
             let read = self.stream.read_buf(&mut bytes).await.expect("the connection is open");

@@ -25,55 +25,84 @@ pub(crate) async fn run(arguments: &[String]) {
         arguments.get(at + 1)
     };
     let upstream = upstream::start().await;
-    let keep = value("--profile").map(PathBuf::from);
-    let (gateway, bare) = measure(upstream, keep.as_deref()).await;
-    let added = i64::try_from(gateway).unwrap_or(i64::MAX) - i64::try_from(bare).unwrap_or(0);
+    let counts = measure(upstream, value("--profile").map(PathBuf::from).as_deref()).await;
+    let added = counts.signed_in.saturating_sub(counts.bare);
     println!("user instructions per request, HTTP/1.1 keep-alive");
-    println!("  bare pingora              {bare:>8}");
-    println!("  gateway, authenticated    {gateway:>8}");
-    println!("  added                     {added:>8}");
-    if let Some(bound) = value("--bound").and_then(|bound| bound.parse::<i64>().ok())
-        && added > bound
-    {
+    for (what, count) in [
+        ("bare pingora", counts.bare),
+        ("gateway, signed in", counts.signed_in),
+        ("added", added),
+        ("gateway, 401", counts.unauthorized),
+        ("gateway, 302 to sign-in", counts.redirected),
+    ] {
+        println!("  {what:<24}{count:>9}");
+    }
+    let bound = value("--bound").map(|bound| bound.parse::<u64>().expect("--bound is a number"));
+    if let Some(bound) = bound.filter(|bound| added > *bound) {
         eprintln!("the gateway adds {added} instructions to a request; the bound is {bound}");
         std::process::exit(1);
     }
 }
 
-async fn measure(upstream: SocketAddr, keep: Option<&Path>) -> (u64, u64) {
+/// Instructions per request.
+struct Counts {
+    bare: u64,
+    signed_in: u64,
+    unauthorized: u64,
+    redirected: u64,
+}
+
+async fn measure(upstream: SocketAddr, keep: Option<&Path>) -> Counts {
     let mut scene = Scene::prepare(upstream, USUAL).await;
     let request = scene.signed_in_request();
     let folder = scene.gateway.folder().to_owned();
     scene.gateway.start_process_under(&callgrind::launcher(&folder, "gateway"));
     scene.gateway.wait_ready_for(SLOW_START).await;
-    let pid = scene.gateway.process().pid();
-    let gateway = count(scene.gateway.http(), &request, pid, &folder, "gateway").await;
+    let gateway = Counted {
+        address: scene.gateway.http(),
+        pid: scene.gateway.process().pid(),
+        folder: &folder,
+        stem: "gateway",
+    };
+    let signed_in = gateway.count(&request, 200).await;
     if let Some(file) = keep {
         std::fs::copy(folder.join("gateway.callgrind.1"), file).expect("the profile is kept");
     }
+    let unauthorized = gateway.count(&scene.request(&[]), 401).await;
+    let navigation = scene.request(&["Sec-Fetch-Mode: navigate"]);
+    let redirected = gateway.count(&navigation, 302).await;
     let mut bare = Bare::start(upstream, &folder).await;
-    let count_bare = count(bare.address, &request, bare.child.id(), &folder, "bare").await;
-    if let Some(file) = keep {
-        let file = file.with_extension("bare");
-        std::fs::copy(folder.join("bare.callgrind.1"), file).expect("the profile is kept");
-    }
+    let (address, pid) = (bare.address, bare.child.id());
+    let subject = Counted { address, pid, folder: &folder, stem: "bare" };
+    let count = subject.count(&request, 200).await;
     bare.stop();
     scene.gateway.kill().await;
-    (gateway, count_bare)
+    Counts { bare: count, signed_in, unauthorized, redirected }
 }
 
-async fn count(address: SocketAddr, request: &str, pid: u32, folder: &Path, stem: &str) -> u64 {
-    let mut client = Client::connect(address, request.to_owned()).await;
-    client.ask(WARM_UP, 200).await;
-    callgrind::zero(pid);
-    let started = Instant::now();
-    client.ask(REQUESTS, 200).await;
-    let (sum, _) = callgrind::dump(pid, folder, stem);
-    // What the process does by itself, over as long a time: under callgrind a request takes long, and this
-    // is no request's.
-    tokio::time::sleep(started.elapsed()).await;
-    let (idle, _) = callgrind::dump(pid, folder, stem);
-    sum.saturating_sub(idle) / u64::from(REQUESTS)
+/// A program under callgrind that answers.
+struct Counted<'a> {
+    address: SocketAddr,
+    pid: u32,
+    folder: &'a Path,
+    stem: &'a str,
+}
+
+impl Counted<'_> {
+    async fn count(&self, request: &str, status: u16) -> u64 {
+        let Self { address, pid, folder, stem } = *self;
+        let mut client = Client::connect(address, request.to_owned()).await;
+        client.ask(WARM_UP, status).await;
+        callgrind::zero(pid);
+        let started = Instant::now();
+        client.ask(REQUESTS, status).await;
+        let sum = callgrind::dump(pid, folder, stem);
+        // What the process does by itself, over as long a time: under callgrind a request takes long, and
+        // this is no request's.
+        tokio::time::sleep(started.elapsed()).await;
+        let idle = callgrind::dump(pid, folder, stem);
+        sum.saturating_sub(idle) / u64::from(REQUESTS)
+    }
 }
 
 /// Bare pingora under callgrind.

@@ -1,10 +1,13 @@
 //! Answers as bytes: status, header fields, page or document.
 
+use std::sync::LazyLock;
+
 use bytes::Bytes;
 use http::header::{
     ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
     SET_COOKIE, WWW_AUTHENTICATE,
 };
+use http::{HeaderMap, HeaderValue};
 use pingora::Result;
 use pingora::http::{RequestHeader, ResponseHeader};
 use serde_json::json;
@@ -181,12 +184,21 @@ fn plain(header: ResponseHeader, body: Bytes) -> Written {
 
 /// A header with everything that all our answers share.
 fn own_header(status: u16) -> Result<ResponseHeader> {
-    let mut header = ResponseHeader::build(status, Some(16))?;
-    for (name, value) in pages::security_headers() {
-        header.insert_header(*name, *value)?;
-    }
+    let mut parts = http::Response::new(()).into_parts().0;
+    parts.headers = SHARED_FIELDS.clone();
+    let mut header = ResponseHeader::from(parts);
+    header.set_status(status)?;
     Ok(header)
 }
+
+/// The fields of every answer, with room for those of each.
+static SHARED_FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut fields = HeaderMap::with_capacity(24);
+    for (name, value) in pages::security_headers() {
+        fields.insert(*name, HeaderValue::from_static(value));
+    }
+    fields
+});
 
 /// Status and title of an error.
 pub(crate) fn status_of(kind: ErrorKind) -> (u16, &'static str) {

@@ -94,7 +94,9 @@ async fn ending_everything_ends_sessions_and_refuses_every_token() {
         cookie_hash: [7; 32],
         amr: vec!["pwd".into()],
         user_agent: String::new(),
+        auth_time: NOW,
         client_ip: None,
+        device: None,
     };
     store.create_session(session, NOW).await.unwrap();
     let before = generation(&store, anna).await;

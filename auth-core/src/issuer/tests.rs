@@ -48,7 +48,9 @@ impl World {
             cookie_hash: [1; 32],
             amr: vec!["pwd".to_owned()],
             user_agent: String::new(),
+            auth_time: NOW,
             client_ip: None,
+            device: None,
         };
         let session = store.create_session(session, NOW).await.unwrap().id;
         let world = Self { store, keys, issuer, account, session, _directory: directory };
@@ -196,7 +198,9 @@ async fn a_session_from_before_its_account_was_taken_back_gets_no_token() {
         cookie_hash: [2; 32],
         amr: began.amr,
         user_agent: String::new(),
+        auth_time: NOW,
         client_ip: None,
+        device: None,
     };
     let session = world.store.create_session(new, NOW).await.unwrap().id;
     let request = IssueRequest { session, ..world.request("acme", NOW) };

@@ -83,6 +83,7 @@ macro_rules! directory_contract {
             link_is_found_by_issuer_and_subject
             link_never_moves
             link_has_one_account_however_many_ask_at_once
+            who_was_signed_out_meanwhile_makes_no_link
             account_that_may_not_sign_in_gets_no_link
             account_is_created_with_its_link_or_not_at_all
             last_way_in_is_not_unlinked
@@ -211,12 +212,14 @@ macro_rules! session_contract {
             idle_session_ends_on_its_second
             used_session_ends_at_its_absolute_limit
             last_use_moves_forward_only
+            session_can_begin_after_its_credential_was_shown
             confirmation_moves_forward_only_and_prolongs_nothing
             kept_session_belongs_to_the_later_generation
             portals_that_a_session_opened_are_remembered
             sessions_of_an_account_are_listed_newest_first
             session_ends_once_however_many_end_it
             all_sessions_but_one_end
+            all_sessions_in_one_browser_end
             revocations_are_numbered_in_their_order
             revocations_are_kept_until_they_no_longer_matter
             sweep_ends_what_is_past_a_limit

@@ -57,6 +57,8 @@ pub enum LinkOutcome {
     Elsewhere(AccountId),
     /// The account is gone, may not sign in, or has not proved its address. Nothing was written.
     Refused,
+    /// Whoever asked has been signed out since. Nothing was written.
+    Outdated,
 }
 
 /// Outcome of [`Links::create_linked_account`].
@@ -84,10 +86,12 @@ pub enum Unlinked {
 /// Links.
 #[async_trait]
 pub trait Links: Send + Sync {
-    /// Links a provider's account to an account of ours.
+    /// Links a provider's account to an account of ours, for who is as good as a session of `generation`
+    /// ([`Account::sessions_from`]); that is looked at in the transaction.
     async fn link(
         &self,
         account: AccountId,
+        generation: u32,
         link: NewLink,
         now: UnixSeconds,
     ) -> Result<LinkOutcome>;

@@ -53,12 +53,17 @@ pub struct NewSession {
     pub generation: u32,
     /// SHA-256 of the cookie's 43 base64url characters.
     pub cookie_hash: [u8; 32],
+    /// When the credential was checked.
+    pub auth_time: UnixSeconds,
     /// RFC 8176 values.
     pub amr: Vec<String>,
     /// Browser.
     pub user_agent: String,
     /// Address.
     pub client_ip: Option<IpAddr>,
+    /// What all sessions of the account in the same browser have in common, as a hash; `None` where the
+    /// browser is not known by anything.
+    pub device: Option<String>,
 }
 
 /// Idle and absolute limit, in seconds; both are checked by the store against `now`.
@@ -180,6 +185,14 @@ pub trait SessionStore: Send + Sync {
         &self,
         account: AccountId,
         except: Option<SessionId>,
+        until: UnixSeconds,
+        now_ms: i64,
+    ) -> Result<Vec<Revocation>>;
+    /// Ends the sessions of an account that have this [`NewSession::device`].
+    async fn end_sessions_on(
+        &self,
+        account: AccountId,
+        device: &str,
         until: UnixSeconds,
         now_ms: i64,
     ) -> Result<Vec<Revocation>>;

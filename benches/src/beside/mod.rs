@@ -13,6 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bitrix_id_tests::gateway::TestGateway;
+use bitrix_id_tests::poll::eventually;
 
 use self::keys::Tokens;
 use self::peer::{Peer, Start, pin};
@@ -66,18 +67,24 @@ fn start_bare(scenery: &Scenery<'_>) -> Peer {
 
 /// Panics unless the peer answers 200 with what it wants, and 401 without where it checks for itself.
 async fn check(peer: &Peer, scenery: &Scenery<'_>) {
-    ask(peer.address, &peer.start.request, 200).await;
+    expect(peer, &peer.start.request, 200).await;
     if peer.start.refuses {
-        ask(peer.address, &scenery.without(), 401).await;
+        expect(peer, &scenery.without(), 401).await;
     }
 }
 
-async fn ask(address: SocketAddr, request: &Request, status: u16) {
+/// Some listen before they have read their routes, so the answer is waited for.
+async fn expect(peer: &Peer, request: &Request, status: u16) {
     let mut text = format!("GET {} HTTP/1.1\r\n", request.path);
     for (name, value) in &request.fields {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
-    client::Client::connect(address, text + "\r\n").await.ask(1, status).await;
+    text.push_str("\r\n");
+    eventually(Duration::from_secs(10), peer.start.name, || async {
+        let mut client = client::Client::connect(peer.address, text.clone()).await;
+        client.answers(status).await.then_some(())
+    })
+    .await;
 }
 
 /// One line of the table: what is asked of whom, and whose time it takes.

@@ -25,6 +25,7 @@ unproved-note = Ihre Adresse ist noch nicht bestätigt, deshalb öffnet sich nur
 ## Wo es endet
 code-elsewhere = Geben Sie diesen Code dort ein, wo Sie begonnen haben
 code-elsewhere-text = Er gilt nur in dem Browser, der ihn angefordert hat: Gehen Sie zu jener Seite zurück und geben Sie ihn dort ein. Verbraucht ist nichts. Wenn Sie keinen Code angefordert haben, geben Sie ihn nicht weiter.
+code-elsewhere-next = Stattdessen hier anmelden
 welcome-refused = Mit dieser { $brand } geht keine Anmeldung
 welcome-refused-text = Sie wurde gesperrt oder wird bald gelöscht. Ihre Administration hilft weiter.
 linked-elsewhere = Dieses Konto bei { $provider } öffnet eine andere { $brand }
@@ -35,15 +36,31 @@ join-title = { $count ->
     [one] Ein Portal kennt Sie
    *[other] { $count } Portale kennen Sie
 }
-join-lead = Sie kennen { $email }. Verbinden Sie sie; dann öffnet eine Anmeldung alle.
+join-lead = { $count ->
+    [one] Es kennt { $email }. Verbinden Sie es; dann öffnet es sich mit Ihrer { $brand }.
+   *[other] Sie kennen { $email }. Verbinden Sie sie; dann öffnet eine Anmeldung alle.
+}
 join-which = Dieses Portal hat Ihre Adresse mehrmals. Wer davon sind Sie?
 join-none-of-these = Niemand davon
 join = Verbinden
-join-hint = Auf der Seite Ihrer Portale können Sie das jederzeit rückgängig machen.
-join-none-ticked = Kreuzen Sie mindestens ein Portal an, oder wählen Sie „Jetzt nicht“.
-join-password = Sie öffnen sie mit dem Passwort Ihrer { $brand }. Die bisherigen dort gelten nicht mehr.
-join-password-typed = Das eben benutzte Passwort ist jetzt das Ihrer { $brand } und öffnet jedes Portal, das Sie verbinden. Die bisherigen bei den anderen gelten nicht mehr.
-join-password-none = Sie öffnen sie so, wie Sie sich bei Ihrer { $brand } anmelden. Bisherige Passwörter dort gelten nicht mehr.
+join-hint = Auf der Seite „{ $page }“ können Sie das jederzeit rückgängig machen.
+join-ahead = Wenn Sie es nicht verbinden, öffnet sich { $portal } nicht.
+join-none-ticked = { $count ->
+    [one] Kreuzen Sie das Portal an, oder wählen Sie „Jetzt nicht“.
+   *[other] Kreuzen Sie mindestens ein Portal an, oder wählen Sie „Jetzt nicht“.
+}
+join-password = { $count ->
+    [one] Sie öffnen es mit dem Passwort Ihrer { $brand }. Das bisherige dort gilt nicht mehr.
+   *[other] Sie öffnen sie mit dem Passwort Ihrer { $brand }. Die bisherigen dort gelten nicht mehr.
+}
+join-password-typed = { $count ->
+    [one] Das eben benutzte Passwort ist jetzt das Ihrer { $brand } und öffnet dieses Portal, sobald Sie es verbinden.
+   *[other] Das eben benutzte Passwort ist jetzt das Ihrer { $brand } und öffnet jedes Portal, das Sie verbinden. Die bisherigen bei den anderen gelten nicht mehr.
+}
+join-password-none = { $count ->
+    [one] Sie öffnen es so, wie Sie sich bei Ihrer { $brand } anmelden. Ein bisheriges Passwort dort gilt nicht mehr.
+   *[other] Sie öffnen sie so, wie Sie sich bei Ihrer { $brand } anmelden. Bisherige Passwörter dort gelten nicht mehr.
+}
 joined = Erledigt. Eine Anmeldung öffnet jetzt { $portals }.
 joined-many = { $count ->
     [one] Erledigt. Eine Anmeldung öffnet jetzt ein Portal.
@@ -59,9 +76,16 @@ how-added = Vom Portal aufgenommen,
 how-address = Verbunden, weil Ihre Adresse dort bekannt ist,
 how-password = Verbunden mit dem Passwort des Portals,
 how-operator = Von der Administration verbunden,
+how-invited = Sie haben eine Einladung angenommen,
+how-created = Von Ihnen angelegt,
+portal-is-told = Das Portal erfährt: { $who }
+portal-record = Profil im Portal: { $who }
 undo = Verbindung lösen
 undo-title = Verbindung mit { $portal } lösen?
-undo-text = Ihre { $brand } öffnet { $portal } dann nicht mehr. Das Profil dort ({ $name }) bleibt, wie es ist, und Sie können es wieder verbinden.
+undo-text = Ihre { $brand } öffnet { $portal } dann nicht mehr. Das Profil dort ({ $name }) bleibt, wie es ist.
+undo-again = Sie können es später wieder verbinden.
+undo-again-with = Das Portal kennt Sie mit { $email }; diese Adresse gehört nicht zu Ihren. Wieder verbinden können Sie es erst, wenn Sie sie hinzufügen.
+undo-not-again = Das Portal hat keine Adresse von Ihnen; selbst können Sie es also nicht wieder verbinden. Wer es führt, müsste Sie wieder aufnehmen.
 undo-keep = Behalten
 unjoined = Erledigt. Ihre { $brand } öffnet { $portal } nicht mehr.
 journal-title = Verlauf
@@ -72,16 +96,28 @@ journal-undone = Sie haben die Verbindung mit { $portal } gelöst.
 journal-undone-operator = Die Verbindung mit { $portal } wurde für Sie gelöst.
 
 ## Nachrichten
-mail-joining-portals = Nach der Eingabe wählen Sie, welche davon Sie verbinden: { $portals }.
+mail-joining-portals = { $count ->
+    [one] Nach der Eingabe wählen Sie, ob Sie { $portals } verbinden.
+   *[other] Nach der Eingabe wählen Sie, welche davon Sie verbinden: { $portals }.
+}
 mail-joining-use = { $count ->
     [one] Geben Sie ihn auf der Seite ein, von der Sie kommen, oder öffnen Sie diesen Link im selben Browser. Er gilt eine Minute.
    *[other] Geben Sie ihn auf der Seite ein, von der Sie kommen, oder öffnen Sie diesen Link im selben Browser. Er gilt { $count } Minuten.
 }
 mail-joining-other = Sie wollten sich nicht anmelden? Dann geben Sie den Code nicht weiter: Mit ihm kommt jemand anderes in Ihre Portale. Sonst können Sie diese Nachricht ignorieren.
 mail-new-password = Das Passwort dazu ist das, mit dem Sie sich eben angemeldet haben. Es gilt auf jedem Portal, das Sie verbinden.
-mail-joined-subject = Neue Portale in Ihrer { $brand }
-mail-joined-lead = Eine Anmeldung öffnet jetzt auch diese Portale:
-mail-joined-use = Sie öffnen sie so, wie Sie sich bei Ihrer { $brand } anmelden; bisherige Passwörter dort gelten nicht mehr. Ansehen oder rückgängig machen:
+mail-joined-subject = { $count ->
+    [one] Neues Portal in Ihrer { $brand }
+   *[other] Neue Portale in Ihrer { $brand }
+}
+mail-joined-lead = { $count ->
+    [one] Eine Anmeldung öffnet jetzt auch dieses Portal:
+   *[other] Eine Anmeldung öffnet jetzt auch diese Portale:
+}
+mail-joined-use = { $count ->
+    [one] Sie öffnen es so, wie Sie sich bei Ihrer { $brand } anmelden; ein bisheriges Passwort dort gilt nicht mehr. Ansehen oder rückgängig machen:
+   *[other] Sie öffnen sie so, wie Sie sich bei Ihrer { $brand } anmelden; bisherige Passwörter dort gelten nicht mehr. Ansehen oder rückgängig machen:
+}
 mail-joined-other = Das waren nicht Sie? Machen Sie es dort rückgängig und ändern Sie Ihr Passwort.
 mail-unjoined-subject = { $portal } gehört nicht mehr zu Ihrer { $brand }
 mail-unjoined-lead = Die Verbindung mit { $portal } wurde gelöst. Ihr Profil dort bleibt, wie es ist.

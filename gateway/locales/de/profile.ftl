@@ -3,6 +3,16 @@
 # Your own details, sessions, leaving.
 
 ## You
+name-hint-some = { $count ->
+    [0] Kein Portal zeigt diesen Namen: Sie haben dort einen anderen gewählt.
+    [1] 1 Ihrer { $total } Portale zeigt diesen Namen. Sonst haben Sie einen anderen gewählt.
+   *[other] { $count } Ihrer { $total } Portale zeigen diesen Namen. Sonst haben Sie einen anderen gewählt.
+}
+profile-saved-some = { $count ->
+    [0] Gespeichert. Kein Portal zeigt es: Sie haben dort einen anderen Namen gewählt.
+    [1] Gespeichert. 1 Ihrer { $total } Portale zeigt es in wenigen Minuten.
+   *[other] Gespeichert. { $count } Ihrer { $total } Portale zeigen es in wenigen Minuten.
+}
 phone = Telefon
 phone-hint = Mit Landesvorwahl, etwa +49 30 12345678. Kein Portal erfährt sie.
 phone-invalid = Geben Sie die Nummer mit Landesvorwahl ein, etwa +49 30 12345678, oder lassen Sie das Feld leer.
@@ -121,6 +131,7 @@ delete-portals = { $count ->
    *[other] Diese { $count } Portale erkennen Sie dann nicht mehr an ihr:
 }
 delete-portals-keep = Was dort über Sie gespeichert ist, bleibt dort. Eine neue { $brand } mit derselben Adresse kann Ihre Profile dort wieder verbinden.
+runs-alone = Außer Ihnen führt niemand { $portals }. Ohne Sie beantwortet dort niemand Anfragen, und niemand lädt Leute ein.
 delete-stay = Alles lassen, wie es ist
 leaving-note = Ihre { $brand } wird am { $date } gelöscht. Doch nicht? Melden Sie sich vorher an, dann können Sie sie behalten.
 mail-leaving-subject = Ihre { $brand } wird am { $date } gelöscht

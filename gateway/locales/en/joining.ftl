@@ -25,6 +25,7 @@ unproved-note = You haven't proved your address yet, so only one portal opens.
 ## Where it ends
 code-elsewhere = Type this code where you began
 code-elsewhere-text = It works only in the browser that asked for it: go back to that page and enter it there. Nothing has been used up. If you didn't ask for a code, don't pass it on.
+code-elsewhere-next = Sign in here instead
 welcome-refused = This { $brand } can't sign in
 welcome-refused-text = It was stopped, or it is about to be deleted. Your administrator can help.
 linked-elsewhere = That { $provider } account opens another { $brand }
@@ -35,15 +36,31 @@ join-title = { $count ->
     [one] We found you on one portal
    *[other] We found you on { $count } portals
 }
-join-lead = They know { $email }. Join them, and one sign-in opens them all.
+join-lead = { $count ->
+    [one] It knows { $email }. Join it, and your { $brand } opens it.
+   *[other] They know { $email }. Join them, and one sign-in opens them all.
+}
 join-which = This portal has your address several times. Which one are you?
 join-none-of-these = None of these
 join = Join
-join-hint = You can undo this at any time, on the page of your portals.
-join-none-ticked = Tick at least one portal, or choose “Not now”.
-join-password = You open them with the password of your { $brand }. The ones you had there no longer count.
-join-password-typed = The password you've just used is now that of your { $brand }, and opens every portal you join. The ones you had on the others no longer count.
-join-password-none = You open them the way you sign in to your { $brand }. Passwords you had there no longer count.
+join-hint = You can undo this at any time, on the page “{ $page }”.
+join-ahead = Without joining, { $portal } does not open.
+join-none-ticked = { $count ->
+    [one] Tick the portal, or choose “Not now”.
+   *[other] Tick at least one portal, or choose “Not now”.
+}
+join-password = { $count ->
+    [one] You open it with the password of your { $brand }. The one you had there no longer counts.
+   *[other] You open them with the password of your { $brand }. The ones you had there no longer count.
+}
+join-password-typed = { $count ->
+    [one] The password you've just used is now that of your { $brand }, and opens this portal once you join it.
+   *[other] The password you've just used is now that of your { $brand }, and opens every portal you join. The ones you had on the others no longer count.
+}
+join-password-none = { $count ->
+    [one] You open it the way you sign in to your { $brand }. A password you had there no longer counts.
+   *[other] You open them the way you sign in to your { $brand }. Passwords you had there no longer count.
+}
 joined = Done. One sign-in now opens { $portals }.
 joined-many = { $count ->
     [one] Done. One sign-in now opens one portal.
@@ -59,9 +76,16 @@ how-added = Added by the portal
 how-address = Joined, because your address is known there,
 how-password = Joined by its own password
 how-operator = Joined by an administrator
+how-invited = You accepted an invitation
+how-created = You created it
+portal-is-told = The portal is told: { $who }
+portal-record = Profile in the portal: { $who }
 undo = Undo the join
 undo-title = Undo the join with { $portal }?
-undo-text = Your { $brand } will no longer open { $portal }. The profile there ({ $name }) stays as it is, and you can join it again.
+undo-text = Your { $brand } will no longer open { $portal }. The profile there ({ $name }) stays as it is.
+undo-again = You can join it again later.
+undo-again-with = The portal knows you by { $email }, which isn't among your addresses. You can't join it again unless you add that address first.
+undo-not-again = The portal has no address of yours, so you can't join it again by yourself. The people who run it would have to let you in.
 undo-keep = Keep it
 unjoined = Done. Your { $brand } no longer opens { $portal }.
 journal-title = History
@@ -72,16 +96,28 @@ journal-undone = You undid the join with { $portal }.
 journal-undone-operator = The join with { $portal } was undone for you.
 
 ## Mails
-mail-joining-portals = Once you've entered it, you choose which of these to join: { $portals }.
+mail-joining-portals = { $count ->
+    [one] Once you've entered it, you choose whether to join { $portals }.
+   *[other] Once you've entered it, you choose which of these to join: { $portals }.
+}
 mail-joining-use = { $count ->
     [one] Enter it on the page you came from, or open this link in the same browser. It works for one minute.
    *[other] Enter it on the page you came from, or open this link in the same browser. It works for { $count } minutes.
 }
 mail-joining-other = You didn't try to sign in? Then don't pass the code on: with it, somebody else gets to your portals. Otherwise you can ignore this message.
 mail-new-password = Its password is the one you've just signed in with. It holds on every portal you join.
-mail-joined-subject = New portals in your { $brand }
-mail-joined-lead = One sign-in now opens these portals as well:
-mail-joined-use = You open them the way you sign in to your { $brand }; passwords you had there no longer count. See them, or undo it, here:
+mail-joined-subject = { $count ->
+    [one] A new portal in your { $brand }
+   *[other] New portals in your { $brand }
+}
+mail-joined-lead = { $count ->
+    [one] One sign-in now opens this portal as well:
+   *[other] One sign-in now opens these portals as well:
+}
+mail-joined-use = { $count ->
+    [one] You open it the way you sign in to your { $brand }; a password you had there no longer counts. See it, or undo it, here:
+   *[other] You open them the way you sign in to your { $brand }; passwords you had there no longer count. See them, or undo it, here:
+}
 mail-joined-other = That wasn't you? Undo it there, and change your password.
 mail-unjoined-subject = { $portal } is no longer part of your { $brand }
 mail-unjoined-lead = The join with { $portal } was undone. Your profile there stays as it is.

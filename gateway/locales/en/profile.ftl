@@ -3,6 +3,16 @@
 # Your own details, sessions, leaving.
 
 ## You
+name-hint-some = { $count ->
+    [0] No portal shows this name: you chose another one there.
+    [1] 1 of your { $total } portals shows this name. On the rest you chose another.
+   *[other] { $count } of your { $total } portals show this name. On the rest you chose another.
+}
+profile-saved-some = { $count ->
+    [0] Saved. No portal shows it: you chose another name there.
+    [1] Saved. 1 of your { $total } portals shows it within a few minutes.
+   *[other] Saved. { $count } of your { $total } portals show it within a few minutes.
+}
 phone = Phone
 phone-hint = With the country code, like +49 30 12345678. No portal is told.
 phone-invalid = Enter the number with its country code, like +49 30 12345678, or leave it empty.
@@ -121,6 +131,7 @@ delete-portals = { $count ->
    *[other] These { $count } portals stop knowing you by it:
 }
 delete-portals-keep = What they keep about you stays with them. A new { $brand } with the same address can join your profiles there again.
+runs-alone = You run { $portals } and nobody else does. Without you, nobody answers requests there or invites people.
 delete-stay = Leave everything as it is
 leaving-note = Your { $brand } will be deleted on { $date }. Changed your mind? Sign in before then, and you can keep it.
 mail-leaving-subject = Your { $brand } will be deleted on { $date }

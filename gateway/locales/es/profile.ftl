@@ -3,6 +3,16 @@
 # Your own details, sessions, leaving.
 
 ## You
+name-hint-some = { $count ->
+    [0] Ningún portal muestra este nombre: allí elegiste otro.
+    [1] 1 de tus { $total } portales muestra este nombre. En los demás elegiste otro.
+   *[other] { $count } de tus { $total } portales muestran este nombre. En los demás elegiste otro.
+}
+profile-saved-some = { $count ->
+    [0] Guardado. Ningún portal lo mostrará: allí elegiste otro nombre.
+    [1] Guardado. 1 de tus { $total } portales lo mostrará en unos minutos.
+   *[other] Guardado. { $count } de tus { $total } portales lo mostrarán en unos minutos.
+}
 phone = Teléfono
 phone-hint = Con el prefijo del país, como +49 30 12345678. Ningún portal lo recibe.
 phone-invalid = Escribe el número con el prefijo del país, como +49 30 12345678, o deja el campo vacío.
@@ -121,6 +131,7 @@ delete-portals = { $count ->
    *[other] Estos { $count } portales dejan de reconocerte con él:
 }
 delete-portals-keep = Lo que guardan sobre ti sigue allí. Un { $brand } nuevo con la misma dirección puede volver a unir tus perfiles.
+runs-alone = Solo tú administras { $portals }. Sin ti, nadie responde allí a las solicitudes ni invita a nadie.
 delete-stay = Dejar todo como está
 leaving-note = Tu { $brand } se eliminará el { $date }. ¿Has cambiado de idea? Inicia sesión antes y podrás conservarlo.
 mail-leaving-subject = Tu { $brand } se eliminará el { $date }

@@ -3,6 +3,16 @@
 # Your own details, sessions, leaving.
 
 ## You
+name-hint-some = { $count ->
+    [0] Aucun portail n’affiche ce nom : vous y en avez choisi un autre.
+    [1] 1 de vos { $total } portails affiche ce nom. Ailleurs, vous en avez choisi un autre.
+   *[other] { $count } de vos { $total } portails affichent ce nom. Ailleurs, vous en avez choisi un autre.
+}
+profile-saved-some = { $count ->
+    [0] Enregistré. Aucun portail ne l’affichera : vous y avez choisi un autre nom.
+    [1] Enregistré. 1 de vos { $total } portails l’affichera dans quelques minutes.
+   *[other] Enregistré. { $count } de vos { $total } portails l’afficheront dans quelques minutes.
+}
 phone = Téléphone
 phone-hint = Avec l’indicatif du pays, comme +49 30 12345678. Aucun portail ne le reçoit.
 phone-invalid = Saisissez le numéro avec l’indicatif du pays, comme +49 30 12345678, ou laissez le champ vide.
@@ -121,6 +131,7 @@ delete-portals = { $count ->
    *[other] Ces { $count } portails ne vous reconnaîtront plus avec lui :
 }
 delete-portals-keep = Ce qu’ils gardent sur vous reste chez eux. Un nouveau { $brand } avec la même adresse pourra y rattacher vos profils.
+runs-alone = Vous gérez { $portals } et personne d’autre ne le fait. Sans vous, personne n’y répond aux demandes ni n’invite personne.
 delete-stay = Tout laisser en l’état
 leaving-note = Votre { $brand } sera supprimé le { $date }. Vous changez d’avis ? Connectez-vous avant cette date, et vous pourrez le garder.
 mail-leaving-subject = Votre { $brand } sera supprimé le { $date }

@@ -25,6 +25,7 @@ unproved-note = Você ainda não comprovou o seu endereço, por isso só um port
 ## Onde termina
 code-elsewhere = Digite este código onde você começou
 code-elsewhere-text = Ele só vale no navegador que o pediu: volte àquela página e digite o código lá. Nada foi gasto. Se você não pediu um código, não o passe adiante.
+code-elsewhere-next = Entrar por aqui mesmo
 welcome-refused = Não dá para entrar com este { $brand }
 welcome-refused-text = Ele foi bloqueado ou está para ser excluído. Quem administra pode ajudar.
 linked-elsewhere = Essa conta de { $provider } abre outro { $brand }
@@ -35,15 +36,31 @@ join-title = { $count ->
     [one] Encontramos você em um portal
    *[other] Encontramos você em { $count } portais
 }
-join-lead = Eles conhecem { $email }. Una-os e, entrando uma vez, você abre todos.
+join-lead = { $count ->
+    [one] Ele conhece { $email }. Una-o, e o seu { $brand } passa a abri-lo.
+   *[other] Eles conhecem { $email }. Una-os e, entrando uma vez, você abre todos.
+}
 join-which = Este portal tem o seu endereço várias vezes. Qual deles é você?
 join-none-of-these = Nenhum destes
 join = Unir
-join-hint = Você pode desfazer isso quando quiser, na página dos seus portais.
-join-none-ticked = Marque pelo menos um portal ou escolha “Agora não”.
-join-password = Eles abrem com a senha do seu { $brand }. As que você tinha neles deixam de valer.
-join-password-typed = A senha que você acabou de usar é agora a do seu { $brand } e abre todos os portais que você unir. As que você tinha nos outros deixam de valer.
-join-password-none = Eles abrem do mesmo jeito que você entra no seu { $brand }. As senhas que você tinha neles deixam de valer.
+join-hint = Você pode desfazer isso quando quiser, na página “{ $page }”.
+join-ahead = Se você não o unir, { $portal } não abre.
+join-none-ticked = { $count ->
+    [one] Marque o portal ou escolha “Agora não”.
+   *[other] Marque pelo menos um portal ou escolha “Agora não”.
+}
+join-password = { $count ->
+    [one] Ele abre com a senha do seu { $brand }. A que você tinha nele deixa de valer.
+   *[other] Eles abrem com a senha do seu { $brand }. As que você tinha neles deixam de valer.
+}
+join-password-typed = { $count ->
+    [one] A senha que você acabou de usar é agora a do seu { $brand } e abre este portal assim que você o unir.
+   *[other] A senha que você acabou de usar é agora a do seu { $brand } e abre todos os portais que você unir. As que você tinha nos outros deixam de valer.
+}
+join-password-none = { $count ->
+    [one] Ele abre do mesmo jeito que você entra no seu { $brand }. A senha que você tinha nele deixa de valer.
+   *[other] Eles abrem do mesmo jeito que você entra no seu { $brand }. As senhas que você tinha neles deixam de valer.
+}
 joined = Pronto. Entrando uma vez, você agora abre { $portals }.
 joined-many = { $count ->
     [one] Pronto. Entrando uma vez, você agora abre um portal.
@@ -59,9 +76,16 @@ how-added = Adicionado pelo portal
 how-address = Unido porque lá conhecem o seu endereço,
 how-password = Unido com a senha do portal
 how-operator = Unido pela administração
+how-invited = Você aceitou um convite
+how-created = Criado por você
+portal-is-told = O portal recebe: { $who }
+portal-record = Perfil no portal: { $who }
 undo = Desfazer a união
 undo-title = Desfazer a união com { $portal }?
-undo-text = Seu { $brand } deixa de abrir { $portal }. O perfil de lá ({ $name }) fica como está, e você pode uni-lo de novo.
+undo-text = Seu { $brand } deixa de abrir { $portal }. O perfil de lá ({ $name }) fica como está.
+undo-again = Você pode uni-lo de novo depois.
+undo-again-with = O portal conhece você por { $email }, que não está entre os seus endereços. Para uni-lo de novo, você terá que adicionar esse endereço antes.
+undo-not-again = O portal não tem nenhum endereço seu, então você não poderá uni-lo de novo por conta própria. Quem o administra teria que dar acesso a você.
 undo-keep = Manter
 unjoined = Pronto. Seu { $brand } não abre mais { $portal }.
 journal-title = Histórico
@@ -72,16 +96,28 @@ journal-undone = Você desfez a união com { $portal }.
 journal-undone-operator = A administração desfez a união com { $portal }.
 
 ## Mensagens
-mail-joining-portals = Depois de digitá-lo, você escolhe quais destes quer unir: { $portals }.
+mail-joining-portals = { $count ->
+    [one] Depois de digitá-lo, você escolhe se quer unir { $portals }.
+   *[other] Depois de digitá-lo, você escolhe quais destes quer unir: { $portals }.
+}
 mail-joining-use = { $count ->
     [one] Digite-o na página de onde você veio ou abra este link no mesmo navegador. Vale por um minuto.
    *[other] Digite-o na página de onde você veio ou abra este link no mesmo navegador. Vale por { $count } minutos.
 }
 mail-joining-other = Não tentou entrar? Então não passe o código adiante: com ele, outra pessoa chega aos seus portais. De resto, pode ignorar esta mensagem.
 mail-new-password = A senha dele é a que você acabou de usar para entrar. Ela vale em todos os portais que você unir.
-mail-joined-subject = Novos portais no seu { $brand }
-mail-joined-lead = Entrando uma vez, você agora abre também estes portais:
-mail-joined-use = Eles abrem do mesmo jeito que você entra no seu { $brand }; as senhas que você tinha neles deixam de valer. Veja ou desfaça aqui:
+mail-joined-subject = { $count ->
+    [one] Um novo portal no seu { $brand }
+   *[other] Novos portais no seu { $brand }
+}
+mail-joined-lead = { $count ->
+    [one] Entrando uma vez, você agora abre também este portal:
+   *[other] Entrando uma vez, você agora abre também estes portais:
+}
+mail-joined-use = { $count ->
+    [one] Ele abre do mesmo jeito que você entra no seu { $brand }; a senha que você tinha nele deixa de valer. Veja ou desfaça aqui:
+   *[other] Eles abrem do mesmo jeito que você entra no seu { $brand }; as senhas que você tinha neles deixam de valer. Veja ou desfaça aqui:
+}
 mail-joined-other = Não foi você? Desfaça lá e mude a sua senha.
 mail-unjoined-subject = { $portal } não faz mais parte do seu { $brand }
 mail-unjoined-lead = A união com { $portal } foi desfeita. Seu perfil lá fica como está.

@@ -3,6 +3,16 @@
 # Your own details, sessions, leaving.
 
 ## You
+name-hint-some = { $count ->
+    [0] Nenhum portal mostra este nome: lá você escolheu outro.
+    [1] 1 dos seus { $total } portais mostra este nome. Nos demais você escolheu outro.
+   *[other] { $count } dos seus { $total } portais mostram este nome. Nos demais você escolheu outro.
+}
+profile-saved-some = { $count ->
+    [0] Salvo. Nenhum portal mostra: lá você escolheu outro nome.
+    [1] Salvo. 1 dos seus { $total } portais mostra em alguns minutos.
+   *[other] Salvo. { $count } dos seus { $total } portais mostram em alguns minutos.
+}
 phone = Telefone
 phone-hint = Com o código do país, como +49 30 12345678. Nenhum portal recebe.
 phone-invalid = Digite o número com o código do país, como +49 30 12345678, ou deixe em branco.
@@ -121,6 +131,7 @@ delete-portals = { $count ->
    *[other] Estes { $count } portais deixam de reconhecer você por ele:
 }
 delete-portals-keep = O que eles guardam sobre você continua lá. Um novo { $brand } com o mesmo endereço pode unir seus perfis de novo.
+runs-alone = Só você administra { $portals }. Sem você, ninguém responde aos pedidos de lá nem convida pessoas.
 delete-stay = Deixar tudo como está
 leaving-note = Seu { $brand } será excluído em { $date }. Mudou de ideia? Entre antes disso e você poderá mantê-lo.
 mail-leaving-subject = Seu { $brand } será excluído em { $date }

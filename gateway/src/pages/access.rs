@@ -20,7 +20,8 @@ pub(crate) struct OwnedPortal {
 }
 
 /// `GET /portals/{id}/people`. Forms post to the same path: `invite` with `emails`, `link` with `uses`, and
-/// buttons `approve`, `decline`, `revoke`, `remove` whose values are the ids of the rows; all with `csrf`.
+/// buttons `approve`, `decline`, `revoke` whose values are the ids of the rows; all with `csrf`. "Remove" leads
+/// to [`super::remove_member()`].
 #[derive(Debug, Clone, Default)]
 pub(crate) struct People {
     /// Who.
@@ -107,8 +108,8 @@ pub(crate) struct InvitationRow {
 pub(crate) enum PeopleNews {
     /// A request was approved.
     Approved,
-    /// A request was declined.
-    Declined,
+    /// The request of the person of this name was declined.
+    Declined(String),
     /// The request had been answered, or had expired.
     AnsweredBefore,
     /// So many invitations are on their way.
@@ -117,8 +118,8 @@ pub(crate) enum PeopleNews {
     Link(String),
     /// An invitation was taken back.
     Revoked,
-    /// Somebody was removed.
-    Removed,
+    /// The person of this name was removed.
+    Removed(String),
 }
 
 /// Why nothing was done.
@@ -276,12 +277,12 @@ fn problem_words(t: &Text<'_>, error: &PeopleError) -> String {
 fn news_words(t: &Text<'_>, news: &PeopleNews) -> String {
     match news {
         PeopleNews::Approved => t.say("request-approved"),
-        PeopleNews::Declined => t.say("request-declined"),
+        PeopleNews::Declined(name) => t.with("request-declined", "name", name),
         PeopleNews::AnsweredBefore => t.say("request-answered"),
         PeopleNews::Invited(count) => t.count("invited", count),
         PeopleNews::Link(_) => t.say("link-made"),
         PeopleNews::Revoked => t.say("invitation-revoked"),
-        PeopleNews::Removed => t.say("member-removed"),
+        PeopleNews::Removed(name) => t.with("member-removed", "name", name),
     }
 }
 

@@ -11,14 +11,16 @@ use super::when::Moment;
 use super::{Frame, Person};
 
 /// `GET /profile/emails`. The form posts `email`, `password` (where there is one), `csrf` to
-/// `/profile/emails`; the buttons of a row post `address`, `csrf` to `/profile/emails/primary` and
-/// `/profile/emails/remove`.
+/// `/profile/emails`; the button of a row posts `address`, `csrf` to `/profile/emails/primary`, and the one
+/// of the address that waits `csrf` to `/profile/emails/cancel`.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Emails {
     /// Who.
     pub person: Person,
     /// The primary one first.
     pub addresses: Vec<Address>,
+    /// The address that waits for its code.
+    pub pending: Option<String>,
     /// Titles of portals that know one of the addresses and are not joined.
     pub waiting: Vec<String>,
     /// A new address takes the password, because there is one.
@@ -48,6 +50,8 @@ pub(crate) enum AddressNews {
     Removed(String),
     /// It was proved for another account while the code was on its way. Nothing changed.
     Elsewhere(String),
+    /// It waited for its code, and does so no more.
+    Cancelled(String),
     /// The person has shown again who they are; nothing changed yet.
     Confirmed,
 }
@@ -133,6 +137,7 @@ pub(crate) fn emails(frame: &Frame, view: &Emails) -> String {
         AddressNews::Primary(address) => c.t.with("email-primary-changed", "email", address),
         AddressNews::Removed(address) => c.t.with("email-removed", "email", address),
         AddressNews::Elsewhere(address) => c.t.with("email-elsewhere", "email", address),
+        AddressNews::Cancelled(address) => c.t.with("email-cancelled", "email", address),
         AddressNews::Confirmed => c.t.say("again-done"),
     });
     let calm = matches!(view.news, Some(AddressNews::Elsewhere(_)));
@@ -165,6 +170,37 @@ impl<'a> AddressLine<'a> {
             primary: address.primary,
         }
     }
+}
+
+/// `GET /profile/emails/remove?place=…`, where an address stands in the list, from 1. The form posts
+/// `address`, `csrf` to `/profile/emails/remove`.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RemoveAddress {
+    /// Who.
+    pub person: Person,
+    /// The one to go.
+    pub address: String,
+    /// Titles of the joined portals that know the person by it.
+    pub portals: Vec<String>,
+    /// Anti-forgery value.
+    pub csrf: String,
+}
+
+#[derive(Template)]
+#[template(path = "remove_address.html")]
+struct RemoveAddressPage<'a> {
+    c: Surround<'a>,
+    v: &'a RemoveAddress,
+    portals: Option<String>,
+    section: &'static str,
+}
+
+/// "Remove anna@firma.example?"
+pub(crate) fn remove_address(frame: &Frame, view: &RemoveAddress) -> String {
+    let c = Surround::new(frame);
+    let portals = (!view.portals.is_empty())
+        .then(|| c.t.with("remove-portals", "portals", c.t.list(&view.portals)));
+    render(&RemoveAddressPage { c, v: view, portals, section: "emails" })
 }
 
 fn words(t: &Text<'_>, error: EmailsError) -> String {

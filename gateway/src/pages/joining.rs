@@ -159,6 +159,8 @@ pub(crate) struct Join {
     pub portals: Vec<JoinPortal>,
     /// Which password holds from now on.
     pub password: JoinPassword,
+    /// Title of the portal that the visitor is on the way to, if it is one of `portals`.
+    pub ahead: Option<String>,
     /// Why the form is shown again.
     pub error: Option<JoinError>,
 }
@@ -215,7 +217,12 @@ pub(crate) struct JoinRecord {
 struct JoinPage<'a> {
     c: Surround<'a>,
     v: &'a Join,
+    lead: String,
     password: String,
+    /// What joining nothing means for the way on.
+    ahead: Option<String>,
+    /// Where a join can be undone.
+    hint: String,
     /// What stands at the boxes, and leads there from the summary.
     none_ticked: Option<String>,
     /// Id of the first box.
@@ -225,23 +232,32 @@ struct JoinPage<'a> {
 /// What portals know of the person, to tick.
 pub(crate) fn join(frame: &Frame, view: &Join) -> String {
     let c = Surround::new(frame);
+    let count = view.portals.len();
+    let lead = c.t.fill("join-lead", &[("count", count.into()), ("email", (&*view.email).into())]);
     let password = match view.password {
-        JoinPassword::Own => c.t.say("join-password"),
-        JoinPassword::JustTyped => c.t.say("join-password-typed"),
-        JoinPassword::None => c.t.say("join-password-none"),
+        JoinPassword::Own => c.t.count("join-password", &count),
+        JoinPassword::JustTyped => c.t.count("join-password-typed", &count),
+        JoinPassword::None => c.t.count("join-password-none", &count),
     };
+    let ahead = view.ahead.as_ref().map(|portal| c.t.with("join-ahead", "portal", portal));
+    let hint = c.t.with("join-hint", "page", c.t.say("manage-portals"));
     let none_ticked =
-        (view.error == Some(JoinError::NoneTicked)).then(|| c.t.say("join-none-ticked"));
+        (view.error == Some(JoinError::NoneTicked)).then(|| c.t.count("join-none-ticked", &count));
     let first = view.portals.first().map(|portal| format!("p0-{}", portal.portal));
     let first = first.unwrap_or_default();
-    render(&JoinPage { password, none_ticked, first, v: view, c })
+    render(&JoinPage { lead, password, ahead, hint, none_ticked, first, v: view, c })
 }
 
 /// Where the way ends without a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WelcomeEnd {
-    /// The mail's link was opened in a browser in which nothing was begun. The code, if it is one.
-    CodeElsewhere(String),
+    /// The mail's link was opened in a browser in which nothing was begun.
+    CodeElsewhere {
+        /// If it is one.
+        code: Option<String>,
+        /// Somebody is signed in in this browser.
+        signed_in: bool,
+    },
     /// The Bitrix ID of the address may not sign in.
     Refused,
     /// The account at the provider of this name opens another Bitrix ID.
@@ -255,16 +271,27 @@ struct WelcomeEndPage<'a> {
     title: String,
     text: String,
     code: &'a str,
-    next: Option<String>,
+    next: Next,
+}
+
+/// The button that leads on: words and path.
+struct Next {
+    words: String,
+    url: &'static str,
 }
 
 /// The way ends here.
 pub(crate) fn welcome_end(frame: &Frame, view: &WelcomeEnd) -> String {
     let c = Surround::new(frame);
-    let again = Some(c.t.say("sign-in-again"));
+    let again = Next { words: c.t.say("sign-in-again"), url: "/sign-in" };
     let (title, text, code, next) = match view {
-        WelcomeEnd::CodeElsewhere(code) => {
-            (c.t.say("code-elsewhere"), c.t.say("code-elsewhere-text"), code.as_str(), None)
+        WelcomeEnd::CodeElsewhere { code, signed_in } => {
+            let next = match signed_in {
+                true => Next { words: c.t.say("portals-title"), url: "/" },
+                false => Next { words: c.t.say("code-elsewhere-next"), url: "/sign-in" },
+            };
+            let code = code.as_deref().unwrap_or_default();
+            (c.t.say("code-elsewhere"), c.t.say("code-elsewhere-text"), code, next)
         }
         WelcomeEnd::Refused => {
             (c.t.say("welcome-refused"), c.t.say("welcome-refused-text"), "", again)
@@ -277,4 +304,34 @@ pub(crate) fn welcome_end(frame: &Frame, view: &WelcomeEnd) -> String {
         ),
     };
     render(&WelcomeEndPage { c, title, text, code, next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Lang;
+    use super::super::text::Text;
+
+    #[test]
+    fn every_language_speaks_of_one_portal_in_the_singular() {
+        for lang in Lang::ALL {
+            let t = Text::new(lang, "Bitrix ID");
+            for key in [
+                "join-title",
+                "join-lead",
+                "join-none-ticked",
+                "join-password",
+                "join-password-typed",
+                "join-password-none",
+                "mail-joining-portals",
+                "mail-joined-subject",
+                "mail-joined-lead",
+                "mail-joined-use",
+            ] {
+                assert_ne!(t.count(key, &1_u32), t.count(key, &2_u32), "{} {key}", lang.tag());
+            }
+            // Russian counts 21 as it does 1, and it is several portals all the same.
+            let said = t.count("join-password", &21_u32);
+            assert_eq!(said, t.count("join-password", &2_u32), "{}", lang.tag());
+        }
+    }
 }

@@ -4,6 +4,7 @@ use askama::Template;
 use bitrix_id_auth_core::identity::UnixSeconds;
 
 use super::surround::{Surround, render};
+use super::text::Text;
 use super::when::day;
 use super::zone::Zone;
 use super::{Frame, Person};
@@ -37,6 +38,8 @@ pub(crate) struct Delete {
     pub person: Person,
     /// Titles of the portals it concerns.
     pub portals: Vec<String>,
+    /// Titles of those that are left without anybody who runs them.
+    pub alone: Vec<String>,
     /// When it will happen.
     pub delete_at: UnixSeconds,
     /// How the person can change their mind until then.
@@ -75,6 +78,7 @@ struct DeletePage<'a> {
     v: &'a Delete,
     count: usize,
     date: String,
+    alone: Option<String>,
     /// How to keep it; `None`: it cannot be deleted here.
     way_back: Option<String>,
     section: &'static str,
@@ -91,7 +95,13 @@ pub(crate) fn delete(frame: &Frame, view: &Delete) -> String {
         WayBack::SignIn => Some(c.t.say("delete-keep-sign-in")),
         WayBack::Nowhere => None,
     };
-    render(&DeletePage { c, v: view, count, date, way_back, section: "profile" })
+    let alone = runs_alone(&c.t, &view.alone);
+    render(&DeletePage { c, v: view, count, date, alone, way_back, section: "profile" })
+}
+
+/// "Nobody but you runs Acme."
+pub(super) fn runs_alone(t: &Text<'_>, titles: &[String]) -> Option<String> {
+    (!titles.is_empty()).then(|| t.with("runs-alone", "portals", t.list(titles)))
 }
 
 /// `GET /profile/keep`. The form posts `choice` (`keep` or `go`), `key`, `csrf` to `/profile/keep`.

@@ -24,6 +24,7 @@ mod profile_portals;
 mod provisioning;
 mod recovery;
 mod refusal;
+mod remove_member;
 mod security;
 mod sessions;
 mod social;
@@ -43,7 +44,7 @@ pub(crate) use asset::{ASSET_PREFIX, asset};
 pub(crate) use confirm_identity::{
     CodePurpose, CodeStep, ConfirmError, ConfirmIdentity, code_step, confirm_identity,
 };
-pub(crate) use emails::{AddressNews, Emails, EmailsError, emails};
+pub(crate) use emails::{AddressNews, Emails, EmailsError, RemoveAddress, emails, remove_address};
 pub(crate) use entry::{confirm_code, sign_in, sign_out_ask, sign_up, signed_out};
 pub(crate) use headers::{content_security_policy, security_headers};
 pub(crate) use invitation::{InvitationPage, InvitationStanding, InvitationView, invitation};
@@ -57,8 +58,8 @@ pub(crate) use merge::{
     Merge, MergeChoice, MergeError, MergeNews, MergeReview, MergeRow, merge, merge_review,
 };
 pub(crate) use profile_portals::{
-    JoinedHow, JournalEntry, OpenedPortal, OpenedRecord, PortalsDone, ProfilePortals, UndoJoin,
-    UndoneBy, profile_portals, undo_join,
+    JoinAgain, JoinedHow, JournalEntry, OpenedPortal, OpenedRecord, PortalsDone, ProfilePortals,
+    UndoJoin, UndoneBy, profile_portals, undo_join,
 };
 pub(crate) use provisioning::{NewPortal, NewPortalError, address_message, new_portal};
 pub(crate) use recovery::{
@@ -67,6 +68,7 @@ pub(crate) use recovery::{
     old_checkword, password_set,
 };
 pub(crate) use refusal::{cookies_blocked, error, no_access};
+pub(crate) use remove_member::{RemoveMember, remove_member};
 pub(crate) use security::{Security, SecurityError, security};
 pub(crate) use sessions::{Disowned, EndedSessions, NotMe, SessionRow, Sessions, not_me, sessions};
 pub(crate) use social::{

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use askama::Template;
 use bitrix_id_auth_core::identity::UnixSeconds;
 
+use super::leaving::runs_alone;
 use super::surround::{Surround, render};
 use super::text::Text;
 use super::when::Moment;
@@ -53,6 +54,8 @@ pub(crate) struct OpenedPortal {
     pub address: String,
     /// Where its start page is.
     pub url: String,
+    /// What the portal is told the person is called.
+    pub name: String,
     /// The record that opens it; `None` where the portal's people are not imported.
     pub record: Option<OpenedRecord>,
     /// Since when.
@@ -76,6 +79,10 @@ pub(crate) enum JoinedHow {
     /// The people who run it added the Bitrix ID.
     #[default]
     Added,
+    /// The person accepted an invitation.
+    Invited,
+    /// The person made the portal.
+    Created,
     /// It has the person's proved address.
     Address,
     /// Its old password was typed.
@@ -119,6 +126,10 @@ struct ProfilePortalsPage<'a> {
 
 struct OpenedLine<'a> {
     row: &'a OpenedPortal,
+    /// What the portal is told, in words.
+    told: String,
+    /// What its record says, in words.
+    record: Option<String>,
     how: String,
     since: Moment,
 }
@@ -139,6 +150,8 @@ pub(crate) fn profile_portals(frame: &Frame, view: &ProfilePortals) -> String {
         .opened
         .iter()
         .map(|row| OpenedLine {
+            told: told_words(&c.t, &view.person, &row.name),
+            record: row.record.as_ref().map(|record| record_words(&c.t, record)),
             how: how_words(&c.t, row.how),
             since: Moment::new(&c.t, row.joined_at, view.now),
             row,
@@ -157,9 +170,29 @@ pub(super) fn joined_words<'a>(t: &Text<'_>, titles: impl Iterator<Item = &'a st
     t.with("joined", "portals", t.list(&titles))
 }
 
+/// Name and address as tokens for the portal say them now.
+fn told_words(t: &Text<'_>, person: &Person, name: &str) -> String {
+    // Nobody has proved it, so no portal is told.
+    let email = if person.unproved { "" } else { &person.email };
+    t.with("portal-is-told", "who", both(name, email))
+}
+
+fn record_words(t: &Text<'_>, record: &OpenedRecord) -> String {
+    t.with("portal-record", "who", both(&record.name, &record.login))
+}
+
+fn both(name: &str, address: &str) -> String {
+    if name.is_empty() || address.is_empty() {
+        return format!("{name}{address}");
+    }
+    format!("{name} · {address}")
+}
+
 fn how_words(t: &Text<'_>, how: JoinedHow) -> String {
     match how {
         JoinedHow::Added => t.say("how-added"),
+        JoinedHow::Invited => t.say("how-invited"),
+        JoinedHow::Created => t.say("how-created"),
         JoinedHow::Address => t.say("how-address"),
         JoinedHow::PortalPassword => t.say("how-password"),
         JoinedHow::Operator => t.say("how-operator"),
@@ -189,7 +222,10 @@ fn journal_lines(
         lines.push((at, JournalLine { words, at: Moment::new(t, at, now) }));
     }
     let words = match entry.how {
-        JoinedHow::Address | JoinedHow::Added => t.with("journal-address", "portal", &entry.portal),
+        // A journal is of joins alone.
+        JoinedHow::Address | JoinedHow::Added | JoinedHow::Invited | JoinedHow::Created => {
+            t.with("journal-address", "portal", &entry.portal)
+        }
         JoinedHow::PortalPassword => t.with("journal-password", "portal", &entry.portal),
         JoinedHow::Operator => t.with("journal-operator", "portal", &entry.portal),
     };
@@ -210,8 +246,24 @@ pub(crate) struct UndoJoin {
     pub title: String,
     /// The person's name there, or the login.
     pub name: String,
+    /// Whether the person can join it anew.
+    pub again: JoinAgain,
+    /// Nobody but the person runs the portal.
+    pub alone: bool,
     /// The anti-forgery value was stale.
     pub expired: bool,
+}
+
+/// Whether what is undone can be joined anew by the person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum JoinAgain {
+    /// The record's address is one of theirs.
+    #[default]
+    Yes,
+    /// Not before this address is one of theirs.
+    With(String),
+    /// The record has no address.
+    No,
 }
 
 #[derive(Template)]
@@ -220,6 +272,8 @@ struct UndoJoinPage<'a> {
     c: Surround<'a>,
     v: &'a UndoJoin,
     text: String,
+    again: String,
+    alone: Option<String>,
     section: &'static str,
 }
 
@@ -228,7 +282,13 @@ pub(crate) fn undo_join(frame: &Frame, view: &UndoJoin) -> String {
     let c = Surround::new(frame);
     let values = [("portal", view.title.as_str().into()), ("name", view.name.as_str().into())];
     let text = c.t.fill("undo-text", &values);
-    render(&UndoJoinPage { c, v: view, text, section: "portals" })
+    let again = match &view.again {
+        JoinAgain::Yes => c.t.say("undo-again"),
+        JoinAgain::With(email) => c.t.with("undo-again-with", "email", email),
+        JoinAgain::No => c.t.say("undo-not-again"),
+    };
+    let alone = view.alone.then(|| runs_alone(&c.t, std::slice::from_ref(&view.title))).flatten();
+    render(&UndoJoinPage { c, v: view, text, again, alone, section: "portals" })
 }
 
 /// More titles than this are a number.

@@ -5,7 +5,8 @@ use askama::Template;
 use super::account::{PortalLine, portal_lines};
 use super::surround::{Surround, render};
 use super::text::Text;
-use super::when::Moment;
+use super::when::{Moment, day};
+use super::zone::Zone;
 use super::{AskState, CookiesBlocked, ErrorKind, Frame, NoAccess, WayIn};
 
 #[derive(Template)]
@@ -19,6 +20,8 @@ struct NoAccessPage<'a> {
     asked: Option<Asked>,
     /// Who will see the request, where one can be made.
     offered: Option<String>,
+    /// When the request before was declined.
+    declined: Option<String>,
     problem: Option<String>,
     rows: Vec<PortalLine<'a>>,
 }
@@ -41,15 +44,23 @@ struct Asked {
 pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
     let c = Surround::new(frame);
     let way_in = view.way_in.as_ref().map(|way| way_words(&c.t, way, view));
-    let (mut asked, mut offered, mut problem) = (None, None, None);
+    let (mut asked, mut offered, mut declined, mut problem) = (None, None, None, None);
     match view.ask {
         // Who can go in needs nobody's answer.
-        AskState::Hidden | AskState::Offered | AskState::Asked { .. } if way_in.is_some() => {}
+        AskState::Hidden
+        | AskState::Offered
+        | AskState::Declined { .. }
+        | AskState::Asked { .. }
+            if way_in.is_some() => {}
         AskState::Hidden => {}
-        AskState::Offered => {
+        AskState::Offered | AskState::Declined { .. } => {
             let (portal, email) = (view.portal_title.as_str(), view.email.as_str());
             let values = [("portal", portal.into()), ("email", email.into())];
             offered = Some(c.t.fill("ask-hint", &values));
+            if let AskState::Declined { declined_at } = view.ask {
+                let date = day(&c.t, declined_at, &Zone::named(view.time_zone.as_deref()));
+                declined = Some(c.t.with("access-declined", "date", date));
+            }
         }
         AskState::Asked { asked_at, owners } => {
             let portal = view.portal_title.as_str();
@@ -66,7 +77,7 @@ pub(crate) fn no_access(frame: &Frame, view: &NoAccess) -> String {
     let rows = portal_lines(&c.t, view.portals.iter().take(MOST_PORTALS), None);
     let knows = way_in.is_none() && asked.is_none();
     let knows = knows.then(|| c.t.with("no-access-knows", "portal", &view.portal_title));
-    render(&NoAccessPage { c, v: view, way_in, knows, asked, offered, problem, rows })
+    render(&NoAccessPage { c, v: view, way_in, knows, asked, offered, declined, problem, rows })
 }
 
 fn way_words<'a>(t: &Text<'_>, way: &'a WayIn, view: &NoAccess) -> Way<'a> {

@@ -1,6 +1,7 @@
 //! The person's own details: name, language, phone, photo, and the name on one portal.
 
 use askama::Template;
+use fluent_bundle::FluentValue;
 
 use super::surround::{Surround, render};
 use super::text::Text;
@@ -20,8 +21,10 @@ pub(crate) struct Profile {
     pub language: Lang,
     /// Hash of the photo, if there is one.
     pub photo: Option<String>,
-    /// On how many portals a change shows.
+    /// How many portals the person has.
     pub portals: usize,
+    /// How many of them show the name; the others show one of their own.
+    pub by_name: usize,
     /// Anti-forgery value.
     pub csrf: String,
     /// What was just saved.
@@ -33,8 +36,10 @@ pub(crate) struct Profile {
 /// What was saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProfileSaved {
-    /// Name, language, phone.
+    /// Language, phone.
     Details,
+    /// Another name.
+    Name,
     /// The time zone.
     TimeZone,
     /// A photo.
@@ -67,12 +72,23 @@ pub(crate) enum ProfileError {
     Expired,
 }
 
+impl Profile {
+    fn is_named_alike(&self) -> bool {
+        self.by_name == self.portals
+    }
+
+    fn shares(&self) -> [(&'static str, FluentValue<'static>); 2] {
+        [("count", self.by_name.into()), ("total", self.portals.into())]
+    }
+}
+
 #[derive(Template)]
 #[template(path = "profile.html")]
 struct ProfilePage<'a> {
     c: Surround<'a>,
     v: &'a Profile,
     note: Option<String>,
+    name_hint: String,
     /// What no field is to blame for.
     problem: Option<String>,
     name_wrong: Option<String>,
@@ -87,6 +103,11 @@ struct ProfilePage<'a> {
 pub(crate) fn profile(frame: &Frame, view: &Profile) -> String {
     let c = Surround::new(frame);
     let note = view.saved.map(|saved| note(&c.t, saved, view));
+    let name_hint = if view.is_named_alike() {
+        c.t.count("name-hint", &view.portals)
+    } else {
+        c.t.fill("name-hint-some", &view.shares())
+    };
     let (mut problem, mut name_wrong, mut phone_wrong, mut photo_wrong) = (None, None, None, None);
     if let Some(error) = view.error {
         let place = match error {
@@ -104,6 +125,7 @@ pub(crate) fn profile(frame: &Frame, view: &Profile) -> String {
         c,
         v: view,
         note,
+        name_hint,
         problem,
         name_wrong,
         phone_wrong,
@@ -116,7 +138,10 @@ pub(crate) fn profile(frame: &Frame, view: &Profile) -> String {
 
 fn note(t: &Text<'_>, saved: ProfileSaved, view: &Profile) -> String {
     match saved {
-        ProfileSaved::Details => t.count("profile-saved", &view.portals),
+        // No portal shows either.
+        ProfileSaved::Details => t.count("profile-saved", &0_usize),
+        ProfileSaved::Name if view.is_named_alike() => t.count("profile-saved", &view.portals),
+        ProfileSaved::Name => t.fill("profile-saved-some", &view.shares()),
         ProfileSaved::Photo => t.count("photo-saved", &view.portals),
         ProfileSaved::PhotoRemoved => t.count("photo-removed", &view.portals),
         ProfileSaved::TimeZone => {

@@ -31,7 +31,7 @@ use super::transaction::{self, Transaction};
 use super::visit::{AtIdentity, Visit};
 use crate::pages::EmailsError;
 
-pub(crate) use code::{resend, show_code, submit_code};
+pub(crate) use code::{cancel, resend, show_code, submit_code};
 
 /// An address that waits for its code.
 #[derive(Serialize, Deserialize)]
@@ -81,6 +81,19 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         return again(&visit, &person, typed, Refused::plain(EmailsError::MailFailed)).await;
     }
     Ok(Reply::see_other(&visit.identity_url("/profile/emails/confirm")))
+}
+
+/// The address that waits for its code in this browser and session, and the value it is kept under.
+///
+/// # Errors
+/// [`Failure::Store`].
+pub(super) async fn pending(
+    visit: &Visit,
+    person: &SignedIn,
+) -> Result<Option<(Browser, String)>, Failure> {
+    let found = transaction::find::<Adding>(visit).await?;
+    let own = found.filter(|(_, adding)| adding.is_of(person));
+    Ok(own.map(|(browser, adding)| (browser, adding.address)))
 }
 
 /// Why a request went no further.

@@ -15,8 +15,8 @@ use super::social::{self, Providers};
 use super::{
     add_address, ask_access, callback, confirm, confirm_identity, data, delete, emails, guard,
     home, invitation, keep, merge, new_portal, no_access, not_me, people, photo, portal_name,
-    portals, profile, profile_portals, recovery, security, sessions, sign_in, sign_out, sign_up,
-    switch, time_zone, welcome,
+    portals, profile, profile_portals, recovery, remove_address, security, sessions, sign_in,
+    sign_out, sign_up, switch, time_zone, welcome,
 };
 use crate::hub::Hub;
 
@@ -133,7 +133,8 @@ fn addresses() -> Router {
         )
         .route("/profile/emails/resend", post(add_address::resend))
         .route("/profile/emails/primary", post(emails::make_primary))
-        .route("/profile/emails/remove", post(emails::remove))
+        .route("/profile/emails/cancel", post(add_address::cancel))
+        .route("/profile/emails/remove", get(remove_address::ask).post(remove_address::submit))
         .route("/profile/merge", get(merge::show).post(merge::submit))
         .route("/profile/merge/send", post(merge::send))
         .route("/profile/merge/resend", post(merge::resend))
@@ -171,6 +172,7 @@ fn portal_pages() -> Router {
         .route("/portals/new", get(new_portal::show).post(new_portal::submit))
         .route("/portals/new/check", get(new_portal::check))
         .route("/portals/{id}/people", get(people::show).post(people::submit))
+        .route("/portals/{id}/people/remove", get(people::remove::ask))
         .route("/invitation", get(invitation::show).post(invitation::submit))
         .route("/switch", post(switch::submit))
 }

@@ -5,6 +5,7 @@
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::return_target;
+use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::store::access::{AccessRequest, AskForAccess};
 use bitrix_id_auth_core::store::{Account, AccountState, AddressProof, Attempt, Quota, StoreError};
 use bitrix_id_auth_core::throttle::attempt_key;
@@ -68,10 +69,29 @@ pub(super) async fn state(
     let directory = &visit.hub().directory;
     let open = directory.access_request(&portal.id, account.id, visit.now()).await?;
     let Some(AccessRequest { asked_at, .. }) = open else {
-        return Ok(AskState::Offered);
+        let declined_at = declined_at(visit, portal, account).await?;
+        return Ok(match declined_at {
+            Some(declined_at) => AskState::Declined { declined_at },
+            None => AskState::Offered,
+        });
     };
     let owners = !directory.owners(&portal.id, 1).await?.is_empty();
     Ok(AskState::Asked { asked_at, owners })
+}
+
+/// When the newest request was declined, if nothing has come of another since. The directory keeps no
+/// request that was answered; the audit table does, for as long as it keeps anything.
+async fn declined_at(
+    visit: &Visit,
+    portal: &Portal,
+    account: &Account,
+) -> Result<Option<UnixSeconds>, StoreError> {
+    let events = visit.hub().directory.audit(Some(account.id), NEWEST_EVENTS).await?;
+    let newest = events.into_iter().find(|event| {
+        event.portal.as_deref() == Some(&portal.id) && ABOUT_ACCESS.contains(&&*event.action)
+    });
+    let declined = newest.filter(|event| event.action == audit::ACCESS_DECLINED);
+    Ok(declined.map(|event| event.at_ms.div_euclid(1000)))
 }
 
 /// Whoever answers is shown the address, so it must be theirs.
@@ -79,6 +99,16 @@ fn may_ask(account: &Account) -> bool {
     account.state == AccountState::Active && account.proof != AddressProof::None
 }
 
+/// What decides whether a person belongs to a portal.
+const ABOUT_ACCESS: [&str; 5] = [
+    audit::ACCESS_ASKED,
+    audit::ACCESS_GRANTED,
+    audit::ACCESS_DECLINED,
+    audit::PROFILE_ADDED,
+    audit::PROFILE_REMOVED,
+];
+/// A refusal that lies further back is not told.
+const NEWEST_EVENTS: u32 = 100;
 /// A month; then the person may ask anew.
 const OPEN_SECONDS: i64 = 30 * 24 * 3600;
 /// Whom a request is mailed to.

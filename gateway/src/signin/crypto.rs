@@ -16,6 +16,8 @@ pub(crate) enum Purpose {
     DeviceAccount,
     /// The known-device cookie as a whole.
     DeviceSeal,
+    /// A browser, as the sessions of an account name it.
+    DeviceSessions,
     /// A mailed code.
     Code,
     /// What one answer leaves for the next page.
@@ -27,6 +29,7 @@ impl Purpose {
         match self {
             Self::Form => b"bitrix-id form v1\0",
             Self::DeviceAccount => b"bitrix-id device account v1\0",
+            Self::DeviceSessions => b"bitrix-id device sessions v1\0",
             Self::DeviceSeal => b"bitrix-id device seal v1\0",
             Self::Code => b"bitrix-id code v1\0",
             Self::Flash => b"bitrix-id flash v1\0",
@@ -105,6 +108,7 @@ mod tests {
             Purpose::Form,
             Purpose::DeviceAccount,
             Purpose::DeviceSeal,
+            Purpose::DeviceSessions,
             Purpose::Code,
             Purpose::Flash,
         ];

@@ -24,6 +24,7 @@ use super::profile::to_profile_sign_in;
 use super::reply::Reply;
 use super::sign_out::left;
 use super::social;
+use super::sole_owner;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::mail::people::leaving;
 use crate::pages::{self, Delete, WayBack};
@@ -103,6 +104,7 @@ async fn page(visit: &Visit, person: &SignedIn, expired: bool) -> Answer {
     let view = Delete {
         person: person.person(),
         portals: portals.into_iter().map(|own| own.row.title).collect(),
+        alone: sole_owner::titles(visit, person, None).await?,
         delete_at: delete_at(visit),
         way_back,
         csrf: browser.form_value(visit, Some(person.session.id)),

@@ -69,14 +69,31 @@ impl Device {
         since: u32,
         key: &[u8; 32],
     ) -> Result<Self, Failure> {
-        let id = match self.id {
-            Some(id) => id,
-            None => crypto::random::<MARK_BYTES>()?,
-        };
+        let id = self.id_or_new()?;
         let new = mark(&id, account, since, key);
         let mut marks = vec![new];
         marks.extend(self.marks.iter().filter(|held| **held != new).take(MOST_ACCOUNTS - 1));
         Ok(Self { id: Some(id), marks })
+    }
+
+    /// The same with an id, whether or not there was one: what comes of it is one browser.
+    ///
+    /// # Errors
+    /// As [`Device::with`].
+    pub(crate) fn identified(self) -> Result<Self, Failure> {
+        Ok(Self { id: Some(self.id_or_new()?), ..self })
+    }
+
+    fn id_or_new(&self) -> Result<[u8; MARK_BYTES], Failure> {
+        self.id.map_or_else(crypto::random::<MARK_BYTES>, Ok)
+    }
+
+    /// What all sessions of the account in this browser have in common, for ever: unlike
+    /// [`Device::known_for`] it says nothing of whether the browser is known. `None` without an id.
+    pub(crate) fn of_sessions(&self, account: AccountId, key: &[u8; 32]) -> Option<String> {
+        let id = self.id?;
+        let mac = crypto::mac(key, Purpose::DeviceSessions, &[&id, account.0.as_bytes()]);
+        Some(URL_SAFE_NO_PAD.encode(mac))
     }
 
     /// `Set-Cookie`.
@@ -227,6 +244,19 @@ mod tests {
         let one = after(&Device::default(), &anna);
         let both = after(&one, &account(2, 0));
         assert_eq!(both.known_for(Some(&anna), &KEY), one.known_for(Some(&anna), &KEY));
+    }
+
+    #[test]
+    fn sessions_of_an_account_in_one_browser_have_a_name_in_common_that_outlives_their_end() {
+        let of = |device: &Device, number| device.of_sessions(account(number, 0).id, &KEY);
+        let first = Device::default().identified().unwrap();
+        let told = after(&first, &account(1, 0));
+        let later = after(&after(&told, &account(2, 0)), &account(1, 4)).identified().unwrap();
+        assert_eq!(of(&first, 1), of(&told, 1), "the first one has it before the cookie");
+        assert_eq!(of(&first, 1), of(&later, 1));
+        assert_ne!(of(&first, 1), of(&first, 2));
+        assert_ne!(of(&first, 1), of(&Device::default().identified().unwrap(), 1));
+        assert_eq!(of(&Device::default(), 1), None);
     }
 
     #[test]

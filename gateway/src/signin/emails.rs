@@ -1,11 +1,12 @@
 //! `/profile/emails`: the addresses of an account. Which one is primary, and which goes, takes a fresh
-//! sign-in; [`super::add_address`] adds one.
+//! sign-in; [`super::add_address`] adds one, and [`super::remove_address`] takes one away.
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::store::StoreError;
 use http::StatusCode;
 
+use super::add_address;
 use super::browser::Browser;
 use super::failure::{Answer, Failure, RETRY_AFTER_SECONDS};
 use super::fields::{Form, Pairs};
@@ -56,35 +57,14 @@ pub(crate) async fn make_primary(AtIdentity(visit): AtIdentity, Form(fields): Fo
     Ok(to_list(&visit, &person, &Flash::Addresses(AddressNews::Primary(address))))
 }
 
-/// `POST /profile/emails/remove`
-pub(crate) async fn remove(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
-    let (person, address) = match begin(&visit, &fields).await? {
-        Begun::Go(person, address) => (person, address),
-        Begun::Answer(reply) => return Ok(reply),
-    };
-    if address == person.account.email {
-        return refuse(&visit, &person, EmailsError::Primary).await;
-    }
-    if !visit.hub().directory.remove_address(person.account.id, &address).await? {
-        return refuse(&visit, &person, EmailsError::Gone).await;
-    }
-    let event = event(&visit, audit::EMAIL_REMOVED).with_account(person.account.id);
-    record(&visit, event).await;
-    // Both: whoever took the account over may have made an address of their own the primary one.
-    for to in [&person.account.email, &address] {
-        tell(&visit, &person, to, Change::Removed(&address)).await;
-    }
-    Ok(to_list(&visit, &person, &Flash::Addresses(AddressNews::Removed(address))))
-}
-
-/// What the buttons of a row begin with.
-enum Begun {
+/// What both changes to an address begin with.
+pub(super) enum Begun {
     /// A fresh sign-in, and a canonical address that may be anybody's.
     Go(Box<SignedIn>, String),
     Answer(Reply),
 }
 
-async fn begin(visit: &Visit, fields: &Pairs) -> Result<Begun, Failure> {
+pub(super) async fn begin(visit: &Visit, fields: &Pairs) -> Result<Begun, Failure> {
     visit.require_same_origin()?;
     let Some(person) = person::signed_in(visit).await? else {
         return Ok(Begun::Answer(to_list_url(visit)));
@@ -135,11 +115,16 @@ pub(super) async fn refuse(visit: &Visit, person: &SignedIn, error: EmailsError)
 }
 
 pub(super) async fn page(visit: &Visit, person: &SignedIn, shown: Shown) -> Answer {
-    let browser = Browser::of(visit)?;
+    // What waits has to be of the browser that its button names.
+    let (browser, pending) = match add_address::pending(visit, person).await? {
+        Some((browser, address)) => (browser, Some(address)),
+        None => (Browser::of(visit)?, None),
+    };
     let Shown { typed, news, error } = shown;
     let view = Emails {
         person: person.person(),
         addresses: visit.hub().directory.addresses(person.account.id).await?,
+        pending,
         waiting: waiting_titles(visit, person).await?,
         by_password: person.account.password_hash.is_some(),
         can_add: visit.snapshot.config.mail.is_some(),

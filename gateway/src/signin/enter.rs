@@ -1,7 +1,7 @@
 //! The moment after a credential was checked: the session begins, and the browser goes on.
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::identity::SessionId;
+use bitrix_id_auth_core::identity::{SessionId, UnixSeconds};
 use bitrix_id_auth_core::store::{Account, AddressProof, StoreError};
 
 use super::device_mail;
@@ -69,7 +69,7 @@ pub(super) async fn enter(
     method: Method,
     state: Option<&str>,
 ) -> Result<Option<Reply>, Failure> {
-    let Some(started) = begin(visit, account, method).await? else {
+    let Some(started) = begin(visit, account, method, visit.now()).await? else {
         return Ok(None);
     };
     let language = match method.language {
@@ -80,7 +80,8 @@ pub(super) async fn enter(
     Ok(Some(reply.cookies(language)))
 }
 
-/// Starts the session and says where that has to be said; the caller leads on.
+/// Starts the session and says where that has to be said; the caller leads on. `shown_at` is when the
+/// credential was checked.
 ///
 /// # Errors
 /// [`Failure::Store`], [`Failure::Internal`].
@@ -88,12 +89,17 @@ pub(super) async fn begin(
     visit: &Visit,
     account: &Account,
     method: Method,
+    shown_at: UnixSeconds,
 ) -> Result<Option<Started>, Failure> {
-    let Some(started) = person::start_session(visit, account, method.amr).await? else {
+    let started = person::start_session(visit, account, method.amr, shown_at).await?;
+    let Some(started) = started else {
         return Ok(None);
     };
     record_sign_in(visit, account, started.session, method.label).await;
-    device_mail::tell(visit, account, &started).await;
+    // The mail about the password that was set tells of the same act, and of the browser it came from.
+    if method.label != RECOVERY.label {
+        device_mail::tell(visit, account, &started).await;
+    }
     Ok(Some(started))
 }
 

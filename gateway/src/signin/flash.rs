@@ -19,8 +19,10 @@ use crate::pages::{AddressNews, MergeNews, SocialNews};
 /// What is left.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Flash {
-    /// Name, language and phone were saved.
+    /// Language and phone were saved.
     ProfileSaved,
+    /// Another name was, with them.
+    NameSaved,
     /// The time zone was.
     TimeZoneSaved,
     /// A photo was.
@@ -55,6 +57,8 @@ pub(crate) enum Flash {
     CodeSent,
     /// Records of portals were joined.
     Joined,
+    /// An old password of a portal, typed for this sign-in, became that of a new account.
+    PasswordTaken,
     /// The join on the portal of this id was undone.
     Unjoined(String),
     /// The person has shown again who they are.
@@ -92,6 +96,7 @@ impl Flash {
     fn lifetime_seconds(&self) -> i64 {
         match self {
             Self::ProfileSaved
+            | Self::NameSaved
             | Self::TimeZoneSaved
             | Self::PhotoSaved
             | Self::PhotoRemoved
@@ -105,6 +110,7 @@ impl Flash {
             | Self::People(_)
             | Self::CodeSent
             | Self::Joined
+            | Self::PasswordTaken
             | Self::Unjoined(_)
             | Self::Confirmed
             | Self::Addresses(_)

@@ -7,12 +7,12 @@ use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::hop::sha256;
 use bitrix_id_auth_core::store::access::{MEMBER_ROLE, NewInvitation};
-use bitrix_id_auth_core::store::{Attempt, QueuedMail, Quota, StoreError};
-use bitrix_id_auth_core::throttle::attempt_key;
+use bitrix_id_auth_core::store::{QueuedMail, StoreError};
 
 use super::access_mail;
 use super::crypto;
 use super::failure::Failure;
+use super::mail_quota;
 use super::people::{News, Owner, note};
 use super::sign_in::minutes_of;
 use super::visit::Visit;
@@ -30,11 +30,12 @@ pub(super) async fn by_mail(visit: &Visit, owner: &Owner, typed: &str) -> Outcom
     if visit.snapshot.config.mail.is_none() {
         return Err(Failure::NotFound);
     }
-    for address in &addresses {
-        if let Some(retry_after) = count_mail(visit, owner, address).await? {
+    let mut counted = match mail_quota::of_invitations(visit, owner, &addresses).await? {
+        Ok(counted) => counted,
+        Err(retry_after) => {
             return Ok(Err(PeopleError::TooMany { minutes: minutes_of(retry_after) }));
         }
-    }
+    };
     let (mut new, mut mails) = (Vec::new(), Vec::new());
     for address in &addresses {
         let token = crypto::random_text::<32>()?;
@@ -43,14 +44,15 @@ pub(super) async fn by_mail(visit: &Visit, owner: &Owner, typed: &str) -> Outcom
         mails.push(mail.await?);
         new.push(invitation(visit, owner, &token, Some(address.clone()), 1));
     }
-    let made = match keep(visit, owner, new, mails).await {
-        Ok(made) => made,
-        Err(error) => {
-            tracing::error!(request_id = visit.request_id, "invitations were not kept: {error}");
-            return Ok(Err(PeopleError::MailFailed));
-        }
-    };
-    visit.app.mail_bell.notify_one();
+    counted.begin();
+    let made = keep(visit, owner, new, mails).await.unwrap_or_else(|error| {
+        tracing::error!(request_id = visit.request_id, "invitations were not kept: {error}");
+        Err(PeopleError::MailFailed)
+    });
+    match made {
+        Ok(()) => visit.app.mail_bell.notify_one(),
+        Err(_) => counted.give_back().await,
+    }
     Ok(made.map(|()| News::Invited(addresses.len())))
 }
 
@@ -121,39 +123,12 @@ fn addresses(typed: &str) -> Result<Vec<String>, PeopleError> {
     if addresses.is_empty() { Err(PeopleError::EmailsMissing) } else { Ok(addresses) }
 }
 
-/// Counts a mail by owner, portal and mailbox; seconds to wait if it is one too many.
-async fn count_mail(
-    visit: &Visit,
-    owner: &Owner,
-    address: &str,
-) -> Result<Option<u32>, StoreError> {
-    let account = owner.person.account.id.to_string();
-    let buckets = [
-        (attempt_key("invite/account", &[&account]), PER_ACCOUNT),
-        (attempt_key("invite/portal", &[&owner.portal.id]), PER_PORTAL),
-        (attempt_key("invite/mailbox", &[address]), PER_MAILBOX),
-    ];
-    for (key, quota) in buckets {
-        let attempt = visit.hub().sessions.count_attempt(&key, quota, visit.now_ms).await?;
-        if let Attempt::Refused { retry_after } = attempt {
-            return Ok(Some(retry_after));
-        }
-    }
-    Ok(None)
-}
-
 /// A week: long enough for a holiday's end, short enough to be forgotten safely.
 pub(super) const LIFETIME_DAYS: u32 = 7;
 /// Of one link.
 const MOST_USES: u32 = 50;
 /// In one form.
 const MOST_ADDRESSES: usize = 20;
-/// Anybody can create a portal and would then have mail sent from here.
-const PER_ACCOUNT: Quota = Quota { limit: 60, window: 24 * 3600 };
-const PER_PORTAL: Quota = Quota { limit: 100, window: 24 * 3600 };
-/// From all portals together.
-const PER_MAILBOX: Quota = Quota { limit: 5, window: 24 * 3600 };
-
 #[cfg(test)]
 mod tests {
     use super::*;

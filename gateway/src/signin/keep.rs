@@ -1,12 +1,14 @@
 //! `/profile/keep`: an account that is leaving stays, or goes on leaving.
 //!
 //! Two ways lead here: the link of the mail, and a sign-in, which opens nothing else while the account is
-//! leaving. Who came by a sign-in and keeps the account is signed in. The link says no more than that
+//! leaving. Who came by a sign-in and keeps the account is signed in, if it is this that keeps it: what was
+//! kept otherwise may have been signed out everywhere since. The link says no more than that
 //! somebody reads the mail, weeks later perhaps: it keeps the account, and who wants to use it signs in.
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::{AccountId, UnixSeconds};
-use bitrix_id_auth_core::store::{Account, AccountState};
+use bitrix_id_auth_core::store::links::NewLink;
+use bitrix_id_auth_core::store::{Account, AccountState, StoreError};
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 
@@ -39,25 +41,47 @@ struct Arrival {
     /// Of the account when the credential was checked: it rises with every change that makes the check
     /// out of date.
     generation: u32,
+    /// When the credential was checked.
+    shown_at: UnixSeconds,
     /// Where the browser was going.
     state: Option<String>,
 }
 
 /// How somebody signed in who may keep an account.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) enum Way {
     /// By the account's password.
     Password,
-    /// By a linked account.
-    Social,
+    /// By this linked account.
+    Social {
+        /// The subject's space.
+        issuer: String,
+        /// The account there.
+        subject: String,
+    },
 }
 
 impl Way {
-    fn method(self) -> Method {
+    /// By what a provider said.
+    pub(super) fn by(link: &NewLink) -> Self {
+        Self::Social { issuer: link.issuer.clone(), subject: link.subject.clone() }
+    }
+
+    fn method(&self) -> Method {
         match self {
             Self::Password => PASSWORD,
-            Self::Social => SOCIAL,
+            Self::Social { .. } => SOCIAL,
         }
+    }
+
+    /// Whether it still leads to the account. A new password raises the generation; the end of a link does
+    /// not.
+    async fn leads_to(&self, visit: &Visit, account: AccountId) -> Result<bool, StoreError> {
+        let Self::Social { issuer, subject } = self else {
+            return Ok(true);
+        };
+        let linked = visit.hub().directory.linked(issuer, subject).await?;
+        Ok(linked.is_some_and(|link| link.account == account))
     }
 }
 
@@ -95,7 +119,7 @@ pub(super) async fn begin(
     state: Option<&str>,
 ) -> Answer {
     let (generation, state) = (account.generation, state.map(str::to_owned));
-    let arrival = Some(Arrival { way, generation, state });
+    let arrival = Some(Arrival { way, generation, shown_at: visit.now(), state });
     let leaving = Leaving { account: account.id, arrival };
     transaction::store(visit, browser, &leaving, QUESTION_SECONDS).await?;
     Ok(Reply::see_other(&visit.identity_url("/profile/keep")))
@@ -133,7 +157,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
 }
 
 async fn keep(visit: &Visit, browser: &Browser, account: AccountId, key: Option<&str>) -> Answer {
-    if visit.hub().directory.keep_leaver(account).await? {
+    let kept = visit.hub().directory.keep_leaver(account).await?;
+    if kept {
         record(visit, event(visit, audit::ACCOUNT_KEPT).with_account(account)).await;
     }
     if let Some(key) = key {
@@ -144,9 +169,12 @@ async fn keep(visit: &Visit, browser: &Browser, account: AccountId, key: Option<
     let waiting = waiting.filter(|waiting| waiting.account == account);
     let arrival = waiting.and_then(|waiting| waiting.arrival);
     let state = arrival.as_ref().and_then(|arrival| arrival.state.clone());
+    if !kept && !is_active(visit, account).await? {
+        return page(visit, Keeping::Nothing, None, false);
+    }
     let cookies = match arrival {
-        Some(arrival) => arrive(visit, account, &arrival).await?,
-        None => Vec::new(),
+        Some(arrival) if kept => arrive(visit, account, &arrival).await?,
+        Some(_) | None => Vec::new(),
     };
     let path = hop::with_state("/profile/keep", state.as_deref());
     Ok(Reply::see_other(&visit.identity_url(&path))
@@ -154,7 +182,13 @@ async fn keep(visit: &Visit, browser: &Browser, account: AccountId, key: Option<
         .cookies(Flash::Kept.leave(visit, None)))
 }
 
-/// The sign-in that had to wait. Without one, if the account has changed since: the person signs in anew.
+async fn is_active(visit: &Visit, account: AccountId) -> Result<bool, StoreError> {
+    let account = visit.hub().directory.account(account).await?;
+    Ok(account.is_some_and(|account| account.state == AccountState::Active))
+}
+
+/// The sign-in that had to wait, for who has kept the account just now. Without one, if the account or what
+/// led to it has changed since: the person signs in anew.
 async fn arrive(
     visit: &Visit,
     account: AccountId,
@@ -164,7 +198,11 @@ async fn arrive(
     let Some(account) = account.filter(|account| account.generation == arrival.generation) else {
         return Ok(Vec::new());
     };
-    let Some(started) = enter::begin(visit, &account, arrival.way.method()).await? else {
+    if !arrival.way.leads_to(visit, account.id).await? {
+        return Ok(Vec::new());
+    }
+    let (method, shown_at) = (arrival.way.method(), arrival.shown_at);
+    let Some(started) = enter::begin(visit, &account, method, shown_at).await? else {
         return Ok(Vec::new());
     };
     let mut cookies = started.cookies;

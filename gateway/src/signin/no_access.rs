@@ -43,7 +43,11 @@ pub(super) async fn page(
         Some(account) => way_in(visit, portal, account, return_to).await?,
         None => (None, None),
     };
+    let made_at = account.as_ref().map(|account| account.created_at);
+    let time_zone = account.as_ref().and_then(|account| account.time_zone.clone());
     let view = NoAccess {
+        new: made_at.is_some_and(|made_at| visit.now() - made_at < NEW_SECONDS),
+        time_zone,
         portal_title: portal.title.clone(),
         email: account.map(|account| account.email).unwrap_or_default(),
         portals,
@@ -59,6 +63,9 @@ pub(super) async fn page(
         .status(StatusCode::FORBIDDEN)
         .cookies(cookie))
 }
+
+/// Long enough to get here from the page of the code, and no longer.
+const NEW_SECONDS: i64 = 60;
 
 /// The page that proves the address, where that has not been done; the one that joins, where this very
 /// portal has a free record of the person. Both lead back here; the cookie is that of the way back.

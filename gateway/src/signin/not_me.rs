@@ -1,9 +1,13 @@
-//! `/not-me`: the link of the mail about a new device. Ends that one session, for whoever has the mail,
-//! and the browser it began in is known no more.
+//! `/not-me`: the link of the mail about a new device. Ends what the account has open in that browser, for
+//! whoever has the mail, and the browser is known no more.
+//!
+//! The session that the mail tells of may be over, and others may have begun there since: a browser that is
+//! known is not told of again.
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
 use bitrix_id_auth_core::store::Account;
+use bitrix_id_auth_core::store::notices::Notice;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +18,7 @@ use super::fields::{Form, Query};
 use super::flash::{self, Flash};
 use super::link_value::{self, LinkValue};
 use super::notices;
-use super::person::{self, Started, event, record};
+use super::person::{self, Named, Started, event, record};
 use super::reply::Reply;
 use super::visit::{AtIdentity, Visit};
 use crate::pages::{self, Disowned, NotMe};
@@ -33,6 +37,8 @@ struct About {
 struct Seen {
     /// The name under which it is known for the account since.
     name: String,
+    /// What the account's sessions there have in common.
+    sessions: String,
     user_agent: String,
     address: String,
     at: UnixSeconds,
@@ -51,8 +57,9 @@ pub(super) async fn link(
     account: &Account,
     started: &Started,
 ) -> Result<String, Failure> {
-    let browser = started.device.clone().map(|name| Seen {
+    let browser = started.device.clone().map(|Named { name, sessions }| Seen {
         name,
+        sessions,
         user_agent: visit.user_agent.clone(),
         address: visit.client_ip.to_canonical().to_string(),
         at: visit.now(),
@@ -84,17 +91,29 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         return page(&visit, Disowned::Gone, "", false);
     };
     // Spent after that: a store that fails in between costs the person nothing.
-    if let Some(browser) = &about.browser {
-        device::disown(&visit, &browser.name).await?;
-    }
-    if person::end_session(&visit, about.session).await? {
+    let ended = end(&visit, &about).await?;
+    for session in &ended {
         let event = event(&visit, audit::SESSION_DISOWNED).with_account(about.account);
-        record(&visit, event.with_session(about.session)).await;
-        notices::session_ended(&visit, about.account, about.session).await;
+        record(&visit, event.with_session(*session)).await;
+    }
+    if !ended.is_empty() {
+        let notice = Notice::sessions_ended(about.account, &ended, false);
+        notices::tell(&visit, about.account, notice).await;
     }
     link_value::take::<About>(&visit, key).await?;
     Ok(Reply::see_other(&visit.identity_url("/not-me"))
         .cookies(Flash::Disowned.leave(&visit, None)))
+}
+
+/// Ends every session of the account in that browser. The browser is unknown before that: a sign-in that is
+/// under way there finds out, and is told of.
+async fn end(visit: &Visit, about: &About) -> Result<Vec<SessionId>, Failure> {
+    if let Some(browser) = &about.browser {
+        device::disown(visit, &browser.name).await?;
+        return Ok(person::end_sessions_on(visit, about.account, &browser.sessions).await?);
+    }
+    let ended = person::end_session(visit, about.session).await?;
+    Ok(ended.then_some(about.session).into_iter().collect())
 }
 
 /// The sign-in behind a link, while there is something to end.

@@ -6,6 +6,7 @@
 
 mod act;
 mod page;
+pub(super) mod remove;
 
 use std::sync::Arc;
 
@@ -34,8 +35,8 @@ use crate::pages::{OwnedPortal, PeopleError};
 pub(crate) enum News {
     /// A request was approved.
     Approved,
-    /// A request was declined.
-    Declined,
+    /// The request of the person of this name was declined.
+    Declined(String),
     /// A request had been answered, or had expired.
     AnsweredBefore,
     /// So many invitations are on their way.
@@ -44,8 +45,8 @@ pub(crate) enum News {
     Link(String),
     /// An invitation was taken back.
     Revoked,
-    /// Somebody was removed.
-    Removed,
+    /// The person of this name was removed.
+    Removed(String),
     /// A portal was created, and is not served yet.
     PortalSoon,
 }
@@ -107,9 +108,8 @@ pub(crate) async fn submit(
 /// Keeps what an owner did, and to whom.
 pub(super) async fn note(visit: &Visit, owner: &Owner, action: &'static str, account: AccountId) {
     let event = event(visit, action)
-        .with_account(account)
-        .with_portal(owner.portal.id.clone())
-        .with_detail(&format!("by the owner {}", owner.person.account.id));
+        .with_account_changed_by(account, owner.person.account.id)
+        .with_portal(owner.portal.id.clone());
     record(visit, event).await;
 }
 

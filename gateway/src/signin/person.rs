@@ -1,8 +1,9 @@
 //! Who is signed in on the Bitrix ID host: looking a session up, starting one, ending one.
 
+use bitrix_id_auth_core::accounts::sessions_of;
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::hop::{SESSION_COOKIE, sha256};
-use bitrix_id_auth_core::identity::SessionId;
+use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
 use bitrix_id_auth_core::store::{
     Account, AddressProof, Attempt, AuditEvent, NewSession, Quota, Session, StoreError,
 };
@@ -95,7 +96,7 @@ async fn session(visit: &Visit) -> Result<Option<Session>, StoreError> {
 /// Starts a session for an account whose credential has just been checked.
 ///
 /// Every identifier is new: the session and its cookie, the browser cookie. The session that the browser
-/// had before ends. `password_hash` is what the credential was checked against: when the account no longer
+/// had before ends. `shown_at` is when the credential was checked. `password_hash` is what the credential was checked against: when the account no longer
 /// has it, or may no longer sign in, the check is out of date and `None` is the answer. The account is read
 /// again *after* the session exists, so a change that ends all sessions either finds this one or is seen.
 ///
@@ -105,21 +106,24 @@ pub(crate) async fn start_session(
     visit: &Visit,
     account: &Account,
     amr: &[&str],
+    shown_at: UnixSeconds,
 ) -> Result<Option<Started>, Failure> {
     let hub = visit.hub();
     if let Some(old) = session(visit).await? {
         end_session(visit, old.id).await?;
         notices::session_ended(visit, old.account, old.id).await;
     }
-    let known = device::known(visit, Some(account)).await?.is_some();
+    let device = device_for(visit, account)?;
     let cookie = crypto::random_text::<32>()?;
     let new = NewSession {
         account: account.id,
         generation: account.generation,
         cookie_hash: sha256(&cookie),
+        auth_time: shown_at,
         amr: amr.iter().map(ToString::to_string).collect(),
         user_agent: visit.user_agent.clone(),
         client_ip: Some(visit.client_ip),
+        device: device.of_sessions(account.id, &hub.device_secret),
     };
     let session = hub.sessions.create_session(new, visit.now()).await?;
     let fresh = hub.directory.account(account.id).await?;
@@ -130,8 +134,11 @@ pub(crate) async fn start_session(
         return Ok(None);
     };
     let mut cookies = arrival_cookies(visit, &cookie)?;
-    let device = arrive_on_device(visit, &fresh, known).await?;
-    let (device, set_cookie) = device.unzip();
+    // After the session exists: who disowns the browser meanwhile either ends this session, too, or is
+    // seen here, and the owner is told of it.
+    let known = device::known(visit, Some(&fresh)).await?.is_some();
+    let arrived = arrive_on_device(visit, &fresh, device, known).await?;
+    let (device, set_cookie) = arrived.unzip();
     cookies.extend(set_cookie);
     Ok(Some(Started { session: session.id, known, device, cookies }))
 }
@@ -142,10 +149,25 @@ pub(crate) struct Started {
     pub session: SessionId,
     /// Whether the browser was known for the account before.
     pub known: bool,
-    /// The name under which it is known since; `None` where the address is not proved.
-    pub device: Option<String>,
+    /// What it is called since; `None` where the address is not proved.
+    pub device: Option<Named>,
     /// What the answer sets.
     pub cookies: Vec<HeaderValue>,
+}
+
+/// What a browser is called for an account.
+#[derive(Clone)]
+pub(crate) struct Named {
+    /// As [`Device::known_for`].
+    pub name: String,
+    /// As [`Device::of_sessions`].
+    pub sessions: String,
+}
+
+/// The browser of a session that begins. Where nobody has proved the address, none gets an id.
+fn device_for(visit: &Visit, account: &Account) -> Result<Device, Failure> {
+    let device = Device::read(&visit.cookies, &visit.hub().device_secret);
+    if account.proof == AddressProof::None { Ok(device) } else { device.identified() }
 }
 
 fn arrival_cookies(visit: &Visit, session_cookie: &str) -> Result<Vec<HeaderValue>, Failure> {
@@ -157,24 +179,44 @@ fn arrival_cookies(visit: &Visit, session_cookie: &str) -> Result<Vec<HeaderValu
     Ok(cookies)
 }
 
-/// Makes the browser known for the account: its name, and `Set-Cookie`.
+/// Makes the browser known for the account: what it is called, and `Set-Cookie`.
 async fn arrive_on_device(
     visit: &Visit,
     account: &Account,
+    device: Device,
     known: bool,
-) -> Result<Option<(String, HeaderValue)>, Failure> {
+) -> Result<Option<(Named, HeaderValue)>, Failure> {
     // Nobody has proved the address, so nobody's browser is known for it.
     if account.proof == AddressProof::None {
         return Ok(None);
     }
     let key = &visit.hub().device_secret;
-    let device = Device::read(&visit.cookies, key).with(account, key)?;
+    let device = device.with(account, key)?;
     let name = device.known_for(Some(account), key).unwrap_or_default();
     if !known && let Err(error) = device::own(visit, &name).await {
         // It counts as a stranger's for a sign-in more.
         tracing::warn!(request_id = visit.request_id, "a browser stays disowned: {error}");
     }
-    Ok(Some((name, device.cookie(key))))
+    let sessions = device.of_sessions(account.id, key).unwrap_or_default();
+    Ok(Some((Named { name, sessions }, device.cookie(key))))
+}
+
+/// Ends the account's sessions in the browser that [`Named::sessions`] names, as [`end_session`] does.
+///
+/// # Errors
+/// As [`end_session`].
+pub(crate) async fn end_sessions_on(
+    visit: &Visit,
+    account: AccountId,
+    device: &str,
+) -> Result<Vec<SessionId>, StoreError> {
+    let hub = visit.hub();
+    let until = hub.revocation_until();
+    let ended = hub.sessions.end_sessions_on(account, device, until, visit.now_ms).await?;
+    for revocation in &ended {
+        hub.apply_revocation(revocation);
+    }
+    Ok(sessions_of(&ended))
 }
 
 /// `Set-Cookie` that has pages of this browser follow the account's language; `None` where the visitor has

@@ -3,6 +3,7 @@
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::name::{self, BadName};
 use bitrix_id_auth_core::phone;
+use bitrix_id_auth_core::store::StoreError;
 use bitrix_id_auth_core::store::people::AccountDetails;
 use http::StatusCode;
 
@@ -27,6 +28,7 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity) -> Answer {
     };
     let saved = match Flash::read(&visit, Some(person.session.id)) {
         Some(Flash::ProfileSaved) => Some(ProfileSaved::Details),
+        Some(Flash::NameSaved) => Some(ProfileSaved::Name),
         Some(Flash::TimeZoneSaved) => Some(ProfileSaved::TimeZone),
         Some(Flash::PhotoSaved) => Some(ProfileSaved::Photo),
         Some(Flash::PhotoRemoved) => Some(ProfileSaved::PhotoRemoved),
@@ -59,13 +61,15 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         Err(error) => return page(&visit, &person, again(error)).await,
     };
     let account = person.account.id;
+    let renamed = details.name.as_ref().is_some_and(|name| *name != person.account.name);
+    let saved = if renamed { Flash::NameSaved } else { Flash::ProfileSaved };
     visit.hub().directory.update_account(account, details, visit.now()).await?;
     record(&visit, event(&visit, audit::ACCOUNT_UPDATED).with_account(account)).await;
     visit.app.notice_bell.notify_one();
     let lifetime = LANG_COOKIE_SECONDS.min(visit.session_lifetime());
     Ok(Reply::see_other(&visit.identity_url("/profile"))
         .cookie(cookies::set(LANG_COOKIE, language.tag(), lifetime))
-        .cookies(Flash::ProfileSaved.leave(&visit, session)))
+        .cookies(saved.leave(&visit, session)))
 }
 
 fn check(language: Lang, fields: &Pairs) -> Result<AccountDetails, ProfileError> {
@@ -114,16 +118,28 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// How many portals the person has, and how many of them show the name of the page.
+async fn portals(visit: &Visit, person: &SignedIn) -> Result<(usize, usize), StoreError> {
+    let account = person.account.id;
+    let own = portals::of(visit, account).await?;
+    let profiles = visit.hub().directory.profiles(account).await?;
+    let unnamed = profiles.iter().filter(|profile| profile.display_name.is_none());
+    let by_name = unnamed.filter(|profile| own.iter().any(|own| own.id == profile.portal)).count();
+    Ok((own.len(), by_name))
+}
+
 async fn page(visit: &Visit, person: &SignedIn, shown: Shown<'_>) -> Answer {
     let browser = Browser::of(visit)?;
     let Shown { name, phone, language, saved, error } = shown;
     let echo = |text: &str| text.chars().take(LONGEST_ECHO).collect();
+    let (portals, by_name) = portals(visit, person).await?;
     let view = Profile {
         person: Person { name: echo(name), ..person.person() },
         phone: echo(phone),
         language,
         photo: visit.hub().directory.photo_hash(person.account.id).await?,
-        portals: portals::of(visit, person.account.id).await?.len(),
+        portals,
+        by_name,
         csrf: browser.form_value(visit, Some(person.session.id)),
         saved,
         error,

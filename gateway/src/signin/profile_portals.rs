@@ -4,10 +4,12 @@ use std::collections::HashMap;
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::joining::{ImportedProfile, JoinEntry, JoinProof};
+use bitrix_id_auth_core::store::people::{Accepted, Dealings};
 use bitrix_id_auth_core::store::{Profile, StoreError};
 use http::StatusCode;
 
 use super::browser::Browser;
+use super::enter::joinable_addresses;
 use super::failure::Answer;
 use super::fields::{Form, Query};
 use super::flash::{self, Flash};
@@ -18,12 +20,13 @@ use super::person::{self, SignedIn, event, record};
 use super::portals;
 use super::profile::to_profile_sign_in;
 use super::reply::Reply;
+use super::sole_owner;
 use super::visit::{AtIdentity, Visit};
 use super::welcome::join::waiting;
 use super::welcome::notice;
 use crate::pages::{
-    self, JoinedHow, JournalEntry, OpenedPortal, OpenedRecord, PortalsDone, ProfilePortals,
-    UndoJoin, UndoneBy,
+    self, JoinAgain, JoinedHow, JournalEntry, OpenedPortal, OpenedRecord, PortalsDone,
+    ProfilePortals, UndoJoin, UndoneBy,
 };
 
 /// `GET /profile/portals`
@@ -103,12 +106,27 @@ async fn ask_about(visit: &Visit, person: &SignedIn, portal: &str, expired: bool
         csrf: browser.form_value(visit, Some(person.session.id)),
         portal: portal.to_owned(),
         title: title_of(visit, portal),
+        again: again(visit, person, &joined).await?,
+        alone: !sole_owner::titles(visit, person, Some(portal)).await?.is_empty(),
         name: if joined.name.is_empty() { joined.login } else { joined.name },
         expired,
     };
     let status = if expired { StatusCode::FORBIDDEN } else { StatusCode::OK };
     let page = pages::undo_join(&visit.frame_at("/profile/portals"), &view);
     Ok(Reply::page(page).status(status).cookies(browser.cookie()))
+}
+
+/// Whether the record is found by an address of the person once it is free.
+async fn again(
+    visit: &Visit,
+    person: &SignedIn,
+    record: &ImportedProfile,
+) -> Result<JoinAgain, StoreError> {
+    let Some(email) = &record.email else {
+        return Ok(JoinAgain::No);
+    };
+    let held = joinable_addresses(visit, &person.account).await?;
+    Ok(if held.contains(email) { JoinAgain::Yes } else { JoinAgain::With(email.clone()) })
 }
 
 fn back(visit: &Visit) -> Reply {
@@ -129,12 +147,17 @@ async fn opened(
     let profiles = directory.profiles(account).await?;
     let mut profiles: HashMap<&str, &Profile> =
         profiles.iter().map(|profile| (profile.portal.as_str(), profile)).collect();
+    let dealings = directory.dealings(account).await?;
     let mut opened = Vec::new();
     for own in portals::of(visit, account).await? {
         let Some(profile) = profiles.remove(own.id.as_str()) else { continue };
         let record = records.remove(&own.id);
         opened.push(OpenedPortal {
-            how: record.as_ref().map_or(JoinedHow::Added, |record| how(journal, record)),
+            how: match &record {
+                Some(record) => how(journal, record),
+                None => let_in(&dealings, profile),
+            },
+            name: profile.display_name.as_ref().unwrap_or(&person.account.name).clone(),
             record: record.map(|record| OpenedRecord { login: record.login, name: record.name }),
             portal: own.id,
             title: own.row.title,
@@ -151,6 +174,17 @@ fn how(journal: &[JoinEntry], record: &ImportedProfile) -> JoinedHow {
     let key = record.key();
     let entry = journal.iter().find(|entry| entry.key == key && entry.undone.is_none());
     entry.map_or(JoinedHow::Added, |entry| in_words(entry.proof))
+}
+
+/// How somebody came to a portal that has no record of them. An invitation that let them in before, and not
+/// to the profile of now, is of the same portal and another second.
+fn let_in(dealings: &Dealings, profile: &Profile) -> JoinedHow {
+    let (portal, since) = (&profile.portal, profile.joined_at);
+    if dealings.portals.iter().any(|made| made.portal == *portal && made.created_at == since) {
+        return JoinedHow::Created;
+    }
+    let by_it = |accepted: &Accepted| accepted.portal == *portal && accepted.used_at == since;
+    if dealings.accepted.iter().any(by_it) { JoinedHow::Invited } else { JoinedHow::Added }
 }
 
 fn in_words(proof: JoinProof) -> JoinedHow {

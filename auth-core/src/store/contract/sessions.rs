@@ -7,7 +7,7 @@ mod revocations;
 
 use uuid::Uuid;
 
-use super::Nodes;
+use super::{NOW, Nodes};
 use crate::identity::AccountId;
 use crate::store::{NewSession, Session, SessionLimits, SessionStore};
 
@@ -19,7 +19,8 @@ pub(in crate::store) use revocations::*;
 type Sessions = Nodes<dyn SessionStore>;
 
 async fn create(nodes: &Sessions, n: u8, now: i64) -> Session {
-    nodes.one.create_session(new_session(n), now).await.unwrap()
+    let new = NewSession { auth_time: now, ..new_session(n) };
+    nodes.one.create_session(new, now).await.unwrap()
 }
 
 async fn is_live(nodes: &Sessions, session: &Session, now: i64) -> bool {
@@ -34,9 +35,11 @@ fn new_session(n: u8) -> NewSession {
         account: anna(),
         generation: 1,
         cookie_hash: [n; 32],
+        auth_time: NOW,
         amr: vec!["pwd".to_owned()],
         user_agent: "Browser/1.0".to_owned(),
         client_ip: Some("192.0.2.7".parse().unwrap()),
+        device: None,
     }
 }
 

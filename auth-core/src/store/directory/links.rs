@@ -17,10 +17,11 @@ impl Links for SqliteStore {
     async fn link(
         &self,
         account: AccountId,
+        generation: u32,
         link: NewLink,
         now: UnixSeconds,
     ) -> Result<LinkOutcome> {
-        writing!(self, c => add(c, account, link, now))
+        writing!(self, c => add(c, account, generation, link, now))
     }
 
     async fn create_linked_account(
@@ -87,6 +88,7 @@ impl TryFrom<LinkRow> for Link {
 async fn add(
     connection: &mut Connection,
     account: AccountId,
+    generation: u32,
     link: NewLink,
     now: UnixSeconds,
 ) -> Result<LinkOutcome> {
@@ -95,11 +97,14 @@ async fn add(
         return Ok(LinkOutcome::Elsewhere(owner));
     }
     let found = accounts::by_id(connection, account).await?;
-    let may = found.is_some_and(|account| {
+    let may = found.filter(|account| {
         account.state == AccountState::Active && account.proof != AddressProof::None
     });
-    if !may {
+    let Some(found) = may else {
         return Ok(LinkOutcome::Refused);
+    };
+    if found.sessions_from > generation {
+        return Ok(LinkOutcome::Outdated);
     }
     if owner.is_none() {
         insert(connection, account, &link, now).await?;

@@ -74,7 +74,9 @@ fn new_session(account: AccountId) -> NewSession {
         cookie_hash: [9; 32],
         amr: vec!["pwd".to_owned()],
         user_agent: String::new(),
+        auth_time: NOW,
         client_ip: None,
+        device: None,
     }
 }
 

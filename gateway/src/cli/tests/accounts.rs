@@ -24,7 +24,9 @@ fn desk_with_anna() -> (Desk, AccountId) {
             cookie_hash: [7; 32],
             amr: vec!["pwd".to_owned()],
             user_agent: "Firefox".to_owned(),
+            auth_time: now(),
             client_ip: None,
+            device: None,
         };
         store.create_session(session, now()).await.unwrap();
         account.id

@@ -22,7 +22,10 @@ pub(crate) fn joining_code(lang: Lang, brand: &str, letter: &JoiningCode<'_>) ->
     // In one line with the portals, a reader sees at a glance what the code is good for.
     let portals = match letter.portals {
         [] => None,
-        portals => Some(t.with("mail-joining-portals", "portals", t.list(portals))),
+        portals => {
+            let values = [("count", portals.len().into()), ("portals", t.list(portals).into())];
+            Some(t.fill("mail-joining-portals", &values))
+        }
     };
     Letter {
         subject: t.with("mail-code-subject", "code", letter.code),
@@ -60,11 +63,11 @@ pub(crate) fn welcomed(lang: Lang, brand: &str, home_url: &str) -> MailBody {
 pub(crate) fn joined(lang: Lang, brand: &str, portals: &[String], link: &str) -> MailBody {
     let t = Text::new(lang, brand);
     Letter {
-        subject: t.say("mail-joined-subject"),
-        lead: t.say("mail-joined-lead"),
+        subject: t.count("mail-joined-subject", &portals.len()),
+        lead: t.count("mail-joined-lead", &portals.len()),
         large: false,
         facts: portals.to_vec(),
-        action: t.say("mail-joined-use"),
+        action: t.count("mail-joined-use", &portals.len()),
         link: Some(link),
         other: t.say("mail-joined-other"),
         lang,

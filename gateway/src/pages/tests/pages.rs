@@ -211,6 +211,8 @@ fn whatever_is_shown_is_shown_as_text() {
                 now: 0,
                 portals_url: text(),
                 way_in: Some(WayIn::Join(text())),
+                new: true,
+                time_zone: None,
             },
         ),
         error(&frame, ErrorKind::UpstreamDown),

@@ -23,6 +23,7 @@ fn profile_view(lang: Lang) -> Profile {
         phone: "+493012345678".into(),
         language: lang,
         portals: 3,
+        by_name: 3,
         csrf: CSRF.into(),
         ..Profile::default()
     }
@@ -36,8 +37,13 @@ fn you(lang: Lang) -> Vec<Specimen> {
         profile(&f, &Profile { saved, photo, ..profile_view(lang) })
     };
     let failed = |error| profile(&f, &Profile { error: Some(error), ..profile_view(lang) });
+    let by_name = |by_name, saved| profile(&f, &Profile { by_name, saved, ..profile_view(lang) });
     vec![
         page("profile", profile(&f, &profile_view(lang))),
+        page("profile-name-saved", saved(ProfileSaved::Name)),
+        page("profile-name-saved-one", by_name(1, Some(ProfileSaved::Name))),
+        page("profile-name-saved-two", by_name(2, Some(ProfileSaved::Name))),
+        page("profile-name-saved-none", by_name(0, Some(ProfileSaved::Name))),
         page("profile-saved", saved(ProfileSaved::Details)),
         page("profile-zone-saved", saved(ProfileSaved::TimeZone)),
         page("profile-photo-saved", saved(ProfileSaved::Photo)),
@@ -153,6 +159,7 @@ fn leaving(lang: Lang) -> Vec<Specimen> {
     let view = Delete {
         person: anna(),
         portals: vec!["Acme Inc.".into(), "Globex".into()],
+        alone: Vec::new(),
         delete_at,
         way_back: WayBack::MailOrSignIn,
         csrf: CSRF.into(),
@@ -175,6 +182,7 @@ fn leaving(lang: Lang) -> Vec<Specimen> {
         page("delete-by-mail", by(WayBack::Mail)),
         page("delete-by-sign-in", by(WayBack::SignIn)),
         page("delete-no-way-back", by(WayBack::Nowhere)),
+        page("delete-alone", delete(&f, &Delete { alone: view.portals.clone(), ..view.clone() })),
         page("delete-expired", delete(&f, &Delete { expired: true, ..view.clone() })),
         page("delete-no-portals", delete(&f, &Delete { portals: Vec::new(), ..view.clone() })),
         page("signed-out-leaving", signed_out(&frame(lang, "/signed-out"), &out)),
@@ -254,6 +262,7 @@ fn what_was_done_takes_the_focus() {
     let pages = specimens::all(Lang::En);
     for name in [
         "profile-saved",
+        "profile-name-saved",
         "profile-zone-saved",
         "profile-photo-saved",
         "profile-photo-removed",

@@ -223,10 +223,10 @@ fn the_sign_in_page_says_that_it_has_signed_out() {
 fn two_portals_are_both_in_every_language() {
     let both = ["Both", "beide", "dos portales", "dois portais", "deux portails", "обоих"];
     for (lang, word) in Lang::ALL.into_iter().zip(both) {
-        let view = Profile { portals: 2, ..Profile::default() };
-        let html = profile(&frame(lang, "/profile"), &view);
+        let view = |portals| Profile { portals, by_name: portals, ..Profile::default() };
+        let html = profile(&frame(lang, "/profile"), &view(2));
         assert!(html.contains(word), "{}", lang.tag());
-        let html = profile(&frame(lang, "/profile"), &Profile { portals: 3, ..view });
+        let html = profile(&frame(lang, "/profile"), &view(3));
         assert!(html.contains(" 3 "), "{}", lang.tag());
     }
 }

@@ -125,8 +125,11 @@ fn sign_up_and_code(lang: Lang) -> Vec<Specimen> {
     let general = vec![SignUpError::TooMany { minutes: 1 }, SignUpError::Expired];
     let to_join = Some("Acme Inc.".into());
     let invited = SignUp { errors: Vec::new(), to_join, ..sign_up_view() };
+    let to_portal = Some("Acme Inc.".into());
+    let ahead = SignUp { errors: Vec::new(), to_portal, ..sign_up_view() };
     vec![
         page("sign-up", sign_up(&f, &SignUp { errors: Vec::new(), ..sign_up_view() })),
+        page("sign-up-ahead", sign_up(&f, &ahead)),
         page("sign-up-invited", sign_up(&f, &invited)),
         page("sign-up-wrong", sign_up(&f, &sign_up_view())),
         page("sign-up-later", sign_up(&f, &SignUp { errors: general, ..sign_up_view() })),
@@ -198,6 +201,8 @@ fn refusals(lang: Lang) -> Vec<Specimen> {
         now: NOW,
         portals_url: "https://id.bitrix24.localhost:8443/".into(),
         way_in: None,
+        new: false,
+        time_zone: None,
     };
     let mut pages = vec![
         page("no-access", no_access(&f, &refused)),

@@ -19,6 +19,10 @@ pub(crate) struct NoAccess {
     pub return_to: String,
     /// The Bitrix ID host's list.
     pub portals_url: String,
+    /// The Bitrix ID came into being on the way here.
+    pub new: bool,
+    /// Of the person; dates are shown in it.
+    pub time_zone: Option<String>,
     /// What brings the person in without anybody's answer.
     pub way_in: Option<WayIn>,
     /// For "3 days ago".
@@ -42,6 +46,11 @@ pub(crate) enum AskState {
     Hidden,
     /// The person can ask: the form posts `return_to` to `/.bitrix-id/access`.
     Offered,
+    /// The same; the request before was declined.
+    Declined {
+        /// When.
+        declined_at: UnixSeconds,
+    },
     /// The person has asked.
     Asked {
         /// When.

@@ -97,7 +97,17 @@ pub(crate) async fn resend(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
         .cookies(Flash::CodeSent.leave(&visit, Some(person.session.id))))
 }
 
-/// What both POSTs about a code begin with.
+/// `POST /profile/emails/cancel`
+pub(crate) async fn cancel(AtIdentity(visit): AtIdentity, Form(fields): Form) -> Answer {
+    let (person, browser, adding) = match under_way(&visit, &fields).await? {
+        Step::Go(step) => *step,
+        Step::Answer(reply) => return Ok(reply),
+    };
+    transaction::take::<Adding>(&visit, &browser).await?;
+    Ok(to_list(&visit, &person, &Flash::Addresses(AddressNews::Cancelled(adding.address))))
+}
+
+/// What every POST about a code begins with.
 enum Step {
     Go(Box<(SignedIn, Browser, Adding)>),
     Answer(Reply),

@@ -4,11 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::store::access::Invitation;
-use bitrix_id_auth_core::store::joining::{ImportedProfile, JoinEntry};
+use bitrix_id_auth_core::store::joining::ImportedProfile;
 use bitrix_id_auth_core::store::links::Link;
-use bitrix_id_auth_core::store::merging::Merge;
 use bitrix_id_auth_core::store::people::{Accepted, Asked, Made, Photo};
-use bitrix_id_auth_core::store::{Account, Address, AuditEvent, Profile, Session, SessionPortal};
+use bitrix_id_auth_core::store::{Account, Address, Profile, Session, SessionPortal};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -67,32 +66,6 @@ pub(super) fn portal_record(of: &ImportedProfile) -> Value {
     })
 }
 
-pub(super) fn join(of: &JoinEntry) -> Value {
-    json!({
-        "portal": of.key.portal,
-        "local_id": of.key.local_id,
-        "at": moment_ms(of.at_ms),
-        "proof": of.proof.as_str(),
-        "by": of.actor,
-        "undone": undone(of.undone.as_ref()),
-    })
-}
-
-pub(super) fn merge(of: &Merge) -> Value {
-    json!({
-        "from": of.from,
-        "into": of.into,
-        "at": moment_ms(of.at_ms),
-        "by": of.actor,
-        "moved": of.moved,
-        "undone": undone(of.undone.as_ref()),
-    })
-}
-
-fn undone(of: Option<&(i64, String)>) -> Value {
-    of.map_or(Value::Null, |(at_ms, by)| json!({ "at": moment_ms(*at_ms), "by": by }))
-}
-
 pub(super) fn asked(of: &Asked) -> Value {
     json!({
         "portal": of.portal,
@@ -149,23 +122,11 @@ pub(super) fn session(of: &Session, opened: &[SessionPortal]) -> Value {
     })
 }
 
-pub(super) fn audit_event(of: &AuditEvent) -> Value {
-    json!({
-        "at": moment_ms(of.at_ms),
-        "action": of.action,
-        "by": of.actor,
-        "session": of.session,
-        "portal": of.portal,
-        "address": of.client_ip,
-        "detail": of.detail,
-    })
-}
-
 /// RFC 3339 in UTC; null for what no calendar holds.
 pub(super) fn moment(at: UnixSeconds) -> Value {
     Timestamp::from_second(at).map_or(Value::Null, |at| at.to_string().into())
 }
 
-fn moment_ms(at_ms: i64) -> Value {
+pub(super) fn moment_ms(at_ms: i64) -> Value {
     Timestamp::from_millisecond(at_ms).map_or(Value::Null, |at| at.to_string().into())
 }

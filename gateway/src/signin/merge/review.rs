@@ -101,7 +101,8 @@ fn request(person: &SignedIn, other: &Account, plan: &Plan, fields: &Pairs) -> M
 
 async fn done(visit: &Visit, person: &SignedIn, other: &Account, merge: &Merge) -> Answer {
     for account in [merge.into, merge.from] {
-        let event = event(visit, audit::ACCOUNT_MERGED).with_account(account);
+        let event =
+            event(visit, audit::ACCOUNT_MERGED).with_account_changed_by(account, merge.into);
         let detail = format!("{} into {}", merge.from, merge.into);
         record(visit, event.with_detail(&detail)).await;
     }

@@ -33,7 +33,8 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     }
     visit.refuse_ended().await;
     for account in [merge.into, merge.from] {
-        let event = event(&visit, audit::ACCOUNT_UNMERGED).with_account(account);
+        let event =
+            event(&visit, audit::ACCOUNT_UNMERGED).with_account_changed_by(account, merge.into);
         record(&visit, event).await;
     }
     let brand = visit.snapshot.config.identity.name.as_str();

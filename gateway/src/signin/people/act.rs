@@ -1,10 +1,11 @@
-//! What an owner's buttons do: answering a request, taking an invitation back, removing somebody.
+//! What an owner's buttons do: answering a request, taking an invitation back. [`super::remove`] removes.
 
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::access::MEMBER_ROLE;
 use uuid::Uuid;
 
+use super::remove::remove;
 use super::{News, Owner, note};
 use crate::pages::PeopleError;
 use crate::signin::access_mail;
@@ -57,7 +58,7 @@ async fn answer(
     let action = if approved { audit::ACCESS_GRANTED } else { audit::ACCESS_DECLINED };
     note(visit, owner, action, request.account).await;
     access_mail::tell_requester(visit, portal, request.account, approved).await;
-    Ok(if approved { News::Approved } else { News::Declined })
+    Ok(if approved { News::Approved } else { News::Declined(request.name) })
 }
 
 async fn revoke(visit: &Visit, owner: &Owner, invitation: Uuid) -> Result<News, Failure> {
@@ -67,18 +68,4 @@ async fn revoke(visit: &Visit, owner: &Owner, invitation: Uuid) -> Result<News, 
     }
     note(visit, owner, audit::INVITATION_REVOKED, owner.person.account.id).await;
     Ok(News::Revoked)
-}
-
-/// Nobody removes themselves: a portal would be left without owners.
-async fn remove(visit: &Visit, owner: &Owner, account: AccountId) -> Result<News, Failure> {
-    if account == owner.person.account.id {
-        return Err(Failure::BadRequest("nobody removes themselves here"));
-    }
-    let there = visit.hub().directory.profile(account, &owner.portal.id).await?.is_some();
-    if !there || !visit.change().remove_profile(account, &owner.portal.id).await? {
-        return Err(Failure::NotFound);
-    }
-    visit.refuse_ended().await;
-    note(visit, owner, audit::PROFILE_REMOVED, account).await;
-    Ok(News::Removed)
 }

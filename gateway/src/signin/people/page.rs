@@ -26,12 +26,12 @@ pub(super) struct Shown {
 pub(super) fn shown(visit: &Visit, news: News) -> Option<PeopleNews> {
     Some(match news {
         News::Approved => PeopleNews::Approved,
-        News::Declined => PeopleNews::Declined,
+        News::Declined(name) => PeopleNews::Declined(name),
         News::AnsweredBefore => PeopleNews::AnsweredBefore,
         News::Invited(count) => PeopleNews::Invited(count),
         News::Link(token) => PeopleNews::Link(invite::url(visit, &token)),
         News::Revoked => PeopleNews::Revoked,
-        News::Removed => PeopleNews::Removed,
+        News::Removed(name) => PeopleNews::Removed(name),
         News::PortalSoon => return None,
     })
 }

@@ -91,7 +91,11 @@ pub(crate) async fn arrive(
     match identify(visit, social, &trip, &returned).await {
         Ok(asserted) => match asked_by {
             None => step::sign_in(visit, social, asserted, trip.purpose.state()).await,
-            Some(person) => step::link(visit, social, &person, asserted).await,
+            // Asking took its time, and whoever asked may have been signed out meanwhile.
+            Some(_) => match person::signed_in(visit).await? {
+                Some(person) => step::link(visit, social, &person, asserted).await,
+                None => stale(visit, social, None, Some(&trip)).await,
+            },
         },
         Err(error) => {
             start::log(visit, social, &error);

@@ -109,7 +109,10 @@ async fn take(
             waiting::ask(visit, &browser, &waits(Matter::Confirm(account))).await.map(Some)
         }
         Step::BelongsTo(account) => {
-            let event = event(visit, audit::LINK_REFUSED).with_account(account);
+            // Whoever it is, at the provider: the account is that of the address.
+            let event = event(visit, audit::LINK_REFUSED)
+                .with_account(account)
+                .with_actor(audit::Actor::Unknown);
             record(visit, event.with_detail(&format!("{} elsewhere", social.id))).await;
             waiting::ask(visit, &browser, &waits(Matter::BelongsTo(account))).await.map(Some)
         }
@@ -119,7 +122,7 @@ async fn take(
                 return Ok(None);
             }
             used(visit, &asserted.link).await;
-            keep::begin(visit, &browser, &account, Way::Social, state).await.map(Some)
+            keep::begin(visit, &browser, &account, Way::by(&asserted.link), state).await.map(Some)
         }
         Step::Refuse(account) => {
             visit.hub().telemetry.metrics.sign_in("social", "refused");
@@ -212,7 +215,8 @@ fn name_for(link: &NewLink, email: &str) -> String {
     link.name.clone().unwrap_or_else(|| local_part(email).to_owned())
 }
 
-/// A signed-in person who asked for a link came back as this.
+/// A signed-in person who asked for a link came back as this. `person` is who is signed in after the
+/// provider was asked.
 ///
 /// # Errors
 /// [`Failure::Store`].
@@ -227,17 +231,24 @@ pub(super) async fn link(
     let news = match decide_link(account.id, linked) {
         LinkStep::Already => SocialNews::Already(title(social)),
         LinkStep::BelongsTo(_) => refused(visit, social, person).await,
-        LinkStep::Link => match directory.link(account.id, link.clone(), visit.now()).await? {
-            LinkOutcome::Linked => {
-                added(visit, account, &link, &title(social)).await;
-                SocialNews::Linked(title(social))
+        LinkStep::Link => {
+            let (generation, now) = (person.session.generation, visit.now());
+            match directory.link(account.id, generation, link.clone(), now).await? {
+                LinkOutcome::Linked => {
+                    added(visit, account, &link, &title(social)).await;
+                    SocialNews::Linked(title(social))
+                }
+                LinkOutcome::Elsewhere(_) => refused(visit, social, person).await,
+                LinkOutcome::Refused => {
+                    refused(visit, social, person).await;
+                    return failed(visit, social, SocialProblem::NotAllowed, None);
+                }
+                // To signing in.
+                LinkOutcome::Outdated => {
+                    return Ok(Reply::see_other(&visit.identity_url("/profile/social")));
+                }
             }
-            LinkOutcome::Elsewhere(_) => refused(visit, social, person).await,
-            LinkOutcome::Refused => {
-                refused(visit, social, person).await;
-                return failed(visit, social, SocialProblem::NotAllowed, None);
-            }
-        },
+        }
     };
     let session = Some(person.session.id);
     Ok(Reply::see_other(&visit.identity_url("/profile/social"))

@@ -174,12 +174,15 @@ async fn link_and_enter(
     if holder != Some(account.id) {
         return Ok(to_sign_in(visit, state));
     }
-    match directory.link(account.id, waiting.link.clone(), visit.now()).await? {
+    let (link, now) = (waiting.link.clone(), visit.now());
+    match directory.link(account.id, account.generation, link, now).await? {
         LinkOutcome::Linked => {
             step::added(visit, account, &waiting.link, &waiting.provider).await;
             step::used(visit, &waiting.link).await;
         }
-        LinkOutcome::Elsewhere(_) | LinkOutcome::Refused => return Ok(to_sign_in(visit, state)),
+        LinkOutcome::Elsewhere(_) | LinkOutcome::Refused | LinkOutcome::Outdated => {
+            return Ok(to_sign_in(visit, state));
+        }
     }
     let entered = enter(visit, account, enter::SOCIAL_AND_PASSWORD, state).await?;
     Ok(entered.unwrap_or_else(|| to_sign_in(visit, state)))

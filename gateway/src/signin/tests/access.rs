@@ -27,7 +27,7 @@ impl Scene {
 }
 
 /// What the gateway does when somebody without a profile opens a page of a portal.
-async fn refused(browser: &mut Browser<'_>, host: &str, target: &str) -> Answer {
+pub(super) async fn refused(browser: &mut Browser<'_>, host: &str, target: &str) -> Answer {
     let asked = [
         ("x-bitrix-id-internal-purpose", "no-access"),
         ("x-bitrix-id-internal-target", target),
@@ -116,10 +116,50 @@ async fn a_declined_person_is_told_and_may_ask_again() {
     let request = button(&anna.get(ID, PEOPLE).await, "decline");
     press(&mut anna, &[("decline", &request)]).await;
     assert_eq!(scene.roles(&boris, "acme").await, None);
+    let told = anna.get(ID, PEOPLE).await;
+    let said = format!("You declined the request of {}.", boris.name);
+    assert!(told.text.contains(&said), "{}", told.text);
     let sent = mails(&scene).await;
     assert_eq!((sent.len(), sent[0].to.as_str()), (1, BORIS));
     let page = refused(&mut browser, ACME, "/").await;
     assert!(page.text.contains("/.bitrix-id/access"), "{}", page.text);
+    assert!(page.text.contains("They said no on "), "{}", page.text);
+    assert!(
+        page.text.contains("<button class=\"wide quiet\" aria-describedby=\"ask-hint\">Ask again")
+    );
+    let elsewhere = refused(&mut browser, GLOBEX, "/").await;
+    assert!(!elsewhere.text.contains("They said no"), "of that portal alone: {}", elsewhere.text);
+    ask(&mut browser, ACME).await;
+    let page = refused(&mut browser, ACME, "/").await;
+    assert!(!page.text.contains("They said no"), "asked anew: {}", page.text);
+}
+
+#[tokio::test]
+async fn a_removal_is_asked_about_by_name_and_told_by_name() {
+    let scene = Scene::new().await;
+    scene.owner(ANNA, "acme").await;
+    let boris = scene.account(BORIS, &["acme"]).await;
+    let ask = format!("{PEOPLE}/remove?person={}", boris.id);
+    let mut stranger = scene.signed_in(BORIS).await;
+    assert_eq!(stranger.get(ID, &ask).await.status, StatusCode::NOT_FOUND);
+    let mut browser = scene.signed_in(ANNA).await;
+    let page = browser.get(ID, PEOPLE).await;
+    assert!(page.text.contains(&format!("href=\"{ask}\"")), "{}", page.text);
+    assert!(!page.text.contains("name=\"remove\""), "no button does it at once: {}", page.text);
+    let page = browser.get(ID, &ask).await;
+    let title = format!("Remove {} from Acme Inc.?", boris.name);
+    assert!(page.text.contains(&title), "{}", page.text);
+    assert!(scene.roles(&boris, "acme").await.is_some(), "looking at it removes nobody");
+    let id = button(&page, "remove");
+    let answer = browser.fill(&ask, PEOPLE, &[("remove", &id)]).await;
+    let told = browser.open(&answer.location()).await;
+    assert!(told.text.contains(&format!("{} was removed.", boris.name)), "{}", told.text);
+    assert_eq!(scene.roles(&boris, "acme").await, None);
+    assert_eq!(
+        browser.get(ID, &ask).await.location(),
+        url(ID, PEOPLE),
+        "there is nobody to remove"
+    );
 }
 
 #[tokio::test]

@@ -28,7 +28,9 @@ async fn next_session(scene: &Scene, browser: &mut Browser<'_>, account: &Accoun
         cookie_hash: sha256(&cookie),
         amr: vec!["pwd".into()],
         user_agent: String::new(),
+        auth_time: scene.clock.now(),
         client_ip: None,
+        device: None,
     };
     scene.hub.sessions.create_session(new, scene.clock.now()).await.unwrap();
     browser.jar(ID).insert(SESSION_COOKIE.into(), cookie);

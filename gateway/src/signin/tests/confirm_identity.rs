@@ -38,7 +38,9 @@ pub(super) async fn enter_as<'a>(scene: &'a Scene, account: &Account) -> Browser
         cookie_hash: sha256(&cookie),
         amr: vec!["otp".into()],
         user_agent: String::new(),
+        auth_time: scene.clock.now(),
         client_ip: None,
+        device: None,
     };
     scene.store.create_session(new, scene.clock.now()).await.unwrap();
     let mut browser = scene.browser();
@@ -154,7 +156,9 @@ async fn enter_as_other<'a>(scene: &'a Scene, account: &Account) -> Browser<'a> 
         cookie_hash: sha256(&cookie),
         amr: vec!["otp".into()],
         user_agent: String::new(),
+        auth_time: scene.clock.now(),
         client_ip: None,
+        device: None,
     };
     scene.store.create_session(new, scene.clock.now()).await.unwrap();
     let mut browser = scene.browser();

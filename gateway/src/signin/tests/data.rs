@@ -71,7 +71,7 @@ fn tables_of_migrations() -> Vec<String> {
     tables
 }
 
-async fn file_of(browser: &mut Browser<'_>) -> Value {
+pub(super) async fn file_of(browser: &mut Browser<'_>) -> Value {
     let file = browser.get(ID, "/profile/data/download").await;
     assert_eq!(file.status, StatusCode::OK);
     serde_json::from_str(&file.text).unwrap()
@@ -106,7 +106,7 @@ async fn busy(scene: &Scene) -> Account {
         name: None,
         email: None,
     };
-    directory.link(anna.id, link, now).await.unwrap();
+    directory.link(anna.id, anna.generation, link, now).await.unwrap();
     directory.ask_for_access("initech", anna.id, now, now + 60).await.unwrap();
     directory
         .add_portal(bitrix_id_auth_core::store::StoredPortal {

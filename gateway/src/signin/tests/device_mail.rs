@@ -1,7 +1,8 @@
 //! The mail about a browser not seen before, and the page behind its link.
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::store::QueuedMail;
+use bitrix_id_auth_core::hop::SESSION_COOKIE;
+use bitrix_id_auth_core::store::{AccountState, AuditEvent, QueuedMail};
 
 use super::sign_up::mails;
 use super::*;
@@ -162,6 +163,21 @@ async fn a_new_password_makes_other_browsers_unknown_and_not_the_one_it_was_set_
 }
 
 #[tokio::test]
+async fn the_sign_in_that_recovery_makes_is_told_once() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    scene.signed_in(ANNA).await;
+    let mut elsewhere = scene.browser();
+    let link = recovery::link_for(&scene, &mut elsewhere, ANNA).await;
+    mails(&scene).await;
+    let new = "eleven quiet badgers";
+    assert!(recovery::set(&mut elsewhere, &link, new).await.sets(SESSION_COOKIE));
+    let sent = mails(&scene).await;
+    let subjects: Vec<&str> = sent.iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(subjects, ["The password of your Bitrix ID was changed"]);
+}
+
+#[tokio::test]
 async fn a_browser_that_was_not_mine_is_known_no_more() {
     let scene = Scene::new().await;
     scene.account(ANNA, &[]).await;
@@ -180,7 +196,6 @@ async fn a_browser_that_was_not_mine_is_known_no_more() {
     let answer = elsewhere.fill(&link, "/not-me", &[("key", &key)]).await;
     assert_eq!(answer.location(), url(ID, "/not-me"));
 
-    thief.fill("/sign-out", "/sign-out", &[]).await;
     thief.sign_in("/sign-in", ANNA, PASSWORD).await;
     assert_eq!(mails(&scene).await.len(), 1, "told of like any browser not seen before");
     anna.fill("/sign-out", "/sign-out", &[]).await;
@@ -210,4 +225,98 @@ async fn a_disowned_browser_has_no_tries_of_its_own() {
         assert!(tries < 1000);
     }
     assert!(refused(&mut thief).await);
+}
+
+/// The owner opens the link of the mail and sends its form.
+async fn disown(scene: &Scene, link: &str) {
+    let mut elsewhere = scene.browser();
+    let key = elsewhere.get(ID, link).await.hidden("key").unwrap();
+    let answer = elsewhere.fill(link, "/not-me", &[("key", &key)]).await;
+    assert_eq!(answer.location(), url(ID, "/not-me"));
+}
+
+fn is_refused(answer: &Answer) -> bool {
+    answer.location().starts_with(&url(ID, "/sign-in?state="))
+}
+
+#[tokio::test]
+async fn every_session_in_a_browser_that_was_not_mine_ends() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let boris = scene.account("boris@example.com", &["acme"]).await;
+    let mut anna = scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    thief.arrive(ACME).await;
+    let link = link(&mails(&scene).await[0]);
+    // The session's cookie is dropped, and with it nothing ends; the browser is known, so no mail tells of it.
+    let first = thief.clone();
+    thief.jar(ID).remove(SESSION_COOKIE);
+    let answer = thief.sign_in("/sign-in", ANNA, PASSWORD).await;
+    assert_eq!(answer.location(), url(ID, "/"));
+    thief.arrive(ACME).await;
+    assert!(mails(&scene).await.is_empty());
+    let mut second = thief.clone();
+    // Another account's session in the same browser is not this owner's to end.
+    thief.jar(ID).remove(SESSION_COOKIE);
+    thief.sign_in("/sign-in", "boris@example.com", PASSWORD).await;
+
+    disown(&scene, &link).await;
+    for mut ended in [first, second.clone()] {
+        assert!(ended.verified(ACME).is_none(), "refused on the portal");
+        let answer = ended.get(ID, "/profile").await;
+        assert!(is_refused(&answer), "and on the Bitrix ID host");
+    }
+    let wanted = second.leave(ACME, "/");
+    assert_eq!(second.get(ID, &wanted).await.status, StatusCode::OK, "the form, no ticket");
+    assert_eq!(anna.get(ID, "/profile").await.status, StatusCode::OK, "the owner's own goes on");
+    assert_eq!(thief.get(ID, "/profile").await.status, StatusCode::OK, "and another account's");
+    let told = |of: &Account| scene.hub.directory.audit(Some(of.id), 20);
+    let disowned = |events: Vec<AuditEvent>| {
+        events.iter().filter(|event| event.action == audit::SESSION_DISOWNED).count()
+    };
+    assert_eq!(disowned(told(&account).await.unwrap()), 2);
+    assert_eq!(disowned(told(&boris).await.unwrap()), 0);
+}
+
+#[tokio::test]
+async fn a_browser_stays_the_same_one_when_its_sessions_were_ended_in_between() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let first = link(&mails(&scene).await[0]);
+    for state in [AccountState::Disabled, AccountState::Active] {
+        scene.hub.directory.set_account_state(account.id, state).await.unwrap();
+    }
+    // Unknown since, and told of again.
+    thief.sign_in("/sign-in", ANNA, PASSWORD).await;
+    thief.arrive(ACME).await;
+    assert_eq!(mails(&scene).await.len(), 1);
+    disown(&scene, &first).await;
+    assert!(thief.verified(ACME).is_none(), "the older mail is about the same browser");
+    assert!(is_refused(&thief.get(ID, "/profile").await));
+}
+
+#[tokio::test]
+async fn a_sign_in_under_way_in_a_browser_that_is_disowned_meanwhile_is_told_of() {
+    let scene = Scene::new().await;
+    scene.account(ANNA, &[]).await;
+    scene.signed_in(ANNA).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let link = link(&mails(&scene).await[0]);
+    thief.jar(ID).remove(SESSION_COOKIE);
+    let (reached, is_reached) = tokio::sync::oneshot::channel();
+    let (go_on, may_go_on) = tokio::sync::oneshot::channel();
+    let waits = async move {
+        reached.send(()).unwrap();
+        may_go_on.await.unwrap();
+    };
+    *scene.store.meanwhile.lock().unwrap() = Some(("create_session", Box::pin(waits)));
+    let owner = async {
+        is_reached.await.unwrap();
+        disown(&scene, &link).await;
+        go_on.send(()).unwrap();
+    };
+    tokio::join!(thief.sign_in("/sign-in", ANNA, PASSWORD), owner);
+    assert_eq!(mails(&scene).await.len(), 1);
 }

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -35,6 +36,9 @@ use bitrix_id_auth_core::store::{
 };
 use uuid::Uuid;
 
+/// Something that takes its time.
+pub(super) type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// A store that works until [`Faulty::down`] is set.
 pub(super) struct Faulty {
     inner: Arc<SqliteStore>,
@@ -52,17 +56,23 @@ pub(super) struct Faulty {
     pub(super) made: Mutex<HashMap<String, usize>>,
     /// An account that is given this password hash right before the next session is created.
     pub(super) replacing: Mutex<Option<(AccountId, String)>>,
+    /// What happens right before the next call of a name.
+    pub(super) meanwhile: Mutex<Option<(&'static str, Meanwhile)>>,
 }
 
 impl Faulty {
     pub(super) fn new(inner: Arc<SqliteStore>) -> Self {
         let (down, audit_down) = (AtomicBool::new(false), AtomicBool::new(false));
         let (failing, passing, forgetting) = Default::default();
-        let (replacing, made) = Default::default();
-        Self { inner, down, audit_down, failing, passing, forgetting, made, replacing }
+        let (replacing, meanwhile, made) = Default::default();
+        Self { inner, down, audit_down, failing, passing, forgetting, made, replacing, meanwhile }
     }
 
     async fn before(&self, name: &str) -> Result<()> {
+        let meanwhile = self.meanwhile.lock().unwrap().take_if(|(call, _)| *call == name);
+        if let Some((_, meanwhile)) = meanwhile {
+            meanwhile.await;
+        }
         if name != "create_session" {
             return Ok(());
         }
@@ -129,6 +139,9 @@ passing_on!(SessionStore {
     fn end_session(id: SessionId, until: UnixSeconds, now_ms: i64) -> Option<Revocation>;
     fn end_sessions_of(
         account: AccountId, except: Option<SessionId>, until: UnixSeconds, now_ms: i64
+    ) -> Vec<Revocation>;
+    fn end_sessions_on(
+        account: AccountId, device: &str, until: UnixSeconds, now_ms: i64
     ) -> Vec<Revocation>;
     fn revoke_account(
         account: AccountId, generation: u32, until: UnixSeconds, now_ms: i64
@@ -222,7 +235,9 @@ passing_on!(Joining {
 });
 
 passing_on!(Links {
-    fn link(account: AccountId, link: NewLink, now: UnixSeconds) -> LinkOutcome;
+    fn link(
+        account: AccountId, generation: u32, link: NewLink, now: UnixSeconds
+    ) -> LinkOutcome;
     fn create_linked_account(new: NewAccount, link: NewLink, now: UnixSeconds) -> CreateLinked;
     fn linked(issuer: &str, subject: &str) -> Option<Link>;
     fn links(account: AccountId) -> Vec<Link>;

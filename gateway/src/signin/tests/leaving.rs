@@ -218,6 +218,67 @@ async fn a_sign_in_that_is_out_of_date_by_the_answer_signs_nobody_in() {
     assert_eq!(again.status, StatusCode::GONE, "once");
 }
 
+#[tokio::test]
+async fn a_sign_in_that_has_not_kept_the_account_itself_signs_nobody_in() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &["acme"]).await;
+    let mut anna = scene.signed_in(ANNA).await;
+    leave(&scene, &mut anna).await;
+    let mut thief = scene.browser();
+    for browser in [&mut thief, &mut anna] {
+        let answer = browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+        assert_eq!(answer.location(), url(ID, KEEP));
+    }
+    let csrf = thief.get(ID, KEEP).await.csrf();
+    anna.fill(KEEP, KEEP, &[("choice", "keep")]).await;
+    let answer = anna.fill("/profile/sessions", "/profile/sessions", &[("end", "all")]).await;
+    assert_eq!(answer.location(), url(ID, "/signed-out"));
+
+    let fields = [("csrf", csrf.as_str()), ("choice", "keep")];
+    let answer = thief.post(ID, KEEP, &fields).await;
+    assert!(!thief.jar(ID).contains_key(SESSION_COOKIE), "everywhere is here as well");
+    let page = thief.open(&answer.location()).await;
+    assert!(page.text.contains("Sign in, and everything"), "{}", page.text);
+    assert_eq!(thief.post(ID, KEEP, &fields).await.status, StatusCode::GONE, "and it is spent");
+    let limits = scene.hub.session_limits();
+    let live = scene.hub.sessions.sessions_of(account.id, limits, scene.clock.now()).await.unwrap();
+    assert_eq!(live, []);
+}
+
+#[tokio::test]
+async fn an_account_that_an_operator_stopped_is_not_said_to_be_kept() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    let link = leave(&scene, &mut browser).await;
+    let page = browser.get(ID, &link).await;
+    let (csrf, key) = (page.csrf(), page.hidden("key").unwrap());
+    let stopped = AccountState::Disabled;
+    scene.hub.directory.set_account_state(account.id, stopped).await.unwrap();
+    let fields = [("csrf", csrf.as_str()), ("key", &key), ("choice", "keep")];
+    let answer = browser.post(ID, KEEP, &fields).await;
+    assert_eq!(answer.status, StatusCode::GONE);
+    assert_eq!(state(&scene, &account).await, Some(stopped));
+}
+
+#[tokio::test]
+async fn who_thinks_for_a_while_is_signed_in_as_of_the_password() {
+    let scene = Scene::new().await;
+    let account = scene.account(ANNA, &[]).await;
+    let mut browser = scene.signed_in(ANNA).await;
+    leave(&scene, &mut browser).await;
+    let shown_at = scene.clock.now();
+    browser.sign_in("/sign-in", ANNA, PASSWORD).await;
+    scene.clock.advance(599);
+    browser.fill(KEEP, KEEP, &[("choice", "keep")]).await;
+    let (limits, now) = (scene.hub.session_limits(), scene.clock.now());
+    let live = scene.hub.sessions.sessions_of(account.id, limits, now).await.unwrap();
+    assert_eq!((live[0].auth_time, live[0].created_at), (shown_at, now));
+    scene.clock.advance(2);
+    let answer = browser.get(ID, DELETE).await;
+    assert!(answer.location().starts_with(&url(ID, "/confirm?state=")), "not fresh any more");
+}
+
 /// Turns the mail off.
 pub(super) fn without_mail(scene: &Scene, more: &str) {
     let mail = CONFIG.split("[mail]").nth(1).unwrap().split("[provisioning]").next().unwrap();

@@ -625,7 +625,9 @@ async fn who_has_no_password_is_led_to_recovery() {
         cookie_hash: sha256(&cookie),
         amr: Vec::new(),
         user_agent: String::new(),
+        auth_time: scene.clock.now(),
         client_ip: None,
+        device: None,
     };
     scene.hub.sessions.create_session(session, scene.clock.now()).await.unwrap();
     browser.jar(ID).insert(SESSION_COOKIE.into(), cookie);

@@ -84,6 +84,28 @@ async fn a_code_from_the_mail_makes_the_account_and_goes_on_to_the_portal() {
 }
 
 #[tokio::test]
+async fn who_signs_up_on_the_way_to_a_portal_that_knows_them_not_is_told_both() {
+    let scene = Scene::new().await;
+    let mut browser = scene.browser();
+    let sign_up = browser.leave(ACME, "/x").replace("/sign-in", "/sign-up");
+    let page = browser.get(ID, &sign_up).await;
+    assert!(page.text.contains("Acme Inc. decides who gets in."), "{}", page.text);
+    let page = browser.get(ID, "/sign-up").await;
+    assert!(!page.text.contains("decides who gets in"), "to no portal: {}", page.text);
+    browser.fill(&sign_up, "/sign-up", &FORM).await;
+    confirm(&mut browser, &code(&mails(&scene).await[0])).await;
+    browser.arrive(ACME).await;
+    let ready = "Your Bitrix ID is ready.";
+    let page = access::refused(&mut browser, ACME, "/x").await;
+    let (before, after) = page.text.split_once(ready).unwrap_or_else(|| panic!("{}", page.text));
+    let unknown = "know this Bitrix ID";
+    assert!(after.contains(unknown) && !before.contains(unknown), "{}", page.text);
+    scene.clock.advance(60);
+    let page = access::refused(&mut browser, ACME, "/x").await;
+    assert!(!page.text.contains(ready), "no news any more: {}", page.text);
+}
+
+#[tokio::test]
 async fn an_address_that_is_taken_gets_the_same_pages_and_another_mail() {
     let scene = Scene::new().await;
     scene.account(ANNA, &[]).await;

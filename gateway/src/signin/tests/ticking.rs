@@ -1,7 +1,9 @@
 //! The page that joins: what is ticked, what a form without a tick gets, and which password holds.
 
 use super::sign_up::{code, mails};
-use super::welcome::{ACME_PASSWORD, ALL, import, portals_of, prove, proved, three_portals};
+use super::welcome::{
+    ACME_PASSWORD, ALL, GLOBEX_PASSWORD, import, portals_of, prove, proved, three_portals,
+};
 use super::*;
 
 const NONE_TICKED: &str = "Tick at least one portal, or choose “Not now”.";
@@ -196,14 +198,56 @@ async fn the_page_and_the_mails_say_which_password_holds() {
     assert!(welcome[0].text.contains(said), "{}", welcome[0].text);
     let typed = "The password you&#39;ve just used is now that of your Bitrix ID";
     assert!(browser.get(ID, "/welcome").await.text.contains(typed));
-    browser.fill("/welcome", JOIN, &ALL[..1]).await;
+    let page = browser.get(ID, "/welcome").await;
+    assert!(!page.text.contains(typed), "it is told once: {}", page.text);
+    assert!(page.text.contains("You open them with the password of your Bitrix ID."));
+    browser.fill("/welcome", JOIN, &ALL[..2]).await;
     let joined = mails(&scene).await;
     assert!(joined[0].text.contains("passwords you had there no longer count"), "{joined:?}");
-
-    scene.clock.advance(3600);
     let page = browser.get(ID, "/welcome").await;
-    assert!(!page.text.contains(typed), "an hour later nobody has just used one");
-    assert!(page.text.contains("You open them with the password of your Bitrix ID."));
+    assert!(page.text.contains("You open it with the password of your Bitrix ID."));
+}
+
+#[tokio::test]
+async fn one_portal_is_spoken_of_as_one() {
+    let scene = Scene::new().await;
+    let hash = bitrix_id_auth_core::password::samples::sample_sha512(ACME_PASSWORD, "saltsalt");
+    import(&scene, "acme", "17", Some(hash)).await;
+    let mut browser = scene.browser();
+    browser.sign_in("/sign-in", ANNA, ACME_PASSWORD).await;
+    let sent = mails(&scene).await;
+    let said = "Once you've entered it, you choose whether to join Acme Inc.";
+    assert!(sent[0].text.contains(said), "{}", sent[0].text);
+    prove(&mut browser, &code(&sent[0])).await;
+    mails(&scene).await;
+    let page = browser.get(ID, "/welcome").await;
+    for said in [
+        "We found you on one portal",
+        "It knows anna@example.com. Join it, and your Bitrix ID opens it.",
+        "and opens this portal once you join it.",
+        "on the page “Who you are on your portals”",
+    ] {
+        assert!(page.text.contains(said), "{said}: {}", page.text);
+    }
+    browser.fill("/welcome", JOIN, &ALL[..1]).await;
+    let joined = mails(&scene).await;
+    assert_eq!(joined[0].subject, "A new portal in your Bitrix ID");
+    assert!(joined[0].text.contains("a password you had there no longer counts"), "{joined:?}");
+}
+
+#[tokio::test]
+async fn who_was_on_the_way_to_a_portal_reads_what_joining_nothing_means() {
+    let scene = Scene::new().await;
+    three_portals(&scene).await;
+    let mut browser = scene.browser();
+    let sign_in = browser.leave(ACME, "/crm/");
+    browser.sign_in(&sign_in, ANNA, GLOBEX_PASSWORD).await;
+    let proved = prove(&mut browser, &code(&mails(&scene).await[0])).await;
+    let page = browser.open(&proved.location()).await;
+    let said = "Without joining, Acme Inc. does not open.";
+    assert!(page.text.contains(said), "{}", page.text);
+    let page = browser.get(ID, "/welcome").await;
+    assert!(!page.text.contains("Without joining"), "on the way to none: {}", page.text);
 }
 
 #[tokio::test]

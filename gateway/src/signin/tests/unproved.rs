@@ -270,7 +270,9 @@ async fn a_session_without_that_portal_s_password_gets_no_further_than_the_proof
         cookie_hash: bitrix_id_auth_core::hop::sha256(&cookie),
         amr: vec!["fed".into()],
         user_agent: String::new(),
+        auth_time: scene.clock.now(),
         client_ip: None,
+        device: None,
     };
     scene.hub.sessions.create_session(session, scene.clock.now()).await.unwrap();
     browser.jar(ID).insert(SESSION_COOKIE.into(), cookie);

@@ -240,6 +240,7 @@ async fn the_mail_s_link_fills_the_code_in_and_uses_nothing_up() {
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.text.contains("Type this code where you began"), "{}", page.text);
         assert!(!page.text.contains("<form") && !page.sets(SESSION_COOKIE));
+        assert!(page.text.contains("href=\"/sign-in\">Sign in here instead"), "{}", page.text);
     }
     let page = browser.get(ID, &link).await;
     assert!(page.text.contains(&format!("value=\"{right}\"")), "{}", page.text);

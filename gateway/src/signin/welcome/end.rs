@@ -8,11 +8,12 @@ use crate::signin::reply::Reply;
 use crate::signin::visit::Visit;
 
 /// The mail's link was opened where nothing began.
-pub(super) fn code_elsewhere(visit: &Visit, unchecked_code: &str) -> Reply {
+pub(super) fn code_elsewhere(visit: &Visit, unchecked_code: &str, signed_in: bool) -> Reply {
     let is_code = unchecked_code.len() == 6 && unchecked_code.bytes().all(|b| b.is_ascii_digit());
-    let code = if is_code { unchecked_code.to_owned() } else { String::new() };
+    let code = is_code.then(|| unchecked_code.to_owned());
+    let end = WelcomeEnd::CodeElsewhere { code, signed_in };
     // The address of this page holds the code; the language links need not.
-    Reply::page(pages::welcome_end(&visit.frame_at("/welcome"), &WelcomeEnd::CodeElsewhere(code)))
+    Reply::page(pages::welcome_end(&visit.frame_at("/welcome"), &end))
 }
 
 /// The account that has proved the address may not sign in.

@@ -9,11 +9,9 @@ use super::notice;
 use super::waiting::{Ticked, names_any};
 use crate::pages::{self, Join, JoinError, JoinPassword};
 use crate::signin::browser::Browser;
-use crate::signin::enter::WELCOME;
 use crate::signin::failure::Answer;
 use crate::signin::fields::{Form, Pairs};
-use crate::signin::flash::Flash;
-use crate::signin::fresh;
+use crate::signin::flash::{self, Flash};
 use crate::signin::hop;
 use crate::signin::person::{self, SignedIn, event, record};
 use crate::signin::reply::Reply;
@@ -31,7 +29,8 @@ pub(super) async fn show(visit: &Visit, person: &SignedIn, state: Option<&str>) 
     let by_button = matches!(hop::destination(visit, state), hop::Destination::Own(_));
     let only = by_button && waiting.len() == 1;
     let ticked = Ticked::Proposed { ahead: ahead.as_deref(), only };
-    page(visit, person, &waiting, state, &ticked, None)
+    let reply = page(visit, person, &waiting, state, &ticked, None)?;
+    Ok(if password_taken(visit) { reply.cookie(flash::clear()) } else { reply })
 }
 
 /// `POST /welcome/join`
@@ -109,6 +108,9 @@ fn page(
         // What is left over is asked for at the next sign-in, and on the page of the portals.
         portals: shown.take(MOST_PORTALS).collect(),
         password: password(visit, person),
+        ahead: hop::portal_id_ahead(visit, state)
+            .filter(|ahead| waiting.iter().any(|group| group.portal == *ahead))
+            .and_then(|ahead| visit.snapshot.title_of(&ahead)),
         error,
     };
     let frame = visit.frame_at(&hop::with_state("/welcome", state));
@@ -125,13 +127,16 @@ fn page(
 
 /// Which password holds from now on.
 fn password(visit: &Visit, person: &SignedIn) -> JoinPassword {
-    // The sign-in that has made the account, a moment ago: with what was typed there as its password.
-    let made = person.session.amr == WELCOME.amr && fresh::is_fresh(visit, person);
     match person.account.password_hash {
         None => JoinPassword::None,
-        Some(_) if made => JoinPassword::JustTyped,
+        Some(_) if password_taken(visit) => JoinPassword::JustTyped,
         Some(_) => JoinPassword::Own,
     }
+}
+
+/// The sign-in that led here made the account, with what was typed there as its password.
+fn password_taken(visit: &Visit) -> bool {
+    Flash::read(visit, None) == Some(Flash::PasswordTaken)
 }
 
 /// A form has a field for each, and no form of ours has more than 32.

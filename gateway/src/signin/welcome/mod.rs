@@ -146,14 +146,14 @@ pub(crate) async fn show(AtIdentity(visit): AtIdentity, Query(query): Query) -> 
         return if code.is_empty() {
             join::show(visit, person, state).await
         } else {
-            Ok(end::code_elsewhere(visit, code))
+            Ok(end::code_elsewhere(visit, code, true))
         };
     }
     if let Some((browser, proving)) = transaction::find::<Proving>(visit).await? {
         return prove::show(visit, &browser, &proving, person.as_ref(), code).await;
     }
     match person {
-        _ if !code.is_empty() => Ok(end::code_elsewhere(visit, code)),
+        person if !code.is_empty() => Ok(end::code_elsewhere(visit, code, person.is_some())),
         Some(person) => prove::offer(visit, &person, state),
         None => Ok(Reply::see_other(&visit.identity_url(&hop::with_state("/sign-in", state)))),
     }

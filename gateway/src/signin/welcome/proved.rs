@@ -11,6 +11,7 @@ use super::{Proving, Purpose, end, notice};
 use crate::signin::browser::Browser;
 use crate::signin::enter::{MAILED_CODE, Method, WELCOME, enter};
 use crate::signin::failure::{Answer, Failure};
+use crate::signin::flash::Flash;
 use crate::signin::hop;
 use crate::signin::person::{event, record};
 use crate::signin::portal_password;
@@ -30,7 +31,8 @@ pub(super) async fn go_on(visit: &Visit, browser: &Browser, proving: Proving) ->
     };
     let account = &owner.account;
     if let Purpose::Link { link, provider } = &proving.purpose {
-        match visit.hub().directory.link(account.id, link.clone(), visit.now()).await? {
+        let (directory, generation) = (&visit.hub().directory, account.generation);
+        match directory.link(account.id, generation, link.clone(), visit.now()).await? {
             LinkOutcome::Linked => {
                 linked(visit, account, link).await;
                 if !owner.created {
@@ -38,7 +40,7 @@ pub(super) async fn go_on(visit: &Visit, browser: &Browser, proving: Proving) ->
                 }
             }
             LinkOutcome::Elsewhere(_) => return Ok(end::linked_elsewhere(visit, provider)),
-            LinkOutcome::Refused => return Ok(end::refused(visit)),
+            LinkOutcome::Refused | LinkOutcome::Outdated => return Ok(end::refused(visit)),
         }
     }
     // Spent after that: a store that fails in between costs the person nothing, and of two that come at
@@ -51,8 +53,13 @@ pub(super) async fn go_on(visit: &Visit, browser: &Browser, proving: Proving) ->
         portal_password::used(visit, &proving.email, keys, password_hash).await;
     }
     owner.tell(visit, &proving).await;
-    let entered = enter(visit, account, owner.method, state).await?;
-    Ok(entered.unwrap_or_else(|| sign_in(visit, state)))
+    let Some(entered) = enter(visit, account, owner.method, state).await? else {
+        return Ok(sign_in(visit, state));
+    };
+    // Told once, on the page that joins.
+    let taken = owner.created && account.password_hash.is_some();
+    let taken = taken.then(|| Flash::PasswordTaken.leave(visit, None));
+    Ok(entered.cookies(taken.flatten()))
 }
 
 /// Who has proved the address by now.

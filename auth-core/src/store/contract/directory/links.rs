@@ -3,7 +3,9 @@
 use super::super::{NOW, at_once};
 use super::{Directories, create, named, unknown};
 use crate::store::links::{CreateLinked, Link, LinkOutcome, NewLink, Unlinked};
-use crate::store::{Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount};
+use crate::store::{
+    Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount, Profile,
+};
 
 const ISSUER: &str = "https://accounts.example";
 
@@ -33,7 +35,7 @@ async fn unproved(nodes: &Directories, email: &str) -> Account {
 pub(in crate::store) async fn link_is_found_by_issuer_and_subject(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
     assert_eq!(nodes.one.linked(ISSUER, "7").await.unwrap(), None);
-    let outcome = nodes.one.link(anna.id, new_link("7"), NOW).await.unwrap();
+    let outcome = nodes.one.link(anna.id, anna.generation, new_link("7"), NOW).await.unwrap();
     assert_eq!(outcome, LinkOutcome::Linked);
     let expected = Link {
         issuer: ISSUER.to_owned(),
@@ -57,10 +59,10 @@ pub(in crate::store) async fn link_is_found_by_issuer_and_subject(nodes: &Direct
 pub(in crate::store) async fn link_never_moves(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
     let eve = create(nodes, "eve@example.com").await;
-    nodes.one.link(anna.id, new_link("7"), NOW).await.unwrap();
-    let outcome = nodes.other.link(eve.id, new_link("7"), NOW).await.unwrap();
+    nodes.one.link(anna.id, anna.generation, new_link("7"), NOW).await.unwrap();
+    let outcome = nodes.other.link(eve.id, eve.generation, new_link("7"), NOW).await.unwrap();
     assert_eq!(outcome, LinkOutcome::Elsewhere(anna.id));
-    let again = nodes.other.link(anna.id, new_link("7"), NOW + 5).await.unwrap();
+    let again = nodes.other.link(anna.id, anna.generation, new_link("7"), NOW + 5).await.unwrap();
     assert_eq!(again, LinkOutcome::Linked);
     assert!(subjects(nodes, &eve).await.is_empty());
     let links = nodes.one.links(anna.id).await.unwrap();
@@ -70,12 +72,12 @@ pub(in crate::store) async fn link_never_moves(nodes: &Directories) {
 pub(in crate::store) async fn link_has_one_account_however_many_ask_at_once(nodes: &Directories) {
     let mut accounts = Vec::new();
     for n in 0..8 {
-        accounts.push(create(nodes, &format!("n{n}@example.com")).await.id);
+        accounts.push(create(nodes, &format!("n{n}@example.com")).await);
     }
     let asked = accounts.clone();
     let outcomes = at_once(nodes, 8, move |n, node| {
-        let account = asked[n];
-        async move { node.link(account, new_link("7"), NOW).await.unwrap() }
+        let Account { id, generation, .. } = asked[n];
+        async move { node.link(id, generation, new_link("7"), NOW).await.unwrap() }
     })
     .await;
     let owner = nodes.one.linked(ISSUER, "7").await.unwrap().unwrap().account;
@@ -93,10 +95,27 @@ pub(in crate::store) async fn account_that_may_not_sign_in_gets_no_link(nodes: &
     let state = AccountState::Leaving { delete_at: NOW + 100 };
     nodes.one.set_account_state(leaving.id, state).await.unwrap();
     for account in [eve.id, disabled.id, leaving.id, unknown()] {
-        let outcome = nodes.one.link(account, new_link("7"), NOW).await.unwrap();
+        let outcome = nodes.one.link(account, u32::MAX, new_link("7"), NOW).await.unwrap();
         assert_eq!(outcome, LinkOutcome::Refused, "{account}");
     }
     assert_eq!(nodes.one.linked(ISSUER, "7").await.unwrap(), None);
+}
+
+pub(in crate::store) async fn who_was_signed_out_meanwhile_makes_no_link(nodes: &Directories) {
+    let anna = create(nodes, "anna@example.com").await;
+    for state in [AccountState::Disabled, AccountState::Active] {
+        nodes.one.set_account_state(anna.id, state).await.unwrap();
+    }
+    let outcome = nodes.other.link(anna.id, anna.generation, new_link("7"), NOW).await.unwrap();
+    assert_eq!(outcome, LinkOutcome::Outdated);
+    assert_eq!(nodes.one.linked(ISSUER, "7").await.unwrap(), None);
+    let since = nodes.one.account(anna.id).await.unwrap().unwrap();
+    let outcome = nodes.other.link(anna.id, since.generation, new_link("7"), NOW).await.unwrap();
+    assert_eq!(outcome, LinkOutcome::Linked);
+    // Changes that sign nobody out keep nobody from it.
+    nodes.one.put_profile(Profile::new(anna.id, "acme", NOW), NOW).await.unwrap();
+    let outcome = nodes.other.link(anna.id, since.generation, new_link("8"), NOW).await.unwrap();
+    assert_eq!(outcome, LinkOutcome::Linked);
 }
 
 pub(in crate::store) async fn account_is_created_with_its_link_or_not_at_all(nodes: &Directories) {
@@ -127,12 +146,12 @@ pub(in crate::store) async fn account_is_created_with_its_link_or_not_at_all(nod
 pub(in crate::store) async fn last_way_in_is_not_unlinked(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
     let usable = ["example".to_owned()];
-    nodes.one.link(anna.id, new_link("7"), NOW).await.unwrap();
+    nodes.one.link(anna.id, anna.generation, new_link("7"), NOW).await.unwrap();
     let unlink = async |subject: &str, usable: &[String]| {
         nodes.one.unlink(anna.id, ISSUER, subject, usable).await.unwrap()
     };
     assert_eq!(unlink("7", &usable).await, Unlinked::LastWayIn);
-    nodes.one.link(anna.id, new_link("8"), NOW + 1).await.unwrap();
+    nodes.one.link(anna.id, anna.generation, new_link("8"), NOW + 1).await.unwrap();
     assert_eq!(unlink("7", &[]).await, Unlinked::LastWayIn, "of a provider that is gone");
     assert_eq!(unlink("7", &usable).await, Unlinked::Done);
     assert_eq!(unlink("7", &usable).await, Unlinked::NotThere);
@@ -148,7 +167,7 @@ pub(in crate::store) async fn last_way_in_is_not_unlinked(nodes: &Directories) {
 pub(in crate::store) async fn two_last_links_do_not_both_go(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
     for subject in ["0", "1"] {
-        nodes.one.link(anna.id, new_link(subject), NOW).await.unwrap();
+        nodes.one.link(anna.id, anna.generation, new_link(subject), NOW).await.unwrap();
     }
     let outcomes = at_once(nodes, 2, move |n, node| async move {
         let usable = ["example".to_owned()];
@@ -161,17 +180,17 @@ pub(in crate::store) async fn two_last_links_do_not_both_go(nodes: &Directories)
 
 pub(in crate::store) async fn links_go_with_their_account(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
-    nodes.one.link(anna.id, new_link("7"), NOW).await.unwrap();
+    nodes.one.link(anna.id, anna.generation, new_link("7"), NOW).await.unwrap();
     assert!(nodes.one.delete_account(anna.id, NOW).await.unwrap());
     assert_eq!(nodes.other.linked(ISSUER, "7").await.unwrap(), None);
     let boris = create(nodes, "boris@example.com").await;
-    let outcome = nodes.one.link(boris.id, new_link("7"), NOW).await.unwrap();
+    let outcome = nodes.one.link(boris.id, boris.generation, new_link("7"), NOW).await.unwrap();
     assert_eq!(outcome, LinkOutcome::Linked);
 }
 
 pub(in crate::store) async fn use_of_a_link_is_remembered(nodes: &Directories) {
     let anna = create(nodes, "anna@example.com").await;
-    nodes.one.link(anna.id, new_link("7"), NOW).await.unwrap();
+    nodes.one.link(anna.id, anna.generation, new_link("7"), NOW).await.unwrap();
     let told = NewLink { name: Some("Anna B.".to_owned()), email: None, ..new_link("7") };
     nodes.one.touch_link(&told, NOW + 9).await.unwrap();
     let link = nodes.other.linked(ISSUER, "7").await.unwrap().unwrap();

@@ -63,7 +63,7 @@ async fn link(nodes: &Directories, account: AccountId, subject: &str) {
         name: None,
         email: None,
     };
-    nodes.one.link(account, link, NOW).await.unwrap();
+    nodes.one.link(account, u32::MAX, link, NOW).await.unwrap();
 }
 
 async fn portals(nodes: &Directories, account: AccountId) -> Vec<(String, Option<String>)> {

@@ -65,6 +65,14 @@ pub(in crate::store) async fn last_use_moves_forward_only(nodes: &Sessions) {
     assert!(!is_live(nodes, &session, NOW + 20).await);
 }
 
+pub(in crate::store) async fn session_can_begin_after_its_credential_was_shown(nodes: &Sessions) {
+    let new = NewSession { auth_time: NOW - 500, ..new_session(1) };
+    let session = nodes.one.create_session(new, NOW).await.unwrap();
+    assert_eq!((session.created_at, session.auth_time), (NOW, NOW - 500));
+    let found = nodes.other.session(session.id, LIMITS, NOW).await.unwrap();
+    assert_eq!(found, Some(session));
+}
+
 pub(in crate::store) async fn confirmation_moves_forward_only_and_prolongs_nothing(
     nodes: &Sessions,
 ) {
@@ -165,4 +173,32 @@ pub(in crate::store) async fn all_sessions_but_one_end(nodes: &Sessions) {
     let nothing = nodes.one.end_sessions_of(anna(), None, NOW + 900, NOW_MS).await.unwrap();
     assert_eq!(nothing, Vec::new());
     assert_eq!(nodes.one.revocations_after(0).await.unwrap().len(), 3);
+}
+
+pub(in crate::store) async fn all_sessions_in_one_browser_end(nodes: &Sessions) {
+    let there = |n, device: Option<&str>| NewSession {
+        device: device.map(str::to_owned),
+        ..new_session(n)
+    };
+    let begin = async |new| nodes.one.create_session(new, NOW).await.unwrap();
+    let ended = [begin(there(1, Some("a"))).await, begin(there(2, Some("a"))).await];
+    let foreign = NewSession { account: AccountId(Uuid::from_u128(77)), ..there(3, Some("a")) };
+    let kept =
+        [begin(there(4, Some("b"))).await, begin(there(5, None)).await, begin(foreign).await];
+
+    for unknown in ["", "c"] {
+        let revocations =
+            nodes.other.end_sessions_on(anna(), unknown, NOW + 900, NOW_MS).await.unwrap();
+        assert_eq!(revocations, [], "{unknown}");
+    }
+    let revocations = nodes.other.end_sessions_on(anna(), "a", NOW + 900, NOW_MS).await.unwrap();
+    let revoked: HashSet<Revoked> = revocations.iter().map(|revocation| revocation.what).collect();
+    assert_eq!(revoked, ended.iter().map(|session| Revoked::Session(session.id)).collect());
+    assert_eq!(nodes.one.revocations_after(0).await.unwrap(), revocations);
+    for session in &ended {
+        assert!(!is_live(nodes, session, NOW).await);
+    }
+    for session in &kept {
+        assert!(is_live(nodes, session, NOW).await);
+    }
 }

@@ -92,6 +92,16 @@ impl SessionStore for SqliteStore {
         writing!(self, c => sessions::end_of_account(c, account, except, until, now_ms))
     }
 
+    async fn end_sessions_on(
+        &self,
+        account: AccountId,
+        device: &str,
+        until: UnixSeconds,
+        now_ms: i64,
+    ) -> Result<Vec<Revocation>> {
+        writing!(self, c => sessions::end_on_device(c, account, device, until, now_ms))
+    }
+
     async fn revoke_account(
         &self,
         account: AccountId,

@@ -50,7 +50,7 @@ pub(super) async fn create(
         generation: new.generation,
         created_at: now,
         last_seen_at: now,
-        auth_time: now,
+        auth_time: new.auth_time,
         amr: new.amr,
         user_agent: new.user_agent.chars().take(USER_AGENT_LIMIT).collect(),
         client_ip: new.client_ip,
@@ -58,8 +58,8 @@ pub(super) async fn create(
     sqlx::query(
         "INSERT INTO sessions
              (id, cookie_hash, account, generation, created_at, last_seen_at, auth_time, amr,
-              user_agent, client_ip)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+              user_agent, client_ip, device)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(session.id.to_string())
     .bind(octets(&new.cookie_hash))
@@ -71,6 +71,7 @@ pub(super) async fn create(
     .bind(list(&session.amr))
     .bind(&session.user_agent)
     .bind(session.client_ip.map(|ip| ip.to_string()))
+    .bind(new.device)
     .execute(connection)
     .await?;
     Ok(session)
@@ -207,6 +208,22 @@ pub(super) async fn end_of_account(
             .bind(account.to_string())
             // No id is the empty text.
             .bind(except.map(|id| id.to_string()).unwrap_or_default())
+            .fetch_all(&mut *connection)
+            .await?;
+    revocations::append_sessions(connection, &ended, until, now_ms).await
+}
+
+pub(super) async fn end_on_device(
+    connection: &mut Connection,
+    account: AccountId,
+    device: &str,
+    until: UnixSeconds,
+    now_ms: i64,
+) -> Result<Vec<Revocation>> {
+    let ended: Vec<String> =
+        sqlx::query_scalar("DELETE FROM sessions WHERE account = $1 AND device = $2 RETURNING id")
+            .bind(account.to_string())
+            .bind(device)
             .fetch_all(&mut *connection)
             .await?;
     revocations::append_sessions(connection, &ended, until, now_ms).await

@@ -79,6 +79,14 @@ fn list(lang: Lang) -> Vec<Specimen> {
     let waiting = vec!["Globex".to_owned(), "Initech".to_owned()];
     let added = Some(AddressNews::Added("anna.mueller@firma.example".into()));
     let second = || "anna.mueller@firma.example".to_owned();
+    let pending = Emails { pending: Some("anna@neu.example".into()), ..view.clone() };
+    let remove = RemoveAddress {
+        person: anna(),
+        address: second(),
+        portals: vec!["Acme Inc.".into(), "Globex".into()],
+        csrf: CSRF.into(),
+    };
+    let nowhere = RemoveAddress { portals: Vec::new(), ..remove.clone() };
     vec![
         page("emails", emails(&f, &view)),
         page("emails-one", emails(&f, &one)),
@@ -88,6 +96,10 @@ fn list(lang: Lang) -> Vec<Specimen> {
         page("emails-primary", news(AddressNews::Primary(second()))),
         page("emails-removed", news(AddressNews::Removed(second()))),
         page("emails-elsewhere", news(AddressNews::Elsewhere(second()))),
+        page("emails-pending", emails(&f, &pending)),
+        page("emails-cancelled", news(AddressNews::Cancelled(second()))),
+        page("remove-address", remove_address(&f, &remove)),
+        page("remove-address-nowhere", remove_address(&f, &nowhere)),
         page("emails-confirmed", news(AddressNews::Confirmed)),
         page("emails-invalid", failed(EmailsError::Invalid)),
         page("emails-held", failed(EmailsError::Held)),

@@ -30,6 +30,10 @@ fn proving(lang: Lang) -> Vec<Specimen> {
     let failed = |error| prove(&f, &Prove { error: Some(error), resend_in_seconds: 0, ..view() });
     let no_mail = |mail| prove(&f, &Prove { mail, resend_in_seconds: 0, ..view() });
     let offered = Prove { stay: true, mail: ProveMail::NotAsked, ..reason(ProveReason::Unproved) };
+    let elsewhere = |code: Option<&str>| WelcomeEnd::CodeElsewhere {
+        code: code.map(str::to_owned),
+        signed_in: code.is_none(),
+    };
     let other = ProveReason::OtherPassword(vec!["Initech".into()]);
     vec![
         page("prove", prove(&f, &view())),
@@ -44,8 +48,8 @@ fn proving(lang: Lang) -> Vec<Specimen> {
         page("prove-other-password", prove(&f, &reason(other))),
         page("prove-provider", prove(&f, &reason(ProveReason::Provider("Google".into())))),
         page("prove-offered", prove(&f, &offered)),
-        page("code-elsewhere", welcome_end(&f, &WelcomeEnd::CodeElsewhere("493817".into()))),
-        page("code-elsewhere-none", welcome_end(&f, &WelcomeEnd::CodeElsewhere(String::new()))),
+        page("code-elsewhere", welcome_end(&f, &elsewhere(Some("493817")))),
+        page("code-elsewhere-none", welcome_end(&f, &elsewhere(None))),
         page("welcome-refused", welcome_end(&f, &WelcomeEnd::Refused)),
         page("linked-elsewhere", welcome_end(&f, &WelcomeEnd::LinkedElsewhere("Google".into()))),
     ]
@@ -105,6 +109,7 @@ fn joining(lang: Lang) -> Vec<Specimen> {
         state: Some(STATE.into()),
         portals: waiting(),
         password: JoinPassword::JustTyped,
+        ahead: Some("Acme Inc.".into()),
         error: None,
     };
     let failed = |error| join(&f, &Join { error: Some(error), ..view.clone() });
@@ -128,6 +133,7 @@ fn about_portals(lang: Lang) -> Vec<Specimen> {
         title: row.title,
         address: row.address,
         url: row.url,
+        name: if id == "globex" { "Dr. Anna Müller".into() } else { anna().name },
         record,
         joined_at: NOW - 3 * DAY,
         how,
@@ -171,6 +177,13 @@ fn about_portals(lang: Lang) -> Vec<Specimen> {
         journal: Vec::new(),
         ..view.clone()
     };
+    let let_in = ProfilePortals {
+        opened: [JoinedHow::Created, JoinedHow::Invited]
+            .into_iter()
+            .map(|how| OpenedPortal { how, ..view.opened[2].clone() })
+            .collect(),
+        ..view.clone()
+    };
     let done = |done| profile_portals(&f, &ProfilePortals { done: Some(done), ..view.clone() });
     let ask = UndoJoin {
         person: anna(),
@@ -178,8 +191,11 @@ fn about_portals(lang: Lang) -> Vec<Specimen> {
         portal: "acme".into(),
         title: "Acme Inc.".into(),
         name: "Anna Müller".into(),
+        again: JoinAgain::Yes,
+        alone: false,
         expired: false,
     };
+    let undo = |again, alone| undo_join(&f, &UndoJoin { again, alone, ..ask.clone() });
     let home = Portals {
         person: anna(),
         portals: rows(),
@@ -200,8 +216,11 @@ fn about_portals(lang: Lang) -> Vec<Specimen> {
                 &ProfilePortals { person: anna(), csrf: CSRF.into(), ..ProfilePortals::default() },
             ),
         ),
+        page("profile-portals-let-in", profile_portals(&f, &let_in)),
         page("undo-join", undo_join(&f, &ask)),
-        page("undo-join-expired", undo_join(&f, &UndoJoin { expired: true, ..ask })),
+        page("undo-join-alone", undo(JoinAgain::With("anna@firma.example".into()), true)),
+        page("undo-join-for-good", undo(JoinAgain::No, false)),
+        page("undo-join-expired", undo_join(&f, &UndoJoin { expired: true, ..ask.clone() })),
         page("portals-joined", portals(&f, &home)),
     ]
 }

@@ -135,18 +135,27 @@ fn owners(lang: Lang) -> Vec<Specimen> {
         People { requests: Vec::new(), invitations: Vec::new(), mail: false, ..people_view() };
     let search = People { query: "zzz".into(), members: Vec::new(), ..quiet.clone() };
     let many = People { more: true, ..quiet.clone() };
+    let remove = RemoveMember {
+        person: anna(),
+        csrf: CSRF.into(),
+        path: "/portals/acme/people".into(),
+        portal: "Acme Inc.".into(),
+        id: "0192f3a4-5b6c-7d8e-9f01-23456789abcd".into(),
+        name: "Boris Ivanov".into(),
+    };
     vec![
         page("people", people(&f, &people_view())),
+        page("people-remove", remove_member(&f, &remove)),
         page("people-quiet", people(&f, &quiet)),
         page("people-nobody", people(&f, &search)),
         page("people-many", people(&f, &many)),
         page("people-approved", people(&f, &news(PeopleNews::Approved))),
-        page("people-declined", people(&f, &news(PeopleNews::Declined))),
+        page("people-declined", people(&f, &news(PeopleNews::Declined("Boris Ivanov".into())))),
         page("people-answered", people(&f, &news(PeopleNews::AnsweredBefore))),
         page("people-invited", people(&f, &news(PeopleNews::Invited(3)))),
         page("people-link", people(&f, &news(PeopleNews::Link(link.into())))),
         page("people-revoked", people(&f, &news(PeopleNews::Revoked))),
-        page("people-removed", people(&f, &news(PeopleNews::Removed))),
+        page("people-removed", people(&f, &news(PeopleNews::Removed("Boris Ivanov".into())))),
         page("people-no-emails", people(&f, &wrong(PeopleError::EmailsMissing))),
         page("people-email", people(&f, &wrong(PeopleError::EmailInvalid("boris".into())))),
         page("people-emails", people(&f, &wrong(PeopleError::EmailsTooMany))),
@@ -204,13 +213,18 @@ fn no_entry(lang: Lang) -> Vec<Specimen> {
         return_to: "/crm/deal/17/".into(),
         portals_url: "https://id.bitrix24.localhost:8443/".into(),
         way_in: None,
+        new: false,
+        time_zone: Some("Europe/Berlin".into()),
         now: NOW,
     };
+    let declined = AskState::Declined { declined_at: NOW - 2 * DAY };
     let asked = |owners| AskState::Asked { asked_at: NOW - 2 * HOUR, owners };
     let welcome = "https://id.bitrix24.localhost:8443/welcome?state=x";
     let own = |way| NoAccess { way_in: Some(way), ..view(asked(true)) };
     vec![
         page("no-access-ask", no_access(&f, &view(AskState::Offered))),
+        page("no-access-new", no_access(&f, &NoAccess { new: true, ..view(AskState::Offered) })),
+        page("no-access-declined", no_access(&f, &view(declined))),
         page("no-access-asked", no_access(&f, &view(asked(true)))),
         page("no-access-nobody", no_access(&f, &view(asked(false)))),
         page("no-access-limited", no_access(&f, &view(AskState::TooMany { minutes: 12 }))),

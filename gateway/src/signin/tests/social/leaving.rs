@@ -33,6 +33,24 @@ async fn who_has_neither_mail_nor_password_leaves_and_comes_back_by_the_provider
 }
 
 #[tokio::test]
+async fn a_link_that_is_gone_by_the_answer_signs_nobody_in() {
+    let (scene, fake) = scene().await;
+    let anna = scene.account(ANNA, &[]).await;
+    scene.link(anna.id, "7").await;
+    let mut browser = scene.signed_in(ANNA).await;
+    browser.fill(DELETE, DELETE, &[]).await;
+    let answer = browser.social(&fake, "login", &Who::verified("7", ANNA)).await;
+    assert_eq!(answer.location(), url(ID, KEEP));
+    let directory = &scene.hub.directory;
+    let issuer = scene.linked("7").await.unwrap().issuer;
+    directory.unlink(anna.id, &issuer, "7", &[]).await.unwrap();
+    browser.fill(KEEP, KEEP, &[("choice", "keep")]).await;
+    assert_eq!(state(&scene).await, AccountState::Active, "kept it is");
+    assert!(!browser.is_signed_in());
+    assert_eq!(scene.sessions().await, 0);
+}
+
+#[tokio::test]
 async fn a_sign_in_of_long_ago_deletes_nothing_and_is_told_what_to_do() {
     let (scene, fake) = scene().await;
     without_mail(&scene, SOCIAL);

@@ -1,5 +1,7 @@
 //! Linking and unlinking from the profile.
 
+use bitrix_id_auth_core::store::AccountState;
+
 use super::*;
 
 #[tokio::test]
@@ -155,4 +157,48 @@ async fn nobody_disconnects_another_person_s_account() {
     let answer = annas.post(ID, "/profile/social", &[("csrf", &csrf), ("link", &link)]).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(scene.linked("7").await.is_some());
+}
+
+/// Asks for a link from the profile; where the provider sends the browser back to.
+async fn ask(browser: &mut Browser<'_>, fake: &Fake) -> String {
+    let left = browser.fill("/profile/social", "/social/login/start", &[]).await;
+    fake.consent(&left.location(), &Who::verified("7", "eve@example.com"))
+}
+
+#[tokio::test]
+async fn who_is_signed_out_while_the_provider_is_asked_gets_no_link() {
+    let (scene, fake) = scene().await;
+    let anna = scene.account(ANNA, &[]).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let back = ask(&mut thief, &fake).await;
+    let (hub, now_ms) = (scene.hub.clone(), scene.clock.now_ms());
+    *fake.meanwhile.lock().unwrap() = Some(Box::pin(async move {
+        let until = hub.revocation_until();
+        hub.sessions.end_sessions_of(anna.id, None, until, now_ms).await.unwrap();
+    }));
+    let answer = thief.get(ID, &back).await;
+    assert!(fake.meanwhile.lock().unwrap().is_none(), "it was asked");
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+    assert!(scene.linked("7").await.is_none());
+    assert!(!scene.audited().await.iter().any(|(action, _)| action == "link.added"));
+}
+
+#[tokio::test]
+async fn what_puts_an_end_to_all_sessions_at_the_last_moment_keeps_a_link_out() {
+    let (scene, fake) = scene().await;
+    let anna = scene.account(ANNA, &[]).await;
+    let mut thief = scene.signed_in(ANNA).await;
+    let back = ask(&mut thief, &fake).await;
+    let directory = scene.hub.directory.clone();
+    let stopped = async move {
+        for state in [AccountState::Disabled, AccountState::Active] {
+            directory.set_account_state(anna.id, state).await.unwrap();
+        }
+    };
+    *scene.store.meanwhile.lock().unwrap() = Some(("link", Box::pin(stopped)));
+    let answer = thief.get(ID, &back).await;
+    assert!(scene.store.meanwhile.lock().unwrap().is_none(), "it was about to be stored");
+    assert!(scene.linked("7").await.is_none());
+    let answer = thief.open(&answer.location()).await;
+    assert!(answer.location().starts_with(&url(ID, "/sign-in?state=")), "{}", answer.location());
 }

@@ -97,7 +97,7 @@ impl Scene {
             name: None,
             email: None,
         };
-        self.hub.directory.link(account, link, self.clock.now()).await.unwrap();
+        self.hub.directory.link(account, u32::MAX, link, self.clock.now()).await.unwrap();
     }
 
     pub(super) async fn linked(&self, subject: &str) -> Option<Link> {

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use url::Url;
 use uuid::Uuid;
 
+use super::super::faulty::Meanwhile;
 use super::*;
 
 /// Somebody there.
@@ -54,6 +55,8 @@ pub(in crate::signin::tests) struct Fake {
     pub(super) token: Mutex<Option<Box<MakeToken>>>,
     /// Answers by path, where they are not to be good.
     pub(super) answers: Mutex<Option<Box<Answers>>>,
+    /// What happens while the provider is asked for its word, once.
+    pub(super) meanwhile: Mutex<Option<Meanwhile>>,
     /// Paths that were asked for.
     pub(super) asked: Mutex<Vec<String>>,
 }
@@ -66,6 +69,7 @@ impl Fake {
             codes: Mutex::default(),
             token: Mutex::default(),
             answers: Mutex::default(),
+            meanwhile: Mutex::default(),
             asked: Mutex::default(),
         })
     }
@@ -142,6 +146,10 @@ impl Fetch for Fake {
     async fn fetch(&self, request: FetchRequest) -> Result<FetchResponse, FetchError> {
         let path = request.uri().path().to_owned();
         self.asked.lock().unwrap().push(path.clone());
+        let meanwhile = self.meanwhile.lock().unwrap().take_if(|_| path == "/token");
+        if let Some(meanwhile) = meanwhile {
+            meanwhile.await;
+        }
         let told = self.answers.lock().unwrap().as_ref().and_then(|answers| answers(&path));
         let answer = match told {
             Some(answer) => answer?,
