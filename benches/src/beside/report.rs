@@ -90,10 +90,13 @@ fn said(command: &str, arguments: &[&str]) -> String {
     let Ok(output) = output else { return "not installed".to_owned() };
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
-    text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    // Where a program lies on this machine is nobody's business.
+    let words = line.split_whitespace().filter(|word| !word.starts_with('/'));
+    words.collect::<Vec<_>>().join(" ")
 }
 
-const MACHINE: [(&str, &str, &[&str]); 8] = [
+const MACHINE: [(&str, &str, &[&str]); 9] = [
     ("date", "date", &["-u", "+%Y-%m-%d"]),
     ("kernel", "uname", &["-sr"]),
     ("processors", "nproc", &[]),
@@ -102,4 +105,5 @@ const MACHINE: [(&str, &str, &[&str]); 8] = [
     ("HAProxy", "haproxy", &["-v"]),
     ("Envoy", "envoy", &["--version"]),
     ("Traefik", "traefik", &["version"]),
+    ("Caddy", "caddy", &["version"]),
 ];
