@@ -58,7 +58,7 @@ test("one password and a code join three portals, and a join can be undone", asy
   await page.getByRole("button", { name: "Join" }).click();
   await page.locator('[role="alert"]:focus').waitFor();
   await inspect(page, "joining-none-ticked");
-  await page.getByRole("link", { name: "Tick at least one portal" }).click();
+  await page.getByRole("link", { name: "Tick the portal" }).click();
   await page.keyboard.press("Space");
   await page.getByRole("button", { name: "Join" }).click();
   await page.waitForURL(`${urls.initech}/crm/do/page`);
