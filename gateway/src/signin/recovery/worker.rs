@@ -28,6 +28,8 @@ pub(in crate::signin) async fn answer(app: Arc<App>) {
         if !busy {
             let _bell_or_time =
                 tokio::time::timeout(LOOK_EVERY, app.recovery_bell.notified()).await;
+            // The visit that rang is answered before anything is looked up, whatever there is to find.
+            tokio::time::sleep(LET_GO).await;
         }
     }
 }
@@ -121,5 +123,7 @@ pub(in crate::signin) async fn finish_resets(app: &App) -> Result<(), StoreError
 const AT_ONCE: u32 = 32;
 /// Requests of another process ring no bell here.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Longer than the rest of a visit takes once it has rung.
+const LET_GO: Duration = Duration::from_millis(100);
 /// Longer than any visit may take.
 const PATIENCE_SECONDS: i64 = 30;
