@@ -29,6 +29,10 @@ pub fn canonical_path(raw: &[u8], allow_semicolon: bool) -> Result<&str, Ambiguo
     if is_plain(raw) {
         return std::str::from_utf8(raw).map_err(|_| AmbiguousPath::IllegalByte);
     }
+    look_closely(raw, allow_semicolon)
+}
+
+fn look_closely(raw: &[u8], allow_semicolon: bool) -> Result<&str, AmbiguousPath> {
     if raw.iter().any(|byte| !is_path_byte(*byte)) {
         return Err(AmbiguousPath::IllegalByte);
     }

@@ -208,6 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn every_entry_is_news_also_one_that_comes_out_of_order() {
+        let set = Revocations::new();
+        let mut before = set.version();
+        for (sequence, n) in [(7, 1), (3, 2)] {
+            set.apply(&entry(sequence, Revoked::Session(session(n)), i64::MAX));
+            assert_ne!(set.version(), before, "{sequence}");
+            before = set.version();
+        }
+        assert_eq!(set.last_sequence(), 7);
+    }
+
+    #[test]
     fn a_revoked_session_is_refused_and_its_neighbours_are_not() {
         let set = Revocations::new();
         assert_eq!(set.len(), 0);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bitrix_id_tests::poll::until;
 use bitrix_id_tests::ports::PortLease;
 
 use crate::callgrind;
@@ -126,11 +127,10 @@ impl Bare {
             .stdout(Stdio::null())
             .spawn()
             .expect("valgrind is installed");
-        let deadline = Instant::now() + SLOW_START;
-        while tokio::net::TcpStream::connect(address).await.is_err() {
-            assert!(Instant::now() < deadline, "bare pingora does not listen");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        until(SLOW_START, "bare pingora listens", || async {
+            tokio::net::TcpStream::connect(address).await.is_ok()
+        })
+        .await;
         Self { child, address, _port: port }
     }
 

@@ -4,24 +4,20 @@
 //! person who is refused for want of a profile, or whose account has changed since the token was made, is
 //! looked up once, so that what changed a moment ago counts at once and interrupts nothing.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use bitrix_id_auth_core::authenticate::{Authentication, Criteria, Verified};
+use bitrix_id_auth_core::authenticate::Authentication;
 use bitrix_id_auth_core::authority::canonical_host;
-use bitrix_id_auth_core::identity::Identity;
-use bitrix_id_auth_core::keys::KeyRing;
 use bitrix_id_auth_core::path::canonical_path;
 use bitrix_id_auth_core::policy::{self, Decision, Permit, RefusalReason};
 use bitrix_id_auth_core::route::{HostMatch, PortalEntry, RouteMatch};
 use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
 use http::HeaderValue;
-use http::header::{AUTHORIZATION, COOKIE};
+use http::header::AUTHORIZATION;
 use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 
 use crate::answer::Answer;
+use crate::authenticate::Unwatched;
 use crate::context::{Passage, RequestCtx, Target};
 use crate::locate::{Located, locate, refuse_head, refuse_other_server_name};
 use crate::own_paths::{OWN_RULE, identity_host, is_own_path, no_access, reads};
@@ -97,9 +93,9 @@ impl Gateway {
                 Answer::Error(ErrorKind::MethodNotAllowed)
             });
         }
-        Ok(match portal.is_some() {
-            false => Step::Done(identity_host(head, ctx, &located)),
-            true => Step::Portal(located),
+        Ok(match portal {
+            Some(_) => Step::Portal(located),
+            None => Step::Done(identity_host(head, ctx, &located)),
         })
     }
 
@@ -220,8 +216,16 @@ impl Gateway {
         if let Some(person) = permit.person() {
             ctx.log.decision = Some(LogDecision::Permit);
             let length = if upgrade || event_stream { Length::Endless } else { Length::Answer };
-            if let Some(answer) = self.watch_session(ctx, person, length, head, located) {
-                return Verdict::Answer(answer);
+            match self.watch_session(ctx, person, length) {
+                Ok(()) => {}
+                Err(Unwatched::Ended) => {
+                    ctx.log.decision = Some(LogDecision::SignIn);
+                    ctx.log.reason = Some("session_ended");
+                    return Verdict::Answer(self.sign_in_answer(head, ctx, located));
+                }
+                Err(Unwatched::NoCutter) => {
+                    return Verdict::Answer(Answer::Error(ErrorKind::Internal));
+                }
             }
             self.start_renewal(ctx, person, located.host(), &portal.id);
         }
@@ -239,145 +243,6 @@ impl Gateway {
             endpoint: None,
             upstream_clock: None,
         }))
-    }
-
-    /// 503 while revocations are not heard: a token that should be dead cannot be told from a live one.
-    pub(crate) fn refuse_unheard(&self, ctx: &mut RequestCtx) -> Option<Answer> {
-        if self.hub.hears_revocations(ctx.now) {
-            return None;
-        }
-        ctx.log.decision = Some(LogDecision::Error);
-        ctx.log.reason = Some("revocations_unheard");
-        Some(Answer::Error(ErrorKind::Unavailable))
-    }
-
-    /// The token on a portal host, judged now. One that a change of the account has outdated is replaced
-    /// on the way if its session lives: a form or a script that is under way just then is not turned away.
-    pub(crate) async fn authenticate(
-        &self,
-        head: &RequestHeader,
-        ctx: &mut RequestCtx,
-        host: &str,
-        portal: &str,
-    ) -> Authentication {
-        match self.judge_token(head, ctx, host) {
-            Authentication::Outdated(stale) => {
-                match self.renew_now(ctx, &stale, host, portal).await {
-                    Some(fresh) => Authentication::Verified(fresh),
-                    None => Authentication::Rejected(RejectToken::Revoked),
-                }
-            }
-            settled => settled,
-        }
-    }
-
-    fn judge_token(
-        &self,
-        head: &RequestHeader,
-        ctx: &mut RequestCtx,
-        host: &str,
-    ) -> Authentication {
-        ctx.revocations_seen = self.hub.revocations.version();
-        let (keys, last_seen) = (self.hub.keys.load(), ctx.last_seen.take());
-        let authentication = self.hub.authenticator.authenticate(
-            head.headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes),
-            last_seen,
-            self.criteria(&keys, ctx, host),
-        );
-        let result = match &authentication {
-            Authentication::NotPresented => "not_presented",
-            Authentication::Verified(_) => "verified",
-            Authentication::Outdated(_) => RejectToken::Revoked.as_str(),
-            Authentication::Rejected(reason) => reason.as_str(),
-        };
-        self.hub.telemetry.metrics.token_verified(result);
-        authentication
-    }
-
-    fn criteria<'a>(
-        &'a self,
-        ring: &'a KeyRing,
-        ctx: &'a RequestCtx,
-        host: &'a str,
-    ) -> Criteria<'a> {
-        let (issuer, now) = (ctx.snapshot.issuer.as_str(), ctx.now);
-        Criteria { ring, revocations: &self.hub.revocations, issuer, host, now }
-    }
-
-    /// Registers the request under its session, so that the session's end cuts it. The session may have
-    /// ended between the look at the revocations and the registration, hence a second look.
-    fn watch_session(
-        &self,
-        ctx: &mut RequestCtx,
-        person: &Arc<Verified>,
-        length: Length,
-        head: &RequestHeader,
-        located: &Located<'_>,
-    ) -> Option<Answer> {
-        // Every request runs under one; without it, its end could not be enforced.
-        let Some(cutter) = ctx.cutter.take() else {
-            return Some(Answer::Error(ErrorKind::Internal));
-        };
-        let identity = &person.identity;
-        let registration = self.hub.streams.register(identity, cutter, length);
-        let revocations = &self.hub.revocations;
-        // An end looks for what is registered after it has become visible here.
-        let news = revocations.version() != ctx.revocations_seen;
-        let Identity { session, subject, generation, .. } = *identity;
-        if news && revocations.is_revoked(session, subject, generation) {
-            drop(registration);
-            ctx.log.decision = Some(LogDecision::SignIn);
-            ctx.log.reason = Some("session_ended");
-            return Some(self.sign_in_answer(head, ctx, located));
-        }
-        ctx.registration = Some(registration);
-        None
-    }
-
-    /// Starts making a new token once the old one is past half its life; the upstream answers meanwhile.
-    pub(crate) fn start_renewal(
-        &self,
-        ctx: &mut RequestCtx,
-        person: &Arc<Verified>,
-        host: &str,
-        portal: &str,
-    ) {
-        let identity = &person.identity;
-        let half = identity.issued_at + (identity.expires_at - identity.issued_at) / 2;
-        if ctx.now >= half {
-            ctx.renewal = Some(self.renewer.renew(identity, host, portal));
-        }
-    }
-
-    /// A token as the stores make it now, for a person whom an older one does not help. `None`: the session
-    /// has ended, or the stores do not answer in time.
-    async fn renew_now(
-        &self,
-        ctx: &mut RequestCtx,
-        stale: &Arc<Verified>,
-        host: &str,
-        portal: &str,
-    ) -> Option<Arc<Verified>> {
-        let renewal = self.renewer.renew(&stale.identity, host, portal);
-        let renewed = tokio::time::timeout(RENEW_NOW, renewal).await.ok()?.ok()??;
-        if renewed.identity.generation == stale.identity.generation {
-            // Nothing that tokens say has changed since.
-            return None;
-        }
-        let keys = self.hub.keys.load();
-        let cookie = renewed.cookie_pair();
-        let verified = self.hub.authenticator.authenticate(
-            std::iter::once(cookie.as_bytes()),
-            None,
-            self.criteria(&keys, ctx, host),
-        );
-        ctx.renewal = Some(tokio::spawn(async move { Some(renewed) }));
-        match verified {
-            Authentication::Verified(verified) => Some(verified),
-            Authentication::NotPresented
-            | Authentication::Outdated(_)
-            | Authentication::Rejected(_) => None,
-        }
     }
 
     fn sign_in_answer(
@@ -431,6 +296,3 @@ fn is_own_origin(ctx: &RequestCtx, portal: &Portal, origin: &str) -> bool {
     ctx.snapshot.portal_by_host(&host).is_some_and(|owner| owner.id == portal.id)
         && ctx.snapshot.origin_of(&host) == origin
 }
-
-/// How long a request waits for a token that says what is true now.
-const RENEW_NOW: Duration = Duration::from_secs(1);

@@ -58,24 +58,31 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: Duration = Duration::from_millis(30);
+    const LIMIT: Duration = Duration::from_secs(60);
 
-    #[tokio::test]
-    async fn the_first_spell_ends_at_its_limit() {
-        let mut clock = IdleClock::new(LIMIT);
-        poll_fn(|cx| clock.poll_over(cx)).await;
+    async fn is_over(clock: &mut IdleClock) -> bool {
+        poll_fn(|cx| Poll::Ready(clock.poll_over(cx).is_ready())).await
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
+    async fn the_first_spell_ends_at_its_limit() {
+        let mut clock = IdleClock::new(LIMIT);
+        let started = Instant::now();
+        poll_fn(|cx| clock.poll_over(cx)).await;
+        assert!(started.elapsed() >= LIMIT && started.elapsed() < LIMIT * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_timer_of_an_earlier_spell_ends_no_later_one() {
         let mut clock = IdleClock::new(LIMIT);
-        let first = poll_fn(|cx| Poll::Ready(clock.poll_over(cx).is_pending())).await;
-        assert!(first);
-        tokio::time::sleep(LIMIT * 2).await;
-        // The timer has gone off, but a request came in between.
+        assert!(!is_over(&mut clock).await);
+        tokio::time::advance(LIMIT - Duration::from_secs(1)).await;
         clock.begin();
-        let still_open = poll_fn(|cx| Poll::Ready(clock.poll_over(cx).is_pending())).await;
-        assert!(still_open);
+        let began = Instant::now();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        // The timer has gone off, but a request came in between.
+        assert!(!is_over(&mut clock).await);
         poll_fn(|cx| clock.poll_over(cx)).await;
+        assert!(began.elapsed() >= LIMIT && began.elapsed() <= LIMIT * 2);
     }
 }

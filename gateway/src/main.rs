@@ -9,6 +9,7 @@
 mod activity;
 mod admin;
 mod answer;
+mod authenticate;
 mod cli;
 mod context;
 mod control;

@@ -256,7 +256,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn ending_a_session_ends_its_open_requests_and_no_other() {
         let streams = Arc::new(Streams::default());
         let ended = SessionId(uuid::Uuid::from_u128(1));
@@ -281,7 +281,7 @@ mod tests {
         assert!(!survivor.is_cut());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn what_goes_on_by_itself_ends_at_once_and_what_is_being_answered_after_its_grace() {
         let streams = Arc::new(Streams::default());
         let session = SessionId(uuid::Uuid::from_u128(1));
@@ -292,11 +292,11 @@ mod tests {
         streams.close_session(session);
 
         assert!(socket.is_cut() && !form.is_cut());
-        streams.cut_ending();
+        tokio::time::sleep(GRACE * 2).await;
         assert!(form.is_cut());
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn a_request_answered_in_its_grace_leaves_the_next_on_its_connection_alone() {
         let streams = Arc::new(Streams::default());
         let session = SessionId(uuid::Uuid::from_u128(1));
@@ -305,7 +305,7 @@ mod tests {
         streams.close_session(session);
         drop(answered);
         let _next = streams.register(&identity(session, 2), connection.clone(), Length::Answer);
-        streams.cut_ending();
+        tokio::time::sleep(GRACE * 2).await;
         assert!(!connection.is_cut());
     }
 

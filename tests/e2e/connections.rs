@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bitrix_id_tests::logs::total;
+use bitrix_id_tests::poll::STEP;
 use bitrix_id_tests::stage::{ACME, Stage};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
@@ -44,4 +45,25 @@ async fn clients_that_never_finish_tls_are_counted_as_well() {
     .await;
     let answer = stage.gateway.send(ACME, "GET /pub/x", &[], "").await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_connection_that_nobody_uses_is_closed_and_one_in_use_stays() {
+    let stage = Stage::with(|setup| {
+        setup.people.clear();
+        setup.config.set("server", "keepalive", "\"1s\"");
+    })
+    .await;
+    let request = stage.gateway.request(ACME, "GET /pub/x", &[], "");
+    let (mut idle, mut used) = (stage.gateway.raw(ACME).await, stage.gateway.raw(ACME).await);
+    assert_eq!(idle.exchange("GET", &request).await.unwrap().status, 200);
+    let started = std::time::Instant::now();
+    let mut closed = false;
+    while !closed && started.elapsed() < STEP {
+        assert_eq!(used.exchange("GET", &request).await.unwrap().status, 200);
+        closed = idle.closes_within(Duration::from_millis(100)).await;
+    }
+    assert!(closed, "open after {:?}", started.elapsed());
+    assert!(started.elapsed() >= Duration::from_millis(900), "{:?}", started.elapsed());
+    assert_eq!(used.exchange("GET", &request).await.unwrap().status, 200);
 }

@@ -251,3 +251,26 @@ async fn a_slow_head_is_cut_at_the_total_deadline() {
     assert!(took < Duration::from_secs(5), "open after {took:?} and {sent} bytes");
     assert!(took > Duration::from_millis(1500), "{took:?}");
 }
+
+#[tokio::test]
+async fn the_same_is_refused_behind_a_good_request_in_one_piece() {
+    let stage = Stage::empty().await;
+    let host = stage.gateway.authority_of(ACME);
+    let good = format!("GET /pub/good HTTP/1.1\r\nHost: {host}\r\n\r\n");
+    let attacks = REFUSED.iter().map(|(what, bytes)| {
+        let bytes = bytes.replace("{H}", &host).replace("{X}", &hidden(&host));
+        let bytes = format!("{good}{bytes}");
+        let stage = &stage;
+        async move { (*what, all_answers(stage, bytes.as_bytes()).await) }
+    });
+    let answers = futures_util::future::join_all(attacks).await;
+    for (what, answers) in answers {
+        let said = statuses(&answers);
+        let (first, others) = said.split_first().expect("the good one is answered");
+        assert_eq!(*first, "200", "{what}");
+        let refused = |status: &&str| *status == "400" || *status == "505";
+        assert!(others.len() <= 1 && others.iter().all(refused), "{what}: {said:?}");
+    }
+    let seen: Vec<_> = stage.acme.requests().iter().map(|request| request.line()).collect();
+    assert!(seen.iter().all(|line| line.contains("/pub/good")), "{seen:?}");
+}

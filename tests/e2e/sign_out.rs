@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bitrix_id_tests::client::raw::RawConnection;
-use bitrix_id_tests::poll::within;
+use bitrix_id_tests::poll::{STEP, within};
 use bitrix_id_tests::stage::{
     ACME, ANNA, BORIS, GLOBEX, ID, INITECH, SESSION, Stage, TOKEN, Visitor,
 };
@@ -81,6 +81,22 @@ async fn open_websockets_and_event_streams_are_closed_within_a_second() {
         .await;
     }
     assert!(signed_out.elapsed() < SOON, "{:?}", signed_out.elapsed());
+}
+
+/// It may be answered for a while, and is nobody's for longer.
+#[tokio::test]
+async fn a_request_that_nobody_answers_ends_with_its_session_too() {
+    let stage = Stage::start().await;
+    let anna = stage.signed_in(&ANNA, ACME).await;
+    let mut waiting = stage.gateway.raw(ACME).await;
+    let line = anna.cookie_line(ACME);
+    waiting.send(stage.gateway.request(ACME, "GET /do/hang", &[&line], "")).await.unwrap();
+    bitrix_id_tests::poll::until(STEP, "the portal has it", || async {
+        stage.acme.heard_of("/do/hang")
+    })
+    .await;
+    sign_out_on_portal(&stage, &anna, ACME).await;
+    assert!(waiting.closes_within(SOON).await);
 }
 
 #[tokio::test]

@@ -165,3 +165,17 @@ proptest! {
         let _ = canonical_path(&bytes, allow_semicolon);
     }
 }
+
+proptest! {
+    #[test]
+    fn a_plain_path_passes_the_closer_look(
+        plain in "(/[a-zA-Z0-9~_-][a-z.0-9-]{0,4}){0,5}/?",
+        tricky in tricky_path(),
+    ) {
+        for path in [plain, tricky] {
+            if path.starts_with('/') && is_plain(path.as_bytes()) {
+                prop_assert_eq!(look_closely(path.as_bytes(), false), Ok(path.as_str()));
+            }
+        }
+    }
+}

@@ -26,7 +26,7 @@ use crate::{client, cpu};
 /// Measures and writes the table to stdout and to `results`.
 pub(crate) async fn run(rounds: usize, span: Duration, results: &Path) {
     let folder = tempfile::tempdir().expect("a folder");
-    let upstream = peers::upstream(folder.path()).expect("nginx is the upstream: install it");
+    let upstream = peers::upstream(folder.path()).await.expect("nginx is the upstream: install it");
     upstream.pin(LOAD_CORE);
     let mut scene = Scene::prepare(upstream.address, USUAL).await;
     scene.gateway.start_process(&[]);
@@ -42,8 +42,8 @@ pub(crate) async fn run(rounds: usize, span: Duration, results: &Path) {
         cookie: &scene.cookie,
         tokens: &tokens,
     };
-    let bare = start_bare(&scenery);
-    let peers: Vec<Peer> = std::iter::once(bare).chain(peers::start_all(&scenery)).collect();
+    let mut peers = vec![start_bare(&scenery).await];
+    peers.extend(peers::start_all(&scenery).await);
     for peer in &peers {
         check(peer, &scenery).await;
     }
@@ -56,13 +56,13 @@ pub(crate) async fn run(rounds: usize, span: Duration, results: &Path) {
     scene.gateway.stop().await;
 }
 
-fn start_bare(scenery: &Scenery<'_>) -> Peer {
+async fn start_bare(scenery: &Scenery<'_>) -> Peer {
     let start = Start {
         program: "bare-pingora",
         arguments: vec!["ADDRESS".to_owned(), scenery.upstream.to_string()],
         ..Start::new(report::BARE, scenery.with_cookie())
     };
-    Peer::start(scenery.folder, start).expect("bare-pingora is on the path")
+    Peer::start(scenery.folder, start).await.expect("bare-pingora is on the path")
 }
 
 /// Panics unless the peer answers 200 with what it wants, and 401 without where it checks for itself.

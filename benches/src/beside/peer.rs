@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use bitrix_id_tests::poll::until;
 use bitrix_id_tests::ports::PortLease;
+use tokio::net::TcpStream;
 
 use crate::cpu;
 use crate::load::{PROXY_CORE, Request};
@@ -51,7 +53,7 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// Starts it on the core of what is measured, and waits until it listens. `None`: it is not installed.
-    pub(crate) fn start(folder: &Path, mut start: Start) -> Option<Self> {
+    pub(crate) async fn start(folder: &Path, mut start: Start) -> Option<Self> {
         if !is_installed(start.program) {
             eprintln!("{}: {} is not installed; left out", start.name, start.program);
             return None;
@@ -83,18 +85,8 @@ impl Peer {
             .spawn()
             .expect("taskset is there");
         start.config.clear();
-        let peer = Self { start, address, child, _port: port };
-        peer.wait(&file(".log"));
-        Some(peer)
-    }
-
-    fn wait(&self, log: &Path) {
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while std::net::TcpStream::connect(self.address).is_err() {
-            let said = || std::fs::read_to_string(log).unwrap_or_default();
-            assert!(Instant::now() < deadline, "{} does not listen: {}", self.start.name, said());
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until(START, program, || async { TcpStream::connect(address).await.is_ok() }).await;
+        Some(Self { start, address, child, _port: port })
     }
 
     /// CPU time that it and its workers have taken so far.
@@ -115,10 +107,11 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        for pid in cpu::children(self.child.id()) {
-            let _ = Command::new("kill").arg(pid.to_string()).status();
+        // Asked first, so that those with workers end them as well.
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.child.kill();
         }
-        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
@@ -136,3 +129,5 @@ fn is_installed(program: &str) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
+
+const START: Duration = Duration::from_secs(30);

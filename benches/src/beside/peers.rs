@@ -49,7 +49,7 @@ impl Scenery<'_> {
 }
 
 /// Every peer that is installed; the others are named on stderr.
-pub(crate) fn start_all(scenery: &Scenery<'_>) -> Vec<Peer> {
+pub(crate) async fn start_all(scenery: &Scenery<'_>) -> Vec<Peer> {
     let starts = [
         nginx(scenery, "nginx", ""),
         nginx(scenery, "nginx auth_request", "auth_request /_auth;"),
@@ -59,14 +59,18 @@ pub(crate) fn start_all(scenery: &Scenery<'_>) -> Vec<Peer> {
         traefik(scenery),
         caddy(scenery),
     ];
-    starts.into_iter().filter_map(|start| Peer::start(scenery.folder, start)).collect()
+    let mut peers = Vec::new();
+    for start in starts {
+        peers.extend(Peer::start(scenery.folder, start).await);
+    }
+    peers
 }
 
 /// An nginx that answers everything by itself: the upstream of the comparison.
-pub(crate) fn upstream(folder: &Path) -> Option<Peer> {
+pub(crate) async fn upstream(folder: &Path) -> Option<Peer> {
     let body = crate::upstream::BODY;
     let server = format!("location / {{ default_type text/plain; return 200 \"{body}\"; }}");
-    Peer::start(folder, nginx_with("upstream", "", &server, Request::default()))
+    Peer::start(folder, nginx_with("upstream", "", &server, Request::default())).await
 }
 
 fn nginx(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {

@@ -63,10 +63,9 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(query): Query,
 ) -> Answer {
-    let Some(person) = person::signed_in(&visit).await? else {
+    let Some(owner) = owner(&visit, &id).await? else {
         return Ok(to_sign_in(&visit));
     };
-    let owner = owner(&visit, person, &id).await?;
     let news = match Flash::read(&visit, Some(owner.person.session.id)) {
         Some(Flash::People(news)) => shown(&visit, news),
         _ => None,
@@ -84,10 +83,9 @@ pub(crate) async fn submit(
     Form(fields): Form,
 ) -> Answer {
     visit.require_same_origin()?;
-    let Some(person) = person::signed_in(&visit).await? else {
+    let Some(owner) = owner(&visit, &id).await? else {
         return Ok(to_profile_sign_in(&visit));
     };
-    let owner = owner(&visit, person, &id).await?;
     let session = Some(owner.person.session.id);
     let outcome = if Browser::of_form(&visit, session, fields.text("csrf")).is_none() {
         Err(PeopleError::Expired)
@@ -113,15 +111,21 @@ pub(super) async fn note(visit: &Visit, owner: &Owner, action: &'static str, acc
     record(visit, event).await;
 }
 
-/// Whether the person runs this portal.
-async fn owner(visit: &Visit, person: SignedIn, id: &str) -> Result<Owner, Failure> {
+/// Whoever asks, as one who runs this portal; `None`: nobody is signed in.
+///
+/// # Errors
+/// [`Failure::NotFound`] for anybody else, as for a portal that does not exist.
+async fn owner(visit: &Visit, id: &str) -> Result<Option<Owner>, Failure> {
+    let Some(person) = person::signed_in(visit).await? else {
+        return Ok(None);
+    };
     let portal = visit.snapshot.portal(id).cloned().ok_or(Failure::NotFound)?;
     let profile = visit.hub().directory.profile(person.account.id, id).await?;
     let owns = profile.is_some_and(|profile| is_owner(&profile.roles));
     if !owns || person.is_unproved() {
         return Err(Failure::NotFound);
     }
-    Ok(Owner { person, portal })
+    Ok(Some(Owner { person, portal }))
 }
 
 /// The page of a portal's owners: path on the Bitrix ID host. Ids need no escape.

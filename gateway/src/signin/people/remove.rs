@@ -11,7 +11,6 @@ use crate::signin::browser::Browser;
 use crate::signin::failure::{Answer, Failure};
 use crate::signin::fields::Query;
 use crate::signin::home::to_sign_in;
-use crate::signin::person;
 use crate::signin::reply::Reply;
 use crate::signin::visit::{AtIdentity, Visit};
 
@@ -21,10 +20,9 @@ pub(crate) async fn ask(
     Path(id): Path<String>,
     Query(query): Query,
 ) -> Answer {
-    let Some(person) = person::signed_in(&visit).await? else {
+    let Some(owner) = owner(&visit, &id).await? else {
         return Ok(to_sign_in(&visit));
     };
-    let owner = owner(&visit, person, &id).await?;
     let path = path_of(&owner.portal);
     let account = Uuid::try_parse(query.text("person")).map(AccountId);
     let account = account.map_err(|_| Failure::NotFound)?;

@@ -77,14 +77,12 @@ pub(super) async fn file_of(browser: &mut Browser<'_>) -> Value {
     serde_json::from_str(&file.text).unwrap()
 }
 
-/// Anna with something of everything: Boris's account is part of hers.
-async fn busy(scene: &Scene) -> Account {
+/// Boris's record on Globex, joined to his account.
+pub(super) async fn joined_record(scene: &Scene, boris: &Account, local_id: &str) {
     let (directory, now) = (&scene.hub.directory, scene.clock.now());
-    let anna = scene.account(ANNA, &["acme"]).await;
-    let boris = scene.account(BORIS, &[]).await;
     let record = ImportedProfile {
         portal: "globex".into(),
-        local_id: "9".into(),
+        local_id: local_id.into(),
         login: "boris".into(),
         email: Some(BORIS.into()),
         password_hash: None,
@@ -94,9 +92,17 @@ async fn busy(scene: &Scene) -> Account {
         imported_at: now,
         account: None,
     };
-    let key = ProfileKey { portal: "globex".into(), local_id: "9".into() };
+    let key = ProfileKey { portal: "globex".into(), local_id: local_id.into() };
     directory.import_profiles("globex", vec![record], now).await.unwrap();
     directory.join(boris.id, &[key], JoinProof::Address, "self", now * 1000).await.unwrap();
+}
+
+/// Anna with something of everything: Boris's account is part of hers.
+async fn busy(scene: &Scene) -> Account {
+    let (directory, now) = (&scene.hub.directory, scene.clock.now());
+    let anna = scene.account(ANNA, &["acme"]).await;
+    let boris = scene.account(BORIS, &[]).await;
+    joined_record(scene, &boris, "9").await;
     let jpeg = vec![1, 2, 3];
     directory.put_photo(anna.id, Photo { jpeg, hash: "h".into(), updated_at: now }).await.unwrap();
     let link = NewLink {

@@ -1,10 +1,9 @@
 //! The file of one's own data says what others did, and neither where they were nor who they are.
 
 use bitrix_id_auth_core::audit;
-use bitrix_id_auth_core::store::joining::{ImportedProfile, JoinProof, ProfileKey};
 use serde_json::Value;
 
-use super::data::file_of;
+use super::data::{file_of, joined_record};
 use super::*;
 
 const BORIS: &str = "boris@example.com";
@@ -109,22 +108,7 @@ async fn whoever_tried_a_password_is_not_taken_for_the_person() {
 
 /// Boris with a record of Globex that became his, merged into Anna's account by her.
 async fn merged<'a>(scene: &'a Scene, boris: &Account) -> Browser<'a> {
-    let (directory, now) = (&scene.hub.directory, scene.clock.now());
-    let record = ImportedProfile {
-        portal: "globex".into(),
-        local_id: "boris-9".into(),
-        login: "boris".into(),
-        email: Some(BORIS.into()),
-        password_hash: None,
-        name: "Boris".into(),
-        active: true,
-        roles: vec!["employee".into()],
-        imported_at: now,
-        account: None,
-    };
-    let key = ProfileKey { portal: "globex".into(), local_id: "boris-9".into() };
-    directory.import_profiles("globex", vec![record], now).await.unwrap();
-    directory.join(boris.id, &[key], JoinProof::Address, "self", now * 1000).await.unwrap();
+    joined_record(scene, boris, "boris-9").await;
     scene.clock.advance(1);
     let mut browser = anna_elsewhere(scene).await;
     let fields = [("email", BORIS), ("password", PASSWORD)];
