@@ -1,7 +1,7 @@
 //! Bitrix ID, the authentication gateway: one sign-in for every portal behind it.
 //!
 //! A request goes one way. The [`edge`] takes the connection and watches the bytes of a request's head;
-//! [`proxy`] runs [`decide`] (route, authenticate, authorize) and then either [`forward`] or [`respond`].
+//! [`proxy`] runs [`decide`] (route, [`authenticate`], authorize) and then either [`forward`] or [`respond`].
 //! [`control`] runs beside it and is the only writer of what requests read: the [`snapshot`] of the
 //! configuration, keys and revocations. The [`signin`] app is an upstream like any other, behind a unix
 //! socket in the same process. [`server`] puts the parts together.

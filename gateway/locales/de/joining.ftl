@@ -121,5 +121,5 @@ mail-joined-use = { $count ->
 mail-joined-other = Das waren nicht Sie? Machen Sie es dort rückgängig und ändern Sie Ihr Passwort.
 mail-unjoined-subject = { $portal } gehört nicht mehr zu Ihrer { $brand }
 mail-unjoined-lead = Die Verbindung mit { $portal } wurde gelöst. Ihr Profil dort bleibt, wie es ist.
-mail-unjoined-use = Wieder verbinden:
-mail-unjoined-other = Das waren nicht Sie? Verbinden Sie es wieder und ändern Sie Ihr Passwort.
+mail-unjoined-use = Ihre Portale:
+mail-unjoined-other = Das waren nicht Sie? Ändern Sie Ihr Passwort.

@@ -121,5 +121,5 @@ mail-joined-use = { $count ->
 mail-joined-other = That wasn't you? Undo it there, and change your password.
 mail-unjoined-subject = { $portal } is no longer part of your { $brand }
 mail-unjoined-lead = The join with { $portal } was undone. Your profile there stays as it is.
-mail-unjoined-use = Join it again here:
-mail-unjoined-other = That wasn't you? Join it again, and change your password.
+mail-unjoined-use = Your portals:
+mail-unjoined-other = That wasn't you? Change your password.

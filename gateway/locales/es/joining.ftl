@@ -121,5 +121,5 @@ mail-joined-use = { $count ->
 mail-joined-other = ¿No has sido tú? Deshazlo allí y cambia tu contraseña.
 mail-unjoined-subject = { $portal } ya no forma parte de tu { $brand }
 mail-unjoined-lead = Se ha deshecho la unión con { $portal }. Tu perfil de allí queda como está.
-mail-unjoined-use = Vuelve a unirlo aquí:
-mail-unjoined-other = ¿No has sido tú? Vuelve a unirlo y cambia tu contraseña.
+mail-unjoined-use = Tus portales:
+mail-unjoined-other = ¿No has sido tú? Cambia tu contraseña.

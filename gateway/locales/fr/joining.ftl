@@ -121,5 +121,5 @@ mail-joined-use = { $count ->
 mail-joined-other = Ce n’était pas vous ? Revenez en arrière là-bas et changez votre mot de passe.
 mail-unjoined-subject = { $portal } ne fait plus partie de votre { $brand }
 mail-unjoined-lead = { $portal } a été séparé. Votre profil là-bas reste tel quel.
-mail-unjoined-use = Le réunir à nouveau :
-mail-unjoined-other = Ce n’était pas vous ? Réunissez-le à nouveau et changez votre mot de passe.
+mail-unjoined-use = Vos portails :
+mail-unjoined-other = Ce n’était pas vous ? Changez votre mot de passe.

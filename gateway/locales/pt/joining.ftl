@@ -121,5 +121,5 @@ mail-joined-use = { $count ->
 mail-joined-other = Não foi você? Desfaça lá e mude a sua senha.
 mail-unjoined-subject = { $portal } não faz mais parte do seu { $brand }
 mail-unjoined-lead = A união com { $portal } foi desfeita. Seu perfil lá fica como está.
-mail-unjoined-use = Una de novo aqui:
-mail-unjoined-other = Não foi você? Una de novo e mude a sua senha.
+mail-unjoined-use = Seus portais:
+mail-unjoined-other = Não foi você? Mude a sua senha.

@@ -124,5 +124,5 @@ mail-joined-use = { $count ->
 mail-joined-other = Это были не вы? Отмените там и смените пароль.
 mail-unjoined-subject = { $portal } больше не открывается вашим { $brand }
 mail-unjoined-lead = Портал { $portal } отсоединён. Ваш профиль там остался как есть.
-mail-unjoined-use = Присоединить снова:
-mail-unjoined-other = Это были не вы? Присоедините его снова и смените пароль.
+mail-unjoined-use = Ваши порталы:
+mail-unjoined-other = Это были не вы? Смените пароль.

@@ -96,9 +96,10 @@ async fn session(visit: &Visit) -> Result<Option<Session>, StoreError> {
 /// Starts a session for an account whose credential has just been checked.
 ///
 /// Every identifier is new: the session and its cookie, the browser cookie. The session that the browser
-/// had before ends. `shown_at` is when the credential was checked. `password_hash` is what the credential was checked against: when the account no longer
-/// has it, or may no longer sign in, the check is out of date and `None` is the answer. The account is read
-/// again *after* the session exists, so a change that ends all sessions either finds this one or is seen.
+/// had before ends. `shown_at` is when the credential was checked. The account's `password_hash` is what it
+/// was checked against: when the account no longer has it, or may no longer sign in, the check is out of date
+/// and `None` is the answer. The account is read again *after* the session exists, so a change that ends all
+/// sessions either finds this one or is seen.
 ///
 /// # Errors
 /// [`Failure::Store`], [`Failure::Internal`].
