@@ -70,7 +70,7 @@ test("the browser's own time zone is proposed, taken with one press, and told wi
   await own.locator("button").click();
   await page.locator("#done").waitFor();
   assert.match(await page.locator("#done").innerText(), /America\/(Argentina\/)?Buenos_Aires/);
-  assert.equal(await page.evaluate(() => document.activeElement.id), "done");
+  await page.locator("#done:focus").waitFor();
   await page.goto(`${urls.id}/profile/time-zone`);
   assert.equal(await own.isVisible(), false, "it is theirs already");
   assert.deepEqual(complaints, []);
@@ -135,7 +135,7 @@ test("a wrong phone number stands at its field, which has the focus", async () =
   await page.locator("#phone").fill("12345");
   await page.locator('form[action="/profile"] button').click();
   await page.locator("#phone-wrong").waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "phone");
+  await page.locator("#phone:focus").waitFor();
   assert.equal(await page.locator("#phone").inputValue(), "12345");
   await inspect(page, "people-phone-wrong");
   await context.close();

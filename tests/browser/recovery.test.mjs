@@ -47,7 +47,7 @@ test("a visitor who forgot the password sets a new one and ends where they were 
   await page.getByLabel("Checkword").fill("0000-0000-0000-0000-0000-0000-0000");
   await page.keyboard.press("Enter");
   await page.locator('[role="alert"]').waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.id), "checkword");
+  await page.locator("#checkword:focus").waitFor();
   await inspect(page, "recovery-2-wrong");
   await page.getByLabel("Checkword").fill(checkword.toLowerCase().replaceAll("-", " "));
   await page.keyboard.press("Enter");
