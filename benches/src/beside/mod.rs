@@ -3,9 +3,9 @@
 //! Everything measured runs on one core, load and upstream on another. Rounds are interleaved, so that
 //! whatever the machine does meanwhile happens to all; what counts are ratios of medians.
 
-mod keys;
-mod peer;
-mod peers;
+pub(crate) mod keys;
+pub(crate) mod peer;
+pub(crate) mod peers;
 mod report;
 
 use std::net::SocketAddr;
@@ -16,22 +16,24 @@ use bitrix_id_tests::gateway::TestGateway;
 use bitrix_id_tests::poll::eventually;
 
 use self::keys::Tokens;
-use self::peer::{Peer, Start, pin};
+pub(crate) use self::peer::is_installed;
+use self::peer::{Peer, Start};
 use self::peers::Scenery;
+pub(crate) use self::report::said;
 use self::report::{Row, Table};
-use crate::load::{self, LOAD_CORE, PROXY_CORE, Request};
+use crate::figures::Effort;
+use crate::load::{self, LOAD_CORE, Request};
+use crate::results::Results;
 use crate::scene::{self, Scene, USUAL};
 use crate::{client, cpu};
 
-/// Measures and writes the table to stdout and to `results`.
-pub(crate) async fn run(rounds: usize, span: Duration, results: &Path) {
+/// Measures, and writes the table to stdout and in the place of the one in `file`.
+pub(crate) async fn run(effort: Effort, file: &Path) {
     let folder = tempfile::tempdir().expect("a folder");
     let upstream = peers::upstream(folder.path()).await.expect("nginx is the upstream: install it");
     upstream.pin(LOAD_CORE);
     let mut scene = Scene::prepare(upstream.address, USUAL).await;
-    scene.gateway.start_process(&[]);
-    scene.gateway.wait_ready().await;
-    pin(scene.gateway.process().pid(), PROXY_CORE);
+    scene.start().await;
     let tokens = Tokens::make(folder.path());
     let authority = scene.gateway.authority_of(scene::PORTAL);
     let scenery = Scenery {
@@ -49,9 +51,11 @@ pub(crate) async fn run(rounds: usize, span: Duration, results: &Path) {
     }
     let mut subjects = gateway_subjects(&scene.gateway, &scenery);
     subjects.extend(peers.iter().map(|peer| Subject::of(peer, &scene.gateway)));
-    let table = measure(&subjects, rounds, span);
+    let table = measure(&subjects, effort);
     println!("{table}");
-    std::fs::write(results, table.markdown()).expect("the results can be written");
+    let mut results = Results::read(file);
+    results.set_head(&table.markdown());
+    results.write(file);
     drop(subjects);
     scene.gateway.stop().await;
 }
@@ -131,12 +135,12 @@ fn gateway_subjects<'a>(gateway: &TestGateway, scenery: &Scenery<'_>) -> Vec<Sub
     ]
 }
 
-fn measure(subjects: &[Subject<'_>], rounds: usize, span: Duration) -> Table {
+fn measure(subjects: &[Subject<'_>], effort: Effort) -> Table {
     let mut rows: Vec<Row> = subjects.iter().map(|subject| Row::new(subject.name)).collect();
-    for round in 0..=rounds {
+    for round in 0..=effort.rounds {
         for (subject, row) in subjects.iter().zip(&mut rows) {
             let before = (subject.cpu)();
-            let span = if round == 0 { Duration::from_secs(1) } else { span };
+            let span = if round == 0 { Duration::from_secs(1) } else { effort.span };
             let requests = load::wrk(subject.address, &subject.request, span, subject.refused);
             // The first round only warms up.
             if round > 0 {

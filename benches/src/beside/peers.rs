@@ -98,7 +98,13 @@ fn nginx(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {
     start
 }
 
-fn nginx_with(name: &'static str, upstreams: &str, server: &str, request: Request) -> Start {
+/// An nginx with this `server`.
+pub(crate) fn nginx_with(
+    name: &'static str,
+    upstreams: &str,
+    server: &str,
+    request: Request,
+) -> Start {
     Start {
         program: "nginx",
         arguments: ["-p", "FOLDER", "-c", "CONFIG"].map(str::to_owned).to_vec(),
@@ -117,7 +123,8 @@ fn nginx_with(name: &'static str, upstreams: &str, server: &str, request: Reques
     }
 }
 
-fn haproxy(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {
+/// An `HAProxy` with this in its frontend.
+pub(crate) fn haproxy(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {
     Start {
         program: "haproxy",
         arguments: ["-db", "-f", "CONFIG"].map(str::to_owned).to_vec(),
@@ -133,7 +140,8 @@ fn haproxy(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {
     }
 }
 
-fn haproxy_jwt(scenery: &Scenery<'_>) -> Start {
+/// One that checks a token and passes two fields on.
+pub(crate) fn haproxy_jwt(scenery: &Scenery<'_>) -> Start {
     let check = format!(
         " http-request set-var(txn.token) http_auth_bearer\n \
          http-request deny deny_status 401 unless {{ var(txn.token),jwt_verify(\"HS256\",\"{}\") -m int 1 }}\n \
@@ -200,5 +208,5 @@ fn caddy(scenery: &Scenery<'_>) -> Start {
 }
 
 /// What tells of the session of whoever asks.
-const SESSION_PATH: &str = "/.bitrix-id/session";
+pub(crate) const SESSION_PATH: &str = "/.bitrix-id/session";
 const ONE_PROCESSOR: &[(&str, &str)] = &[("GOMAXPROCS", "1")];

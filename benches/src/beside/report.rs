@@ -85,7 +85,8 @@ impl fmt::Display for Table {
     }
 }
 
-fn said(command: &str, arguments: &[&str]) -> String {
+/// The first line that a command prints.
+pub(crate) fn said(command: &str, arguments: &[&str]) -> String {
     let output = Command::new(command).args(arguments).output();
     let Ok(output) = output else { return "not installed".to_owned() };
     let text = [output.stdout, output.stderr].concat();
