@@ -10,7 +10,8 @@
 mod reserved;
 
 use bitrix_id_config::{HeaderPreset, IdentityField, Template, TemplatePart, fold};
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
+use http::header::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 
 pub use reserved::ReservedNames;
@@ -25,8 +26,10 @@ use crate::keys::KeyRing;
 pub struct Prepared {
     /// The configuration snapshot they were made for; another one makes them anew.
     pub generation: u64,
-    /// Names and values, each name once.
-    pub lines: HeaderMap,
+    /// Names and values, each name once. The values are parts of `block`.
+    pub lines: Box<[(HeaderName, HeaderValue)]>,
+    /// The same as they stand in an HTTP/1.1 head, each line ended.
+    pub block: Bytes,
     /// From here on they are made anew: at half the assertion's life, so that an upstream always gets
     /// one with time left.
     pub refresh_at: UnixSeconds,
@@ -40,7 +43,8 @@ impl Prepared {
     }
 }
 
-/// Makes the header lines of `identity`, signing an assertion if the preset sends one.
+/// Makes the header lines of `identity`, signing an assertion if the preset sends one. `further` lines, which
+/// tell where the request is, are prepared with them.
 ///
 /// # Errors
 /// See [`SignError`]; without its assertion the request is not forwarded.
@@ -49,6 +53,7 @@ pub fn prepare(
     issuer: &str,
     preset: &HeaderPreset,
     identity: &Identity,
+    further: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
     generation: u64,
     now: UnixSeconds,
 ) -> Result<Prepared, SignError> {
@@ -58,13 +63,39 @@ pub fn prepare(
     } else {
         (None, UnixSeconds::MAX)
     };
-    let mut lines = HeaderMap::with_capacity(ROOM);
-    lines.extend(identity_headers(preset, identity, assertion.as_deref()));
-    Ok(Prepared { generation, lines, refresh_at })
+    let mut lines = identity_headers(preset, identity, assertion.as_deref());
+    lines.extend(further);
+    let (lines, block) = in_one_piece(lines);
+    Ok(Prepared { generation, lines, block, refresh_at })
 }
 
-/// Fields that fit into a copy of the prepared ones without another allocation.
-const ROOM: usize = 32;
+/// The lines as they go out, and by name; every byte is kept once, since there are as many of these as tokens.
+fn in_one_piece(
+    lines: Vec<(HeaderName, HeaderValue)>,
+) -> (Box<[(HeaderName, HeaderValue)]>, Bytes) {
+    let length = lines.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let mut block = Vec::with_capacity(length);
+    for (name, value) in &lines {
+        write_line(&mut block, name.as_str().as_bytes(), value.as_bytes());
+    }
+    let block = Bytes::from(block);
+    let mut at = 0;
+    let parts = lines.into_iter().map(|(name, value)| {
+        let start = at + name.as_str().len() + 2;
+        at = start + value.len() + 2;
+        let part = HeaderValue::from_maybe_shared(block.slice(start..start + value.len()));
+        (name, part.unwrap_or(value))
+    });
+    (parts.collect(), block)
+}
+
+/// Writes one field as a line of an HTTP/1.1 head.
+pub fn write_line(head: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    head.extend_from_slice(name);
+    head.extend_from_slice(b": ");
+    head.extend_from_slice(value);
+    head.extend_from_slice(b"\r\n");
+}
 
 /// Whether the preset sends an assertion.
 #[must_use]

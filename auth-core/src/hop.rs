@@ -9,16 +9,22 @@
 //!
 //! Nothing is stored for a hop that has not ended, so any number of tabs can be on their way at once.
 
+mod random;
+mod recent;
 mod state;
 mod ticket;
+
+use std::borrow::Cow;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
-use ring::rand::{SecureRandom, SystemRandom};
 
 use crate::identity::UnixSeconds;
 use crate::path;
+
+use random::random;
+use state::Fields;
 
 pub use state::{HopSealer, HopState, OpenHopError, STATE_LIFETIME, STATE_LIMIT};
 pub use ticket::{RejectTicket, TICKET_LIFETIME, TICKET_TYPE, Ticket, sign_ticket, verify_ticket};
@@ -43,8 +49,9 @@ pub const RETURN_TARGET_LIMIT: usize = 4096;
 /// and the value's SHA-256.
 #[must_use]
 pub fn new_nonce() -> (String, String, [u8; 32]) {
-    let attempt = URL_SAFE_NO_PAD.encode(random::<8>());
-    let nonce = URL_SAFE_NO_PAD.encode(random::<32>());
+    let random = random::<40>();
+    let (attempt, nonce) = random.split_at(8);
+    let (attempt, nonce) = (URL_SAFE_NO_PAD.encode(attempt), URL_SAFE_NO_PAD.encode(nonce));
     let hash = sha256(&nonce);
     (attempt, nonce, hash)
 }
@@ -70,19 +77,50 @@ pub fn depart(
     restarts: u8,
     now: UnixSeconds,
 ) -> Departure {
-    let path = unchecked_return_to.split('?').next().unwrap_or_default();
-    let return_to = return_target(unchecked_return_to).or_else(|| return_target(path));
+    let return_to = return_target_or_front(unchecked_return_to);
     let (attempt, nonce, nonce_hash) = new_nonce();
-    let cookie_name = format!("{HOP_COOKIE_PREFIX}{attempt}");
-    let state = sealer.seal(&HopState {
-        host: host.to_owned(),
-        return_to: return_to.unwrap_or_else(|| "/".to_owned()),
-        attempt,
-        nonce_hash,
+    let state = sealer.seal_fields(&Fields {
+        host,
+        return_to: &return_to,
+        attempt: &attempt,
+        nonce_hash: &nonce_hash,
         restarts,
         issued_at: now,
     });
+    let cookie_name = format!("{HOP_COOKIE_PREFIX}{attempt}");
     Departure { state, cookie_name, cookie_value: nonce }
+}
+
+/// A hop without a nonce cookie, for whoever is told an address and may never go there: only its state.
+///
+/// No browser can come back with it: no value has a hash of nothing but zeros. The callback goes on if the
+/// browser is signed in there, and starts a hop with a cookie if not, as for any whose cookie was lost.
+#[must_use]
+pub fn depart_without_cookie(
+    sealer: &HopSealer,
+    host: &str,
+    unchecked_return_to: &str,
+    now: UnixSeconds,
+) -> String {
+    let asked = recent::Asked { sealer: sealer.number(), host, unchecked_return_to, now };
+    recent::once(asked, || {
+        sealer.seal_fields(&Fields {
+            host,
+            return_to: &return_target_or_front(unchecked_return_to),
+            attempt: NO_ATTEMPT,
+            nonce_hash: &[0; 32],
+            restarts: 0,
+            issued_at: now,
+        })
+    })
+}
+
+/// Stands where an attempt's id does, for a hop that has no cookie.
+const NO_ATTEMPT: &str = "AAAAAAAAAAA";
+
+fn return_target_or_front(unchecked_return_to: &str) -> Cow<'_, str> {
+    let path = || unchecked_return_to.split('?').next().and_then(checked_target);
+    checked_target(unchecked_return_to).or_else(path).unwrap_or(Cow::Borrowed("/"))
 }
 
 /// SHA-256 of a text: of a nonce cookie's value, a sealed state, a session cookie's value.
@@ -101,30 +139,34 @@ pub fn sha256(text: &str) -> [u8; 32] {
 /// hop's own callback is no place to return to.
 #[must_use]
 pub fn return_target(unchecked_return_to: &str) -> Option<String> {
+    checked_target(unchecked_return_to).map(Cow::into_owned)
+}
+
+fn checked_target(unchecked_return_to: &str) -> Option<Cow<'_, str>> {
     if unchecked_return_to.len() > RETURN_TARGET_LIMIT {
         return None;
     }
     let (path, query) = match unchecked_return_to.split_once('?') {
-        Some((path, query)) => (path, Some(query)),
-        None => (unchecked_return_to, None),
+        Some((path, query)) => (path, query),
+        None => (unchecked_return_to, ""),
     };
-    let path = path::canonical_path(path.as_bytes(), true).ok()?;
+    path::canonical_path(path.as_bytes(), true).ok()?;
     if path == CALLBACK_PATH {
         return None;
     }
-    let mut target = path.to_owned();
-    if let Some(query) = query {
-        target.push('?');
-        for character in query.chars() {
-            match character {
-                '#' => return None,
-                '\u{21}'..='\u{7e}' => target.push(character),
-                '\u{80}'.. => push_encoded(&mut target, character),
-                _ => return None,
-            }
+    if query.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#') {
+        return Some(Cow::Borrowed(unchecked_return_to));
+    }
+    let mut target = format!("{path}?");
+    for character in query.chars() {
+        match character {
+            '#' => return None,
+            '\u{21}'..='\u{7e}' => target.push(character),
+            '\u{80}'.. => push_encoded(&mut target, character),
+            _ => return None,
         }
     }
-    (target.len() <= RETURN_TARGET_LIMIT).then_some(target)
+    (target.len() <= RETURN_TARGET_LIMIT).then_some(Cow::Owned(target))
 }
 
 /// Where the Bitrix ID host sends the browser back to.
@@ -140,13 +182,6 @@ fn push_encoded(target: &mut String, character: char) {
 fn is_attempt(text: &str) -> bool {
     text.len() == 11
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-}
-
-#[expect(clippy::expect_used, reason = "without randomness from the kernel there is no TLS either")]
-fn random<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).expect("the kernel gives random bytes");
-    bytes
 }
 
 #[cfg(test)]

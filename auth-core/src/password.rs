@@ -15,6 +15,7 @@ mod legacy;
 pub mod samples;
 mod weak;
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -22,6 +23,8 @@ use argon2::password_hash::Error;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use bitrix_id_config::model::Passwords;
+use rustix::process::setpriority_process;
+use rustix::thread::gettid;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use any::{AnyVerification, LEGACY_SLOTS};
@@ -129,6 +132,7 @@ impl PasswordPool {
         let permit = self.take_turn().await?;
         let password = password.as_bytes().to_vec();
         tokio::task::spawn_blocking(move || {
+            let_others_go_first();
             let outcome = work(&password);
             // Here and not in the caller: a caller that hangs up does not stop the computation.
             drop(permit);
@@ -149,6 +153,20 @@ impl PasswordPool {
             .map_err(|error| PasswordError::Internal(error.to_string()))
     }
 }
+
+/// Lowers the priority of this thread, for good: it is one that waits for work of this kind. A flood of sign-ins
+/// then takes what requests leave over, and not half of each core.
+fn let_others_go_first() {
+    thread_local!(static DONE: Cell<bool> = const { Cell::new(false) });
+    if !DONE.replace(true) {
+        // On Linux the nice value is each thread's own (sched(7)). Where it cannot be set, hashing goes on.
+        let _ = setpriority_process(Some(gettid()), NICE);
+    }
+}
+
+/// The lowest: where cores are busy a thread gets a sixty-eighth of what one of usual priority does, and where they
+/// are not, all that it can use.
+const NICE: i32 = 19;
 
 /// A place in the queue; given back when dropped, also by a caller that hangs up.
 struct Place(Arc<AtomicUsize>);

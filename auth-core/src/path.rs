@@ -130,17 +130,20 @@ fn is_path_byte(byte: u8) -> bool {
 }
 
 // Nothing in it that anybody could read differently: letters, digits and three marks, no empty segment but
-// the last, no segment that begins with a dot. Most paths are like this, and need no closer look.
+// the last, no segment that is a dot or begins with two. Most paths are like this, and need no closer look.
 fn is_plain(raw: &[u8]) -> bool {
-    let mut previous = 0;
-    raw.iter().all(|byte| {
+    let (mut previous, mut one_dot) = (0, false);
+    let plain = raw.iter().all(|byte| {
         let plain = match *byte {
-            b'/' | b'.' => previous != b'/',
+            b'/' => previous != b'/' && !one_dot,
+            b'.' => !one_dot,
             byte => byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'~'),
         };
+        one_dot = *byte == b'.' && previous == b'/';
         previous = *byte;
         plain
-    })
+    });
+    plain && !one_dot
 }
 
 fn check_escapes(raw: &[u8]) -> Result<(), AmbiguousPath> {

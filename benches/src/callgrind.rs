@@ -1,6 +1,6 @@
 //! A program under callgrind: instructions that it executes in user mode, all threads added up.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The command line before the program's own. The counts go to `<stem>.callgrind` in `folder`.
@@ -17,8 +17,8 @@ pub(crate) fn zero(pid: u32) {
     control(pid, "--zero");
 }
 
-/// Writes the counts since [`zero`] or the last dump; gives their sum.
-pub(crate) fn dump(pid: u32, folder: &Path, stem: &str) -> u64 {
+/// Writes the counts since [`zero`] or the last dump; gives their sum and the file.
+pub(crate) fn dump(pid: u32, folder: &Path, stem: &str) -> (u64, PathBuf) {
     control(pid, "--dump");
     // Dumps are numbered from 1.
     let part = |number: u32| folder.join(format!("{stem}.callgrind.{number}"));
@@ -27,7 +27,7 @@ pub(crate) fn dump(pid: u32, folder: &Path, stem: &str) -> u64 {
     let text = std::fs::read_to_string(&file).expect("callgrind has written its counts");
     let line = text.lines().find_map(|line| line.strip_prefix("summary:"));
     let sum = line.and_then(|line| line.trim().parse().ok());
-    sum.expect("a line `summary: N`")
+    (sum.expect("a line `summary: N`"), file)
 }
 
 fn control(pid: u32, action: &str) {

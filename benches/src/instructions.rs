@@ -27,18 +27,21 @@ pub(crate) async fn run(arguments: &[String]) {
     };
     let upstream = upstream::start().await;
     let counts = measure(upstream, value("--profile").map(PathBuf::from).as_deref()).await;
-    let added = counts.signed_in.saturating_sub(counts.bare);
+    // Less than nothing, if the gateway's way is shorter than pingora's.
+    let added = counts.signed_in.cast_signed() - counts.bare.cast_signed();
     println!("user instructions per request, HTTP/1.1 keep-alive");
     for (what, count) in [
         ("bare pingora", counts.bare),
         ("gateway, signed in", counts.signed_in),
-        ("added", added),
         ("gateway, 401", counts.unauthorized),
         ("gateway, 302 to sign-in", counts.redirected),
+        ("gateway, who is signed in", counts.session),
+        ("gateway, asked by a proxy", counts.asked),
     ] {
-        println!("  {what:<24}{count:>9}");
+        println!("  {what:<26}{count:>7}");
     }
-    let bound = value("--bound").map(|bound| bound.parse::<u64>().expect("--bound is a number"));
+    println!("  {:<26}{added:>7}", "signed in, over bare");
+    let bound = value("--bound").map(|bound| bound.parse::<i64>().expect("--bound is a number"));
     if let Some(bound) = bound.filter(|bound| added > *bound) {
         eprintln!("the gateway adds {added} instructions to a request; the bound is {bound}");
         std::process::exit(1);
@@ -51,6 +54,8 @@ struct Counts {
     signed_in: u64,
     unauthorized: u64,
     redirected: u64,
+    session: u64,
+    asked: u64,
 }
 
 async fn measure(upstream: SocketAddr, keep: Option<&Path>) -> Counts {
@@ -65,20 +70,31 @@ async fn measure(upstream: SocketAddr, keep: Option<&Path>) -> Counts {
         folder: &folder,
         stem: "gateway",
     };
-    let signed_in = gateway.count(&request, 200).await;
-    if let Some(file) = keep {
-        std::fs::copy(folder.join("gateway.callgrind.1"), file).expect("the profile is kept");
-    }
-    let unauthorized = gateway.count(&scene.request(&[]), 401).await;
+    // `keep` is of the signed-in request; the others lie beside it.
+    let count = async |name: &str, request: &str, status: u16| {
+        let (count, profile) = gateway.count(request, status).await;
+        if let Some(file) = keep {
+            let mut file = file.as_os_str().to_owned();
+            file.push(name);
+            std::fs::copy(profile, file).expect("the profile is kept");
+        }
+        count
+    };
+    let signed_in = count("", &request, 200).await;
+    let unauthorized = count(".401", &scene.request(&[]), 401).await;
     let navigation = scene.request(&["Sec-Fetch-Mode: navigate"]);
-    let redirected = gateway.count(&navigation, 302).await;
+    let redirected = count(".302", &navigation, 302).await;
+    let session = request.replacen(PATH, "/.bitrix-id/session", 1);
+    let session = count(".session", &session, 200).await;
+    let asked = request.replacen(PATH, "/.bitrix-id/auth", 1);
+    let asked = count(".auth", &asked, 200).await;
     let mut bare = Bare::start(upstream, &folder).await;
     let (address, pid) = (bare.address, bare.child.id());
     let subject = Counted { address, pid, folder: &folder, stem: "bare" };
-    let count = subject.count(&request, 200).await;
+    let (bare_count, _) = subject.count(&request, 200).await;
     bare.stop();
     scene.gateway.kill().await;
-    Counts { bare: count, signed_in, unauthorized, redirected }
+    Counts { bare: bare_count, signed_in, unauthorized, redirected, session, asked }
 }
 
 /// A program under callgrind that answers.
@@ -90,19 +106,20 @@ struct Counted<'a> {
 }
 
 impl Counted<'_> {
-    async fn count(&self, request: &str, status: u16) -> u64 {
+    /// Instructions per request, and the file that says where they went.
+    async fn count(&self, request: &str, status: u16) -> (u64, PathBuf) {
         let Self { address, pid, folder, stem } = *self;
         let mut client = Client::connect(address, request.to_owned()).await;
         client.ask(WARM_UP, status).await;
         callgrind::zero(pid);
         let started = Instant::now();
         client.ask(REQUESTS, status).await;
-        let sum = callgrind::dump(pid, folder, stem);
+        let (sum, profile) = callgrind::dump(pid, folder, stem);
         // What the process does by itself, over as long a time: under callgrind a request takes long, and
         // this is no request's.
         tokio::time::sleep(started.elapsed()).await;
-        let idle = callgrind::dump(pid, folder, stem);
-        sum.saturating_sub(idle) / u64::from(REQUESTS)
+        let (idle, _) = callgrind::dump(pid, folder, stem);
+        (sum.saturating_sub(idle) / u64::from(REQUESTS), profile)
     }
 }
 
@@ -140,5 +157,7 @@ impl Bare {
     }
 }
 
+/// The path of the scene's requests.
+const PATH: &str = "/stream/latest";
 /// Valgrind runs programs some fifty times slower.
 const SLOW_START: Duration = Duration::from_secs(180);

@@ -3,14 +3,10 @@
 use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
-use bitrix_id_auth_core::hop;
-use http::HeaderMap;
 
-use crate::context::RequestCtx;
-use crate::hub::Hub;
+use crate::asked::Admitted;
 use crate::pages::ErrorKind;
 use crate::telemetry::LogDecision;
-use crate::view;
 
 /// What we answer.
 pub(crate) enum Answer {
@@ -52,6 +48,8 @@ pub(crate) enum Answer {
         /// On the Bitrix ID host.
         sign_in: String,
     },
+    /// `/.bitrix-id/auth` for someone who may come in.
+    Admitted(Box<Admitted>),
     /// The public keys.
     Jwks,
     /// Stylesheet, script or icon by name.
@@ -69,6 +67,7 @@ impl Answer {
             Self::Redirect { .. }
             | Self::Session(_)
             | Self::NoSession { .. }
+            | Self::Admitted(_)
             | Self::Jwks
             | Self::Asset(_) => LogDecision::Answered,
             Self::SignIn { .. } | Self::Unauthorized { .. } | Self::BasicChallenge { .. } => {
@@ -79,38 +78,21 @@ impl Answer {
         }
     }
 
-    /// The way to sign-in and back to `return_to` on `host`.
-    pub(crate) fn sign_in(
-        hub: &Hub,
-        ctx: &RequestCtx,
-        host: &str,
-        return_to: &str,
-        headers: &HeaderMap,
-    ) -> Self {
-        let (location, cookie) = sign_in_url(hub, ctx, host, return_to);
-        let mut cookies: Vec<String> = vec![cookie];
-        let held = view::hop_cookies(headers);
-        // Half-done hops are small, but not free: with many tabs given up, the oldest go.
-        for name in held.iter().take(held.len().saturating_sub(hop::MOST_HOPS)) {
-            cookies.push(format!("{name}=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax"));
+    /// The person whose token this connection has just shown, if the answer is about one.
+    pub(crate) fn person(&self) -> Option<&Arc<Verified>> {
+        match self {
+            Self::Session(person) => Some(person),
+            Self::Admitted(admitted) => Some(&admitted.person),
+            Self::Redirect { .. }
+            | Self::SignIn { .. }
+            | Self::Unauthorized { .. }
+            | Self::BasicChallenge { .. }
+            | Self::NoAccess { .. }
+            | Self::NoSession { .. }
+            | Self::Jwks
+            | Self::Asset(_)
+            | Self::Error(_)
+            | Self::Malformed => None,
         }
-        Self::SignIn { location, cookies }
     }
-}
-
-/// The sign-in URL that leads back to `return_to`, and the cookie that belongs to it.
-pub(crate) fn sign_in_url(
-    hub: &Hub,
-    ctx: &RequestCtx,
-    host: &str,
-    return_to: &str,
-) -> (String, String) {
-    let departure = hop::depart(&hub.hop, host, return_to, 0, ctx.now);
-    let cookie = format!(
-        "{}={}; Max-Age={}; Path=/; Secure; HttpOnly; SameSite=Lax",
-        departure.cookie_name,
-        departure.cookie_value,
-        hop::STATE_LIFETIME
-    );
-    (format!("{}/sign-in?state={}", ctx.snapshot.issuer, departure.state), cookie)
 }

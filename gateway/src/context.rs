@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bitrix_id_auth_core::authenticate::Verified;
 use bitrix_id_auth_core::identity::UnixSeconds;
@@ -28,6 +29,8 @@ pub(crate) struct RequestCtx {
     pub now: UnixSeconds,
     /// How far the request has come.
     pub stage: Stage,
+    /// Bytes of its fields.
+    pub fields_bytes: usize,
     /// Why the first hook refused the head.
     pub head_fault: Option<HeadFault>,
     /// Where the request comes from and what it is called.
@@ -87,6 +90,17 @@ impl Passage {
     /// Whether it goes to the sign-in app of this process.
     pub(crate) fn is_to_sign_in_app(&self) -> bool {
         matches!(self.target, Target::SignIn { .. })
+    }
+
+    /// How long an upstream may be silent. `None`: as its connection has it.
+    pub(crate) fn read_timeout(&self) -> Option<Duration> {
+        match &self.target {
+            Target::Portal { limits, .. } if self.upgrade || self.event_stream => {
+                Some(limits.stream_idle_timeout)
+            }
+            Target::Portal { limits, .. } => Some(limits.read_timeout),
+            Target::SignIn { .. } => None,
+        }
     }
 }
 
@@ -175,6 +189,7 @@ impl RequestCtx {
         Self {
             now: now_ms.div_euclid(1000),
             stage: Stage::Arrived,
+            fields_bytes: 0,
             head_fault: None,
             origin: Origin {
                 client_ip: IpAddr::V4(Ipv4Addr::UNSPECIFIED),

@@ -4,7 +4,6 @@
 //! every second, files twice a second, upstream health and names, key rotation.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,7 +29,6 @@ pub(crate) struct Controller {
     reloader: Arc<Reloader>,
     pools: Arc<Pools>,
     activity: Arc<Activity>,
-    path: PathBuf,
     /// What does not work at the moment: a store, or a control task that ended.
     failing: Mutex<BTreeSet<&'static str>>,
 }
@@ -42,9 +40,8 @@ impl Controller {
         reloader: Arc<Reloader>,
         pools: Arc<Pools>,
         activity: Arc<Activity>,
-        path: PathBuf,
     ) -> Arc<Self> {
-        Arc::new(Self { hub, reloader, pools, activity, path, failing: Mutex::default() })
+        Arc::new(Self { hub, reloader, pools, activity, failing: Mutex::default() })
     }
 
     /// Runs all control tasks, each on its own so that a fault in one leaves the others running; ends
@@ -175,17 +172,21 @@ impl Controller {
             if settled != now {
                 continue;
             }
+            seen = settled;
+            // A signal or an admin request may have been first.
+            if self.reloader.has_read(&seen) {
+                continue;
+            }
             let reloader = self.reloader.clone();
             let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
-            // The set of files may be another one now. What changed while it was read counts as unseen.
-            seen = self.stamp().await.seen_in(&settled);
+            seen = self.stamp().await.seen_in(&seen);
         }
     }
 
     /// File systems can hang; the other tasks go on.
     async fn stamp(&self) -> Stamp {
-        let (config, path) = (self.hub.snapshot.load().config.clone(), self.path.clone());
-        tokio::task::spawn_blocking(move || Stamp::of(&config, &path)).await.unwrap_or_default()
+        let reloader = self.reloader.clone();
+        tokio::task::spawn_blocking(move || reloader.stamp()).await.unwrap_or_default()
     }
 
     async fn check_upstreams(&self) {

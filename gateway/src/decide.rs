@@ -180,6 +180,18 @@ impl Gateway {
         };
         let authorization = head.headers.get(AUTHORIZATION).map(HeaderValue::as_bytes);
         let access = matched.effective_access(head.method.as_str(), authorization, &authentication);
+        self.authorize(ctx, access, authentication, portal, host).await
+    }
+
+    /// Whether they may; with what is known of them now.
+    pub(crate) async fn authorize(
+        &self,
+        ctx: &mut RequestCtx,
+        access: Access,
+        authentication: Authentication,
+        portal: &Portal,
+        host: &str,
+    ) -> (Authentication, Decision) {
         let decision = policy::authorize(access, &authentication, &portal.id);
         if let Decision::Refuse(RefusalReason::NotAMember) = &decision
             && let Authentication::Verified(stale) = &authentication
@@ -243,36 +255,6 @@ impl Gateway {
             endpoint: None,
             upstream_clock: None,
         }))
-    }
-
-    fn sign_in_answer(
-        &self,
-        head: &RequestHeader,
-        ctx: &RequestCtx,
-        located: &Located<'_>,
-    ) -> Answer {
-        if view::is_navigation(&head.method, &head.headers) {
-            let mut return_to = located.path.to_owned();
-            if let Some(query) = located.query {
-                return_to.push('?');
-                return_to.push_str(query);
-            }
-            Answer::sign_in(&self.hub, ctx, located.host(), &return_to, &head.headers)
-        } else {
-            Answer::Unauthorized { sign_in: self.sign_in_url(head, ctx, located) }
-        }
-    }
-
-    /// Where a script can send its person: back to the page it runs on.
-    pub(crate) fn sign_in_url(
-        &self,
-        head: &RequestHeader,
-        ctx: &RequestCtx,
-        located: &Located<'_>,
-    ) -> String {
-        let origin = ctx.snapshot.origin_of(located.host());
-        let return_to = view::referer_path(&head.headers, &origin).unwrap_or("/");
-        crate::answer::sign_in_url(&self.hub, ctx, located.host(), return_to).0
     }
 }
 

@@ -113,7 +113,7 @@ impl PreTlsProcess for Door {
             return Error::e_explain(ErrorType::AcceptError, "no place for the connection");
         };
         // The stream carries its place; the header beside it is a form that pingora never sends.
-        let form = Box::new(ResponseHeader::build(200, None)?);
+        let form = Box::new(ResponseHeader::build_no_case(200, Some(0))?);
         stream.set_proxy_digest(ProxyDigest::new(form, Some(Box::new(place))));
         Ok(())
     }

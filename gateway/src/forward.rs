@@ -3,6 +3,8 @@
 //! Everything is set after pingora's hop-by-hop handling, so no `Connection` token of the client can remove
 //! it, and after every client copy is gone: strip first, then set.
 
+mod direct;
+mod plain;
 mod response;
 
 use std::sync::Arc;
@@ -22,8 +24,10 @@ use pingora::{Error, ErrorType, OrErr, Result};
 use crate::context::{Passage, Purpose, RequestCtx, Stage, Target};
 use crate::hub::Hub;
 use crate::stopwatch::Stopwatch;
+use crate::upstreams::Endpoint;
 use crate::view;
 
+pub(crate) use direct::is_direct;
 pub(crate) use response::response;
 
 /// Where the sign-in app finds the page that says "not known here".
@@ -38,26 +42,42 @@ pub(crate) fn peer(
     sign_in_peer: &HttpPeer,
     has_body: bool,
 ) -> Result<Box<HttpPeer>> {
-    let passage =
-        ctx.passage().ok_or_else(|| Error::explain(ErrorType::InternalError, "no permit"))?;
-    passage.upstream_clock.get_or_insert_with(Stopwatch::start);
-    let (pool, limits) = match &passage.target {
-        Target::SignIn { .. } => return Ok(Box::new(sign_in_peer.clone())),
-        Target::Portal { pool, limits, .. } => (pool, limits),
+    if ctx.passage().is_some_and(|passage| passage.is_to_sign_in_app()) {
+        start_clock(ctx)?;
+        return Ok(Box::new(sign_in_peer.clone()));
+    }
+    let endpoint = choose(ctx)?;
+    let passage = start_clock(ctx)?;
+    let Target::Portal { limits, .. } = &passage.target else {
+        return Error::e_explain(ErrorType::InternalError, "no portal");
     };
-    let endpoint = pool
-        .pick(&passage.tried)
-        .ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no endpoint is left"))?;
     let mut peer = if passage.upgrade {
         endpoint.upgrade_peer(limits)
     } else {
         endpoint.peer(limits, has_body)
     };
-    if passage.event_stream {
-        peer.options.read_timeout = Some(limits.stream_idle_timeout);
-    }
-    passage.endpoint = Some(endpoint);
+    peer.options.read_timeout = passage.read_timeout();
     Ok(peer)
+}
+
+/// Takes the next endpoint of the portal's that has not been tried for this request.
+fn choose(ctx: &mut RequestCtx) -> Result<Arc<Endpoint>> {
+    let passage = start_clock(ctx)?;
+    let Target::Portal { pool, .. } = &passage.target else {
+        return Error::e_explain(ErrorType::InternalError, "no portal");
+    };
+    let endpoint = pool
+        .pick(&passage.tried)
+        .ok_or_else(|| Error::explain(ErrorType::HTTPStatus(502), "no endpoint is left"))?;
+    passage.endpoint = Some(endpoint.clone());
+    Ok(endpoint)
+}
+
+fn start_clock(ctx: &mut RequestCtx) -> Result<&mut Passage> {
+    let passage =
+        ctx.passage().ok_or_else(|| Error::explain(ErrorType::InternalError, "no permit"))?;
+    passage.upstream_clock.get_or_insert_with(Stopwatch::start);
+    Ok(passage)
 }
 
 /// Rewrites the head that goes upstream. It is taken apart and set on the plain map: names are known and
@@ -82,12 +102,12 @@ pub(crate) fn request(hub: &Hub, ctx: &RequestCtx, upstream: &mut RequestHeader)
         }
         Target::Portal { portal, .. } => {
             let identity = match passage.permit.person() {
-                Some(person) => Some(identity_of(hub, ctx, passage, portal, person)?),
+                Some(person) => Some(identity_of(hub, ctx, &passage.authority, portal, person)?),
                 None => None,
             };
             match identity {
                 Some(identity) => set_identity(&identity.lines, &mut parts.headers),
-                None => set_host(passage, &mut parts.headers),
+                None => set_host(&passage.authority, &mut parts.headers),
             }
             set_forwarded(ctx, &mut parts);
         }
@@ -113,15 +133,17 @@ fn blank() -> RequestHeader {
 
 /// Removes every field that only the gateway may set, in any spelling.
 fn strip(ctx: &RequestCtx, headers: &mut HeaderMap) {
-    let is_ours = |name: &&HeaderName| {
-        let name = name.as_str().as_bytes();
-        ctx.snapshot.reserved.is_reserved(name) || is_alias(name)
-    };
     // Empty, and without an allocation, for nearly every request.
-    let ours: Vec<HeaderName> = headers.keys().filter(is_ours).cloned().collect();
+    let names = headers.keys().filter(|name| is_ours(ctx, name.as_str().as_bytes()));
+    let ours: Vec<HeaderName> = names.cloned().collect();
     for name in &ours {
         headers.remove(name);
     }
+}
+
+/// Whether only the gateway may set a field of this name, in any spelling.
+fn is_ours(ctx: &RequestCtx, name: &[u8]) -> bool {
+    ctx.snapshot.reserved.is_reserved(name) || is_alias(name)
 }
 
 /// Whether a name is one of the message's own fields in a spelling that CGI-like upstreams take for the
@@ -136,7 +158,8 @@ fn set_cookies(passage: &Passage, headers: &mut HeaderMap) -> Result<()> {
         return Ok(());
     }
     let to_app = matches!(passage.target, Target::SignIn { .. });
-    let joined = view::joined_cookies(headers, |name| to_app || !is_gateway_cookie(name));
+    let mut joined = Vec::new();
+    view::join_cookies(headers, |name| to_app || !is_gateway_cookie(name), &mut joined);
     if joined.is_empty() {
         headers.remove(COOKIE);
     } else {
@@ -146,9 +169,9 @@ fn set_cookies(passage: &Passage, headers: &mut HeaderMap) -> Result<()> {
     Ok(())
 }
 
-fn set_host(passage: &Passage, headers: &mut HeaderMap) {
-    headers.insert(HOST, passage.authority.clone());
-    headers.insert(X_FORWARDED_HOST, passage.authority.clone());
+fn set_host(authority: &HeaderValue, headers: &mut HeaderMap) {
+    headers.insert(HOST, authority.clone());
+    headers.insert(X_FORWARDED_HOST, authority.clone());
 }
 
 fn set_forwarded(ctx: &RequestCtx, parts: &mut Parts) {
@@ -167,11 +190,14 @@ fn set_forwarded(ctx: &RequestCtx, parts: &mut Parts) {
 }
 
 /// The identity as this portal wants it. Made once per token and configuration, and again before the
-/// assertion in it gets old.
-fn identity_of(
+/// assertion in it gets old. `authority` is that of the token's host.
+///
+/// # Errors
+/// The assertion cannot be signed.
+pub(crate) fn identity_of(
     hub: &Hub,
     ctx: &RequestCtx,
-    passage: &Passage,
+    authority: &HeaderValue,
     portal: &Portal,
     person: &Verified,
 ) -> Result<Arc<Prepared>> {
@@ -186,38 +212,21 @@ fn identity_of(
         &ctx.snapshot.issuer,
         &portal.headers,
         &person.identity,
+        // A token is good for one host, so what tells the host is prepared with it.
+        [HOST, X_FORWARDED_HOST].map(|name| (name, authority.clone())),
         ctx.snapshot.generation,
         ctx.now,
     );
-    let mut made = made.or_err(ErrorType::InternalError, "signing an assertion")?;
-    // A token is good for one host, so what tells the host is prepared with it.
-    set_host(passage, &mut made.lines);
-    let made = Arc::new(made);
+    let made = Arc::new(made.or_err(ErrorType::InternalError, "signing an assertion")?);
     person.prepared.store(Some(made.clone()));
     Ok(made)
 }
 
-/// Sets the identity over whatever is there of its names. The smaller of the two sets of fields is put into
-/// the larger one, since a copy of a map costs far less than its insertions.
-fn set_identity(lines: &HeaderMap, headers: &mut HeaderMap) {
-    if headers.len() > lines.len() {
-        headers.reserve(lines.len() + FORWARDED);
-        for (name, value) in lines {
-            headers.insert(name, value.clone());
-        }
-        return;
-    }
-    let clients = std::mem::replace(headers, lines.clone());
-    headers.reserve(clients.len() + FORWARDED);
-    let mut last = None;
-    for (name, value) in clients {
-        // A field's further values come without its name.
-        if let Some(name) = name {
-            last = (!lines.contains_key(&name)).then_some(name);
-        }
-        if let Some(name) = &last {
-            headers.append(name, value);
-        }
+/// Sets the identity over whatever is there of its names.
+fn set_identity(lines: &[(HeaderName, HeaderValue)], headers: &mut HeaderMap) {
+    headers.reserve(lines.len() + FORWARDED);
+    for (name, value) in lines {
+        headers.insert(name.clone(), value.clone());
     }
 }
 
@@ -262,7 +271,7 @@ fn set_internal(
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+pub(crate) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Fields that [`set_forwarded`] adds.
 const FORWARDED: usize = 4;
@@ -284,30 +293,21 @@ const ALIASED: [&[u8]; 9] = [
 mod tests {
     use super::*;
 
-    fn map(fields: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut map = HeaderMap::new();
-        for (name, value) in fields {
-            map.append(*name, HeaderValue::from_static(value));
-        }
-        map
-    }
-
     #[test]
     fn the_identity_is_set_over_whatever_the_client_sent_of_its_names() {
-        let lines = map(&[("x-a", "ours"), ("x-b", "ours"), ("x-c", "ours")]);
-        let few = map(&[("x-a", "theirs"), ("x-a", "more"), ("accept", "1")]);
-        let mut many = map(&[("x-b", "theirs"), ("x-d", "1"), ("x-e", "2")]);
-        many.append("x-d", HeaderValue::from_static("3"));
-        for (mut headers, kept) in [(few, "accept"), (many, "x-d")] {
-            let before: Vec<HeaderValue> = headers.get_all(kept).iter().cloned().collect();
-            set_identity(&lines, &mut headers);
-            for name in ["x-a", "x-b", "x-c"] {
-                let values: Vec<&HeaderValue> = headers.get_all(name).iter().collect();
-                assert_eq!(values, ["ours"], "{name}");
-            }
-            let after: Vec<&HeaderValue> = headers.get_all(kept).iter().collect();
-            assert_eq!(after, before.iter().collect::<Vec<_>>());
+        let (ours, theirs) = (HeaderValue::from_static("ours"), HeaderValue::from_static("theirs"));
+        let name = HeaderName::from_static;
+        let lines = [(name("x-a"), ours.clone()), (name("x-b"), ours.clone())];
+        let mut headers = HeaderMap::new();
+        for field in ["x-a", "x-a", "x-c"] {
+            headers.append(name(field), theirs.clone());
         }
+        set_identity(&lines, &mut headers);
+        for field in ["x-a", "x-b"] {
+            let values: Vec<&HeaderValue> = headers.get_all(field).iter().collect();
+            assert_eq!(values, [&ours], "{field}");
+        }
+        assert_eq!(headers["x-c"], theirs);
     }
 
     #[test]

@@ -32,11 +32,14 @@ impl Gateway {
     ) -> Verdict {
         ctx.log.decision = Some(LogDecision::Answered);
         let name = located.path.strip_prefix(OWN_PREFIX);
-        if matches!(name, Some("jwks.json" | "session")) && !reads(&head.method) {
+        if matches!(name, Some("jwks.json" | "session" | "auth")) && !reads(&head.method) {
             return Verdict::Answer(Answer::Error(ErrorKind::MethodNotAllowed));
         }
         if name == Some("jwks.json") {
             return Verdict::Answer(Answer::Jwks);
+        }
+        if name == Some("auth") {
+            return Verdict::Answer(self.asked(head, ctx, portal, located).await);
         }
         let authentication = self.authenticate(head, ctx, located.host(), &portal.id).await;
         let person = match authentication {

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::HeaderMap;
 use http::header::CONTENT_LENGTH;
+use pingora::connectors::TransportConnector;
 use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
@@ -34,6 +36,8 @@ pub(crate) struct Gateway {
     pub activity: Arc<Activity>,
     /// The sign-in app's unix socket.
     pub sign_in_peer: HttpPeer,
+    /// Connects for requests that go the direct way.
+    pub connector: TransportConnector,
 }
 
 #[async_trait]
@@ -54,7 +58,8 @@ impl ProxyHttp for Gateway {
 
     async fn early_request_filter(&self, session: &mut Session, ctx: &mut Self::CTX) -> Result<()> {
         ctx.counted = Some(Counted::request(&self.activity));
-        ctx.head_fault = head_fault(session);
+        ctx.fields_bytes = fields_bytes(&session.req_header().headers);
+        ctx.head_fault = head_fault(session, ctx.fields_bytes);
         let downstream = session.as_downstream_mut();
         downstream.set_read_timeout(Some(BODY_READ_TIMEOUT));
         downstream.set_write_timeout(Some(WRITE_TIMEOUT));
@@ -83,9 +88,15 @@ impl ProxyHttp for Gateway {
                 {
                     io.remember(person);
                 }
+                let direct = forward::is_direct(session, &passage);
                 ctx.stage = Stage::Permitted(passage);
-                forward::forget_spelling(session.req_header_mut());
-                Ok(false)
+                if direct {
+                    // Boxed: a future is moved in full, and other requests have no use for this one.
+                    Box::pin(self.go_direct(session, ctx)).await?;
+                } else {
+                    forward::forget_spelling(session.req_header_mut());
+                }
+                Ok(direct)
             }
         }
     }
@@ -99,30 +110,14 @@ impl ProxyHttp for Gateway {
         forward::peer(ctx, &self.sign_in_peer, has_body)
     }
 
-    /// Nothing has been sent yet: another endpoint may be tried.
     fn fail_to_connect(
         &self,
         _session: &mut Session,
-        peer: &HttpPeer,
+        _peer: &HttpPeer,
         ctx: &mut Self::CTX,
-        mut error: Box<Error>,
+        error: Box<Error>,
     ) -> Box<Error> {
-        let metrics = ctx.log.metrics.clone();
-        ctx.counted_failure |= ctx.passage().is_some_and(|passage| passage.endpoint.is_some());
-        if let Some(passage) = ctx.passage()
-            && let Some(endpoint) = passage.endpoint.take()
-        {
-            tracing::warn!(%peer, %error, "an upstream cannot be reached");
-            metrics.upstream_failure();
-            endpoint.set_up(false);
-            passage.tried.push(endpoint.address);
-            let Target::Portal { pool, .. } = &passage.target else {
-                return error;
-            };
-            let another = pool.pick(&passage.tried).is_some();
-            error.set_retry(another && passage.tried.len() < MAX_TRIES);
-        }
-        error
+        self.unreachable(ctx, error)
     }
 
     async fn upstream_request_filter(
@@ -164,15 +159,7 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Self::CTX,
     ) -> Result<()> {
-        ctx.log.status = response.status.as_u16();
-        if response.status.is_informational() && ctx.log.status != 101 {
-            return forward::response(ctx, None, response);
-        }
-        let waited =
-            ctx.passage().and_then(|passage| passage.upstream_clock).map(|clock| clock.elapsed());
-        ctx.log.upstream = waited;
-        let renewed = respond::renewed_cookie(ctx).await;
-        forward::response(ctx, renewed, response)
+        self.filter_head(ctx, response).await
     }
 
     async fn fail_to_proxy(
@@ -197,8 +184,48 @@ impl ProxyHttp for Gateway {
     }
 }
 
+impl Gateway {
+    /// An endpoint cannot be reached. Nothing has been sent yet: the error says whether to try another.
+    pub(crate) fn unreachable(&self, ctx: &mut RequestCtx, mut error: Box<Error>) -> Box<Error> {
+        let metrics = ctx.log.metrics.clone();
+        ctx.counted_failure |= ctx.passage().is_some_and(|passage| passage.endpoint.is_some());
+        if let Some(passage) = ctx.passage()
+            && let Some(endpoint) = passage.endpoint.take()
+        {
+            let address = endpoint.address;
+            tracing::warn!(%address, %error, "an upstream cannot be reached");
+            metrics.upstream_failure();
+            endpoint.set_up(false);
+            passage.tried.push(address);
+            let Target::Portal { pool, .. } = &passage.target else {
+                return error;
+            };
+            let another = pool.pick(&passage.tried).is_some();
+            error.set_retry(another && passage.tried.len() < MAX_TRIES);
+        }
+        error
+    }
+
+    /// What an upstream's head may say, with a renewed token if there is one.
+    pub(crate) async fn filter_head(
+        &self,
+        ctx: &mut RequestCtx,
+        response: &mut ResponseHeader,
+    ) -> Result<()> {
+        ctx.log.status = response.status.as_u16();
+        if response.status.is_informational() && ctx.log.status != 101 {
+            return forward::response(ctx, None, response);
+        }
+        let waited =
+            ctx.passage().and_then(|passage| passage.upstream_clock).map(|clock| clock.elapsed());
+        ctx.log.upstream = waited;
+        let renewed = respond::renewed_cookie(ctx).await;
+        forward::response(ctx, renewed, response)
+    }
+}
+
 /// What is wrong with the head, as far as it can be said without configuration.
-fn head_fault(session: &mut Session) -> Option<HeadFault> {
+fn head_fault(session: &mut Session, fields_bytes: usize) -> Option<HeadFault> {
     let fault = GuardedIo::of(session.as_downstream().stream()).and_then(GuardedIo::head_done);
     if fault.is_some() {
         return Some(HeadFault::Malformed("malformed_head"));
@@ -207,9 +234,7 @@ fn head_fault(session: &mut Session) -> Option<HeadFault> {
     if head.raw_path().len() > MAX_TARGET {
         return Some(HeadFault::TargetTooLong);
     }
-    let bytes: usize =
-        head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if bytes > MAX_FIELDS_BYTES || head.headers.len() > MAX_FIELDS {
+    if fields_bytes > MAX_FIELDS_BYTES || head.headers.len() > MAX_FIELDS {
         return Some(HeadFault::FieldsTooLarge);
     }
     let mut lengths = head.headers.get_all(CONTENT_LENGTH).iter();
@@ -219,6 +244,11 @@ fn head_fault(session: &mut Session) -> Option<HeadFault> {
         return Some(HeadFault::Malformed("content_length"));
     }
     None
+}
+
+/// Bytes of all fields on the wire, as HTTP/1.1 writes them.
+fn fields_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum()
 }
 
 /// The client as the socket shows it, or as a trusted proxy tells it.

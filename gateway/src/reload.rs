@@ -15,6 +15,7 @@ use bitrix_id_config::model::{Config, Portal};
 use tokio::runtime::Handle;
 
 use crate::admin::ConfigStatus;
+use crate::files::Stamp;
 use crate::hub::Hub;
 use crate::snapshot::Snapshot;
 use crate::upstreams::Pools;
@@ -29,6 +30,8 @@ pub(crate) struct Reloader {
     runtime: Handle,
     /// Why the files were refused the last time; apart from the lock, which a slow reload holds.
     last_error: ArcSwapOption<String>,
+    /// The files as they were when they were read last, whoever asked for it.
+    read: ArcSwapOption<Stamp>,
     turn: Mutex<Turn>,
 }
 
@@ -57,6 +60,7 @@ impl Reloader {
             pools,
             runtime,
             last_error: ArcSwapOption::empty(),
+            read: ArcSwapOption::empty(),
             turn: Mutex::new(Turn { stored, previous: None }),
         }
     }
@@ -68,8 +72,11 @@ impl Reloader {
     /// Every problem, as `check` prints them; the running configuration stays.
     pub(crate) fn reload(&self) -> Result<u64, String> {
         let mut turn = self.turn();
+        let before = self.stamp();
         let outcome =
             self.read(&turn.stored).map(|snapshot| self.put_in_force(&mut turn, snapshot));
+        // The set of files may be another one now. What changed while it was read counts as unread.
+        self.read.store(Some(Arc::new(self.stamp().seen_in(&before))));
         match &outcome {
             Ok(generation) => {
                 self.last_error.store(None);
@@ -84,6 +91,16 @@ impl Reloader {
             }
         }
         outcome
+    }
+
+    /// What the files look like. Blocks: file systems can hang.
+    pub(crate) fn stamp(&self) -> Stamp {
+        Stamp::of(&self.hub.snapshot.load().config, &self.path)
+    }
+
+    /// Whether the files were read when they looked like this.
+    pub(crate) fn has_read(&self, stamp: &Stamp) -> bool {
+        self.read.load().as_deref() == Some(stamp)
     }
 
     /// Takes the directory's portals as they are now; does nothing when they are known.

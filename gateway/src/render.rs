@@ -2,26 +2,32 @@
 
 use std::sync::LazyLock;
 
+use bitrix_id_auth_core::identity::Identity;
 use bytes::Bytes;
 use http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
-    SET_COOKIE, WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+    IF_NONE_MATCH, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
 };
-use http::{HeaderMap, HeaderValue};
-use pingora::Result;
-use pingora::http::{RequestHeader, ResponseHeader};
-use serde_json::json;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use pingora::http::RequestHeader;
+use pingora::proxy::Session;
+use pingora::{ErrorType, OrErr, Result};
+use uuid::fmt::Hyphenated;
 
 use crate::answer::Answer;
+use crate::asked::is_trusted_proxy;
 use crate::context::RequestCtx;
+use crate::document::Document;
 use crate::hub::Hub;
 use crate::pages::{self, ErrorKind, Frame, LANG_COOKIE, Lang};
 use crate::view;
 
 /// A prepared answer.
 pub(crate) struct Written {
+    /// Its status.
+    pub status: StatusCode,
     /// Everything but the length.
-    pub header: ResponseHeader,
+    pub fields: HeaderMap,
     /// Empty for a redirect.
     pub body: Bytes,
     /// The request's end is unknown or the peer misbehaved.
@@ -33,84 +39,81 @@ pub(crate) struct Written {
 /// # Errors
 /// A value that no header can hold; there is none.
 pub(crate) fn render(
-    head: &RequestHeader,
+    session: &Session,
     ctx: &RequestCtx,
     hub: &Hub,
     answer: Answer,
 ) -> Result<Written> {
-    match answer {
+    let head = session.req_header();
+    Ok(match answer {
         Answer::Redirect { status, location } => {
-            let mut header = own_header(status)?;
-            header.insert_header(LOCATION, location)?;
-            Ok(plain(header, Bytes::new()))
+            let mut fields = SHARED_FIELDS.clone();
+            fields.insert(LOCATION, value(location)?);
+            written(status, fields, Bytes::new())
         }
         Answer::SignIn { location, cookies } => {
-            let mut header = own_header(302)?;
-            header.insert_header(LOCATION, location)?;
+            let mut fields = SHARED_FIELDS.clone();
+            fields.insert(LOCATION, value(location)?);
             for cookie in cookies {
-                header.append_header(SET_COOKIE, cookie)?;
+                fields.append(SET_COOKIE, value(cookie)?);
             }
-            Ok(plain(header, Bytes::new()))
+            written(302, fields, Bytes::new())
         }
-        Answer::Unauthorized { sign_in } => problem(
-            401,
-            "Sign in to go on",
-            json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id.as_str() }),
-        ),
+        Answer::Unauthorized { sign_in } => unauthorized(ctx, &sign_in),
         Answer::BasicChallenge { sign_in } => {
-            let mut written = problem(
-                401,
-                "Sign in to go on",
-                json!({ "sign_in": sign_in, "request_id": ctx.origin.request_id.as_str() }),
-            )?;
+            let mut written = unauthorized(ctx, &sign_in);
+            let challenge = HeaderValue::from_static("Basic realm=\"Bitrix24\", charset=\"UTF-8\"");
+            written.fields.insert(WWW_AUTHENTICATE, challenge);
             written
-                .header
-                .insert_header(WWW_AUTHENTICATE, "Basic realm=\"Bitrix24\", charset=\"UTF-8\"")?;
-            Ok(written)
         }
-        Answer::NoAccess { email, portal } => problem(
-            403,
-            "This Bitrix ID has no access to this portal",
-            json!({ "email": email, "portal": portal, "request_id": ctx.origin.request_id.as_str() }),
-        ),
-        Answer::Session(person) => {
-            let identity = &person.identity;
-            document(&json!({
-                "signed_in": true,
-                "subject": identity.subject,
-                "email": identity.email,
-                "name": identity.name,
-                "title": identity.title,
-                "portal": identity.portal,
-                "roles": identity.roles,
-                "expires_at": identity.expires_at,
-            }))
+        Answer::NoAccess { email, portal } => {
+            let members = Document::new().text("email", &email).text("portal", &portal);
+            problem(ctx, 403, "This Bitrix ID has no access to this portal", members, None)
         }
+        Answer::Session(person) => document(said_of(&person.identity)),
         Answer::NoSession { sign_in } => {
-            document(&json!({ "signed_in": false, "sign_in": sign_in }))
+            document(Document::new().text("sign_in", &sign_in).flag("signed_in", false))
+        }
+        Answer::Admitted(admitted) => {
+            let mut written = document(said_of(&admitted.person.identity));
+            if is_trusted_proxy(session, ctx) {
+                admitted.tell(&mut written.fields);
+            }
+            written
         }
         Answer::Jwks => jwks(hub),
-        Answer::Asset(name) => asset(head, ctx, &name),
-        Answer::Error(kind) => error(head, ctx, kind),
-        Answer::Malformed => {
-            Ok(Written { close: true, ..error(head, ctx, ErrorKind::BadRequest)? })
-        }
-    }
+        Answer::Asset(name) => asset(head, ctx, &name)?,
+        Answer::Error(kind) => error(head, ctx, kind)?,
+        Answer::Malformed => Written { close: true, ..error(head, ctx, ErrorKind::BadRequest)? },
+    })
 }
 
-fn document(content: &serde_json::Value) -> Result<Written> {
-    let mut header = own_header(200)?;
-    header.insert_header(CONTENT_TYPE, "application/json")?;
-    Ok(plain(header, content.to_string().into()))
+/// The members are in the order of their names, as they always were.
+fn said_of(identity: &Identity) -> Document {
+    let mut subject = [0; Hyphenated::LENGTH];
+    let subject = identity.subject.0.hyphenated().encode_lower(&mut subject);
+    Document::new()
+        .text("email", &identity.email)
+        .number("expires_at", identity.expires_at)
+        .text("name", &identity.name)
+        .text("portal", &identity.portal)
+        .texts("roles", &identity.roles)
+        .flag("signed_in", true)
+        .text("subject", subject)
+        .text_or_null("title", identity.title.as_deref())
 }
 
-fn jwks(hub: &Hub) -> Result<Written> {
-    let mut header = own_header(200)?;
-    header.insert_header(CONTENT_TYPE, "application/jwk-set+json")?;
+fn document(content: Document) -> Written {
+    written(200, DOCUMENT_FIELDS.clone(), content.finish())
+}
+
+fn jwks(hub: &Hub) -> Written {
+    let mut fields = SHARED_FIELDS.clone();
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
     // Shorter than the time between a key's publication and its first use.
-    header.insert_header(CACHE_CONTROL, "public, max-age=120")?;
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=120"));
     let keys = hub.keys.load();
-    Ok(plain(header, Bytes::copy_from_slice(keys.jwks())))
+    written(200, fields, Bytes::copy_from_slice(keys.jwks()))
 }
 
 fn asset(head: &RequestHeader, ctx: &RequestCtx, name: &str) -> Result<Written> {
@@ -121,34 +124,35 @@ fn asset(head: &RequestHeader, ctx: &RequestCtx, name: &str) -> Result<Written> 
         .headers
         .get(IF_NONE_MATCH)
         .is_some_and(|value| value.as_bytes() == asset.etag.as_bytes());
-    let mut header = own_header(if fresh { 304 } else { 200 })?;
-    header.insert_header(CACHE_CONTROL, asset.cache_control)?;
-    header.insert_header(ETAG, asset.etag)?;
-    header.insert_header(CONTENT_TYPE, asset.content_type)?;
-    Ok(plain(header, if fresh { Bytes::new() } else { asset.body }))
+    let mut fields = SHARED_FIELDS.clone();
+    fields.insert(CACHE_CONTROL, HeaderValue::from_static(asset.cache_control));
+    fields.insert(ETAG, value(asset.etag)?);
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    Ok(if fresh { written(304, fields, Bytes::new()) } else { written(200, fields, asset.body) })
 }
 
 fn error(head: &RequestHeader, ctx: &RequestCtx, kind: ErrorKind) -> Result<Written> {
     let (status, title) = status_of(kind);
     let mut written = if wants_page(head) {
-        let mut header = own_header(status)?;
-        header.insert_header(CONTENT_TYPE, "text/html; charset=utf-8")?;
-        header.insert_header("content-security-policy", pages::content_security_policy(&[]))?;
-        plain(header, pages::error(&frame(head, ctx), kind).into())
+        let mut fields = SHARED_FIELDS.clone();
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        fields.insert(CONTENT_SECURITY_POLICY, value(pages::content_security_policy(&[]))?);
+        written(status, fields, pages::error(&frame(head, ctx), kind).into())
     } else {
-        problem(status, title, json!({ "request_id": ctx.origin.request_id.as_str() }))?
+        problem(ctx, status, title, Document::new(), None)
     };
     if matches!(kind, ErrorKind::Unavailable) {
-        written.header.insert_header(RETRY_AFTER, "5")?;
+        written.fields.insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
     if matches!(kind, ErrorKind::MethodNotAllowed) {
-        written.header.insert_header("allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")?;
+        let methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+        written.fields.insert(ALLOW, HeaderValue::from_static(methods));
     }
     Ok(written)
 }
 
 fn wants_page(head: &RequestHeader) -> bool {
-    match head.headers.get("sec-fetch-mode") {
+    match head.headers.get(&view::SEC_FETCH_MODE) {
         Some(mode) => mode == "navigate",
         None => view::accepts(&head.headers, "text/html"),
     }
@@ -168,37 +172,56 @@ fn frame(head: &RequestHeader, ctx: &RequestCtx) -> Frame {
     }
 }
 
-/// RFC 9457.
-fn problem(status: u16, title: &str, mut members: serde_json::Value) -> Result<Written> {
-    members["type"] = "about:blank".into();
-    members["title"] = title.into();
-    members["status"] = status.into();
-    let mut header = own_header(status)?;
-    header.insert_header(CONTENT_TYPE, "application/problem+json")?;
-    Ok(plain(header, members.to_string().into()))
+fn unauthorized(ctx: &RequestCtx, sign_in: &str) -> Written {
+    problem(ctx, 401, "Sign in to go on", Document::new(), Some(sign_in))
 }
 
-fn plain(header: ResponseHeader, body: Bytes) -> Written {
-    Written { header, body, close: false }
+/// RFC 9457. The members are in the order of their names; `first` are those that come before `request_id`.
+fn problem(
+    ctx: &RequestCtx,
+    status: u16,
+    title: &str,
+    first: Document,
+    sign_in: Option<&str>,
+) -> Written {
+    let mut members = first.text("request_id", ctx.origin.request_id.as_str());
+    if let Some(sign_in) = sign_in {
+        members = members.text("sign_in", sign_in);
+    }
+    let members =
+        members.number("status", status.into()).text("title", title).text("type", "about:blank");
+    written(status, PROBLEM_FIELDS.clone(), members.finish())
 }
 
-/// A header with everything that all our answers share.
-fn own_header(status: u16) -> Result<ResponseHeader> {
-    let mut parts = http::Response::new(()).into_parts().0;
-    parts.headers = SHARED_FIELDS.clone();
-    let mut header = ResponseHeader::from(parts);
-    header.set_status(status)?;
-    Ok(header)
+fn written(status: u16, fields: HeaderMap, body: Bytes) -> Written {
+    // Every status of ours is one.
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    Written { status, fields, body, close: false }
 }
 
-/// The fields of every answer, with room for those of each.
+fn value(text: String) -> Result<HeaderValue> {
+    HeaderValue::try_from(text).or_err(ErrorType::InvalidHTTPHeader, "a field of our own")
+}
+
+/// The fields of every answer.
 static SHARED_FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| {
-    let mut fields = HeaderMap::with_capacity(24);
+    let mut fields = HeaderMap::with_capacity(ROOM);
     for (name, value) in pages::security_headers() {
         fields.insert(*name, HeaderValue::from_static(value));
     }
     fields
 });
+static PROBLEM_FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| of_type("application/problem+json"));
+static DOCUMENT_FIELDS: LazyLock<HeaderMap> = LazyLock::new(|| of_type("application/json"));
+
+fn of_type(content_type: &'static str) -> HeaderMap {
+    let mut fields = SHARED_FIELDS.clone();
+    fields.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    fields
+}
+
+/// Fields for which a copy need not find places anew.
+const ROOM: usize = 24;
 
 /// Status and title of an error.
 pub(crate) fn status_of(kind: ErrorKind) -> (u16, &'static str) {

@@ -6,11 +6,13 @@
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, TRANSFER_ENCODING};
+use pingora::http::ResponseHeader;
 use pingora::proxy::Session;
 use pingora::{Error, ErrorSource, ErrorType, Result};
 
 use crate::answer::Answer;
 use crate::context::RequestCtx;
+use crate::guarded_io::GuardedIo;
 use crate::hub::Hub;
 use crate::pages::ErrorKind;
 use crate::render::{Written, render, status_of};
@@ -27,9 +29,14 @@ pub(crate) async fn write(
     answer: Answer,
 ) -> Result<()> {
     ctx.log.decision.get_or_insert(answer.usual_decision());
-    let mut written = render(session.req_header(), ctx, hub, answer)?;
+    if let Some(person) = answer.person()
+        && let Some(io) = GuardedIo::of(session.as_downstream().stream())
+    {
+        io.remember(person);
+    }
+    let mut written = render(session, ctx, hub, answer)?;
     if let Some(cookie) = renewed_cookie(ctx).await {
-        written.header.append_header(SET_COOKIE, cookie)?;
+        written.fields.append(SET_COOKIE, cookie);
     }
     send(session, ctx, written).await
 }
@@ -42,21 +49,29 @@ pub(crate) async fn renewed_cookie(ctx: &mut RequestCtx) -> Option<http::HeaderV
 }
 
 async fn send(session: &mut Session, ctx: &mut RequestCtx, written: Written) -> Result<()> {
-    let Written { mut header, body, close } = written;
-    ctx.log.status = header.status.as_u16();
+    let Written { status, mut fields, body, close } = written;
+    ctx.log.status = status.as_u16();
     let bodiless = session.req_header().method == http::Method::HEAD || body.is_empty();
     // A 304 has the length of the 200 it stands for, or none.
-    if header.status != http::StatusCode::NOT_MODIFIED {
-        header.insert_header(CONTENT_LENGTH, body.len())?;
+    if status != http::StatusCode::NOT_MODIFIED {
+        fields.insert(CONTENT_LENGTH, body.len().into());
     }
     if close || !drain(session).await {
         session.set_keepalive(None);
     }
-    session.write_response_header(Box::new(header), bodiless).await?;
+    session.write_response_header(Box::new(head(status, fields)), bodiless).await?;
     if !bodiless {
         session.write_response_body(Some(body), true).await?;
     }
     Ok(())
+}
+
+/// Made of its parts: set one by one on pingora's own type, each field would be parsed.
+fn head(status: http::StatusCode, fields: http::HeaderMap) -> ResponseHeader {
+    let mut parts = http::Response::new(()).into_parts().0;
+    parts.status = status;
+    parts.headers = fields;
+    ResponseHeader::from(parts)
 }
 
 /// Reads and drops what is left of a small body. False: it is large, slow, or the client waits for a

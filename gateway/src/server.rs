@@ -11,8 +11,9 @@ use bitrix_id_auth_core::clock::{Clock, SystemClock};
 use bitrix_id_config::model::{Config, MailTransport, Server as ServerSettings};
 use pingora::apps::HttpServerOptions;
 use pingora::apps::http_app::{HttpServer, ServeHttp};
+use pingora::connectors::{ConnectorOptions, TransportConnector};
 use pingora::listeners::{L4BufferSettings, ListenerConfig};
-use pingora::protocols::http::v2::server::default_h2_options;
+use pingora::protocols::http::v2::server::{H2Options, default_h2_options};
 use pingora::proxy::{HttpProxy, http_proxy};
 use pingora::server::configuration::{Opt, ServerConf};
 use pingora::server::{ExecutionPhase, RunArgs, Server};
@@ -78,26 +79,20 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         control_runtime.handle().clone(),
     ));
     telemetry.metrics.config_generation.set(1);
-    let controller = Controller::new(
-        hub.clone(),
-        reloader.clone(),
-        pools,
-        activity.clone(),
-        run.config.to_owned(),
-    );
+    let controller = Controller::new(hub.clone(), reloader.clone(), pools, activity.clone());
     files.remove_stale();
     let sign_in = signin::start(hub.clone(), &files.sign_in)?;
+    let sockets = Arc::new(OnceLock::new());
+    let options = run.upgrade.then(|| Opt { upgrade: true, ..Opt::default() });
+    let mut server = Server::new_with_opt_and_conf(options, server_conf(&config.server, &files));
+    let conf = server.configuration.clone();
     let gateway = Gateway {
         hub: hub.clone(),
         renewer: Arc::new(Renewer::new(hub.clone(), sign_in.runtime)),
         activity: activity.clone(),
         sign_in_peer: sign_in_peer(&files)?,
+        connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(&conf))),
     };
-
-    let sockets = Arc::new(OnceLock::new());
-    let options = run.upgrade.then(|| Opt { upgrade: true, ..Opt::default() });
-    let mut server = Server::new_with_opt_and_conf(options, server_conf(&config.server, &files));
-    let conf = server.configuration.clone();
     server.add_service(edge_service(&config, &hub, &conf, gateway, &activity)?);
     let outbox = outbox_to_show(&config, run.show_outbox);
     server.add_service(admin_service(&config, admin_app(controller.clone(), telemetry, outbox)));
@@ -194,7 +189,7 @@ fn edge_service(
     let mut options = HttpServerOptions::default();
     options.h2_idle_timeout = Some(settings.keepalive.max(Duration::from_secs(5)));
     proxy.server_options = Some(options);
-    proxy.h2_options = Some(default_h2_options());
+    proxy.h2_options = Some(h2_options());
     let refused = hub.telemetry.metrics.connections_refused.clone();
     let door = Arc::new(Door::new(hub.snapshot.clone(), activity.clone(), refused));
     let edge = Edge::new(Arc::new(proxy), door.clone(), hub.snapshot.clone(), activity.clone());
@@ -210,6 +205,13 @@ fn edge_service(
             .add_listener(ListenerConfig::tcp(address.to_string()).tls(tls).l4_buffer(buffers()));
     }
     Ok(service)
+}
+
+fn h2_options() -> H2Options {
+    let mut options = default_h2_options();
+    options.initial_window_size(H2_STREAM_WINDOW);
+    options.initial_connection_window_size(H2_CONNECTION_WINDOW);
+    options
 }
 
 /// Asks the gateway that serves now for its sockets. Its pid counts only while its own socket answers:
@@ -277,6 +279,11 @@ const POOLED_CONNECTIONS: usize = 1024;
 /// A TLS record is 16 KiB; pingora's default of 64 KiB per connection is for bulk transfer.
 const READ_BUFFER: usize = 16 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
+/// What a client may send of one body before we have read any: an upload goes as fast as one window per round
+/// trip. The usual 64 KiB make 3 MiB/s of a line of 20 ms.
+const H2_STREAM_WINDOW: u32 = 512 * 1024;
+/// The same of all bodies of a connection, and the most that a client can make us keep.
+const H2_CONNECTION_WINDOW: u32 = 1024 * 1024;
 /// Between two looks at whether a listener is up.
 const LISTEN_CHECK: Duration = Duration::from_millis(20);
 /// Pingora sleeps this out unless the process ends before, as it does.

@@ -18,6 +18,7 @@ use futures_util::stream;
 use pingora::protocols::ALPN;
 use pingora::upstreams::peer::HttpPeer;
 
+use crate::idle_streams::{IdleStreams, Waiting};
 use crate::upgrade_stream::Yielding;
 
 /// One address of an upstream.
@@ -25,12 +26,14 @@ use crate::upgrade_stream::Yielding;
 pub(crate) struct Endpoint {
     /// Where to connect.
     pub address: SocketAddr,
+    /// Connections for requests that go the direct way.
+    pub idle: IdleStreams,
     peer: HttpPeer,
     up: AtomicBool,
 }
 
 impl Endpoint {
-    fn new(upstream: &Upstream, address: SocketAddr) -> Arc<Self> {
+    fn new(upstream: &Upstream, address: SocketAddr, waiting: &Arc<Waiting>) -> Arc<Self> {
         let tls = upstream.scheme == UpstreamScheme::Https;
         let sni = upstream.sni.clone().unwrap_or_default();
         let mut peer = HttpPeer::new(address, tls, sni);
@@ -41,7 +44,8 @@ impl Endpoint {
         };
         peer.options.max_h2_streams = H2_STREAMS_PER_CONNECTION;
         peer.options.idle_timeout = Some(POOLED_IDLE);
-        Arc::new(Self { address, peer, up: AtomicBool::new(true) })
+        let idle = IdleStreams::new(waiting.clone());
+        Arc::new(Self { address, idle, peer, up: AtomicBool::new(true) })
     }
 
     /// A peer for one request. One without a body is written in one go into an empty socket buffer: that
@@ -84,17 +88,22 @@ impl Endpoint {
 struct Backend {
     upstream: Upstream,
     endpoints: ArcSwap<Vec<Arc<Endpoint>>>,
+    waiting: Arc<Waiting>,
 }
 
 impl Backend {
-    fn new(upstream: &Upstream) -> Arc<Self> {
+    fn new(upstream: &Upstream, waiting: &Arc<Waiting>) -> Arc<Self> {
         let endpoints = match upstream.host {
             UpstreamHost::Address(ip) => {
-                vec![Endpoint::new(upstream, SocketAddr::new(ip, upstream.port))]
+                vec![Endpoint::new(upstream, SocketAddr::new(ip, upstream.port), waiting)]
             }
             UpstreamHost::Name(_) => Vec::new(),
         };
-        Arc::new(Self { upstream: upstream.clone(), endpoints: ArcSwap::from_pointee(endpoints) })
+        Arc::new(Self {
+            upstream: upstream.clone(),
+            endpoints: ArcSwap::from_pointee(endpoints),
+            waiting: waiting.clone(),
+        })
     }
 
     /// Takes a name's addresses; endpoints that stay keep their health and pooled connections.
@@ -111,7 +120,7 @@ impl Backend {
                     .iter()
                     .find(|endpoint| endpoint.address == address)
                     .cloned()
-                    .unwrap_or_else(|| Endpoint::new(&self.upstream, address))
+                    .unwrap_or_else(|| Endpoint::new(&self.upstream, address, &self.waiting))
             })
             .collect();
         self.endpoints.store(Arc::new(endpoints));
@@ -123,9 +132,15 @@ impl Backend {
 pub(crate) struct Pool {
     backends: Vec<Arc<Backend>>,
     turn: AtomicUsize,
+    plain: bool,
 }
 
 impl Pool {
+    /// Whether all of it speaks HTTP/1.1 in the clear.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
     /// The next endpoint that is up and not in `tried`; if none is up, one that is not in `tried`.
     /// `None`: all were tried, or no name resolves.
     pub(crate) fn pick(&self, tried: &[SocketAddr]) -> Option<Arc<Endpoint>> {
@@ -153,6 +168,7 @@ impl Pool {
 #[derive(Debug, Default)]
 pub(crate) struct Pools {
     backends: Mutex<HashMap<Upstream, Arc<Backend>>>,
+    waiting: Arc<Waiting>,
 }
 
 impl Pools {
@@ -165,11 +181,12 @@ impl Pools {
                 .map(|upstream| {
                     backends
                         .entry(upstream.clone())
-                        .or_insert_with(|| Backend::new(upstream))
+                        .or_insert_with(|| Backend::new(upstream, &self.waiting))
                         .clone()
                 })
                 .collect(),
             turn: AtomicUsize::new(0),
+            plain: upstreams.iter().all(|upstream| upstream.scheme == UpstreamScheme::Http),
         })
     }
 
@@ -189,13 +206,16 @@ impl Pools {
             .await;
     }
 
-    /// Connects to every endpoint once and remembers which could be reached.
+    /// Connects to every endpoint once and remembers which could be reached. Ends connections that have
+    /// waited for too long.
     pub(crate) async fn check(&self) {
         let endpoints: Vec<Arc<Endpoint>> = self
             .in_use()
             .iter()
             .flat_map(|backend| backend.endpoints.load().iter().cloned().collect::<Vec<_>>())
             .collect();
+        self.waiting.begin_sweep();
+        endpoints.iter().for_each(|endpoint| endpoint.idle.sweep(IDLE_SWEEPS));
         stream::iter(endpoints)
             .for_each_concurrent(PARALLEL, |endpoint| async move {
                 let connect = tokio::net::TcpStream::connect(endpoint.address);
@@ -250,6 +270,8 @@ const MAX_ADDRESSES_PER_NAME: usize = 64;
 const H2_STREAMS_PER_CONNECTION: usize = 100;
 /// Below the 60 s after which common servers close an idle connection, so that we are never second.
 const POOLED_IDLE: Duration = Duration::from_secs(55);
+/// The same in sweeps.
+const IDLE_SWEEPS: u32 = (POOLED_IDLE.as_secs() / CHECK_EVERY.as_secs()) as u32;
 const UPGRADE_GROUP: u64 = 1;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use bitrix_id_auth_core::hop::HOP_COOKIE_PREFIX;
 use bitrix_id_auth_core::scheme::cookie::{self, Found, Pair};
-use http::header::{ACCEPT, COOKIE, ORIGIN, REFERER, UPGRADE};
+use http::header::{ACCEPT, COOKIE, HeaderName, ORIGIN, REFERER, UPGRADE};
 use http::{HeaderMap, HeaderValue, Method, Version};
 use ipnet::IpNet;
 use pingora::http::RequestHeader;
@@ -55,11 +55,11 @@ fn is_absolute_form(target: &[u8]) -> bool {
 /// Whether a person is waiting for a page, so that a redirect helps. Fetch Metadata decides where it is
 /// sent; without it, a GET or HEAD that asks for HTML.
 pub(crate) fn is_navigation(method: &Method, headers: &HeaderMap) -> bool {
-    if let Some(mode) = headers.get("sec-fetch-mode") {
+    if let Some(mode) = headers.get(&SEC_FETCH_MODE) {
         return mode == "navigate";
     }
     let reads = matches!(*method, Method::GET | Method::HEAD);
-    let scripted = headers.contains_key("x-requested-with") || headers.contains_key(UPGRADE);
+    let scripted = headers.contains_key(&X_REQUESTED_WITH) || headers.contains_key(UPGRADE);
     reads && !scripted && accepts(headers, "text/html")
 }
 
@@ -101,12 +101,16 @@ pub(crate) fn referer_path<'a>(headers: &'a HeaderMap, origin: &str) -> Option<&
     referer.strip_prefix(origin).filter(|rest| rest.starts_with('/'))
 }
 
-/// All Cookie fields (HTTP/2 sends crumbs) as one, keeping the pairs that `keep` accepts by name.
-/// RFC 9113 section 8.2.3.
-pub(crate) fn joined_cookies(headers: &HeaderMap, keep: impl Fn(&[u8]) -> bool) -> Vec<u8> {
-    let mut joined = Vec::new();
+/// All Cookie fields (HTTP/2 sends crumbs) as one at the end of `joined`, keeping the pairs that `keep`
+/// accepts by name. RFC 9113 section 8.2.3.
+pub(crate) fn join_cookies(
+    headers: &HeaderMap,
+    keep: impl Fn(&[u8]) -> bool,
+    joined: &mut Vec<u8>,
+) {
+    let start = joined.len();
     for pair in cookie_pairs(headers).filter(|pair| keep(pair.name)) {
-        if !joined.is_empty() {
+        if joined.len() > start {
             joined.extend_from_slice(b"; ");
         }
         joined.extend_from_slice(pair.name);
@@ -115,7 +119,6 @@ pub(crate) fn joined_cookies(headers: &HeaderMap, keep: impl Fn(&[u8]) -> bool) 
             joined.extend_from_slice(value);
         }
     }
-    joined
 }
 
 /// The value of a cookie that is there once.
@@ -163,6 +166,10 @@ pub(crate) fn forwarded_client(headers: &HeaderMap, trusted: &[IpNet]) -> Option
     last
 }
 
+/// Fetch Metadata: whether a person waits for a page.
+pub(crate) const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const X_REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+
 /// Whether an address belongs to a trusted proxy; an IPv4 address in IPv6 clothes is the IPv4 address.
 pub(crate) fn is_trusted(trusted: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
@@ -206,8 +213,9 @@ mod tests {
             ("cookie", "a=1; __Host-bitrix-id=token"),
             ("cookie", "__host-Bitrix-Id-session=x;b=2;; __Host-bitrix-id-hop-abc=n"),
         ]);
-        let joined = joined_cookies(&fields, |name| !is_gateway_cookie(name));
-        assert_eq!(joined, b"a=1; b=2");
+        let mut joined = b"cookie: ".to_vec();
+        join_cookies(&fields, |name| !is_gateway_cookie(name), &mut joined);
+        assert_eq!(joined, b"cookie: a=1; b=2");
     }
 
     #[test]

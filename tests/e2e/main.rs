@@ -9,12 +9,14 @@
 mod addresses;
 mod admin;
 mod answers;
+mod asked;
 mod audit;
 mod certificates;
 mod check;
 mod connections;
 mod cookies;
 mod demo;
+mod direct;
 mod directory_portals;
 mod empty_lists;
 mod failover;

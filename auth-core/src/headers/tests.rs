@@ -1,5 +1,5 @@
 use super::*;
-use crate::testing::{ISSUER, NOW, identity, ring};
+use crate::testing::{HOST, ISSUER, NOW, identity, ring};
 
 fn lines(preset: &HeaderPreset, identity: &Identity, assertion: Option<&str>) -> Vec<String> {
     let lines = identity_headers(preset, identity, assertion);
@@ -155,9 +155,9 @@ fn every_name_set_by_a_preset_is_reserved() {
 #[test]
 fn prepared_lines_hold_a_fresh_assertion_and_are_made_anew_at_half_its_life() {
     let ring = ring();
-    let prepare = |preset| prepare(&ring, ISSUER, preset, &identity(), 7, NOW).unwrap();
+    let prepare = |preset| prepare(&ring, ISSUER, preset, &identity(), [], 7, NOW).unwrap();
     let prepared = prepare(&HeaderPreset::BitrixId);
-    assert!(prepared.lines.contains_key("x-bitrix-id-assertion"));
+    assert!(prepared.lines.iter().any(|(name, _)| name == "x-bitrix-id-assertion"));
     assert!(prepared.is_fresh(7, NOW + 149));
     assert!(!prepared.is_fresh(7, NOW + 150));
     assert!(!prepared.is_fresh(8, NOW));
@@ -165,4 +165,17 @@ fn prepared_lines_hold_a_fresh_assertion_and_are_made_anew_at_half_its_life() {
     assert!(without.is_fresh(7, NOW + 1_000_000));
     let template = custom(&[("X-Token", &[field(IdentityField::Assertion)])]);
     assert_eq!(prepare(&template).refresh_at, NOW + 150);
+}
+
+#[test]
+fn prepared_lines_and_their_bytes_say_the_same() {
+    let further = [(HeaderName::from_static("host"), HeaderValue::from_static(HOST))];
+    let preset = HeaderPreset::BitrixId;
+    let prepared = prepare(&ring(), ISSUER, &preset, &identity(), further, 7, NOW).unwrap();
+    let mut written = Vec::new();
+    for (name, value) in &prepared.lines {
+        write_line(&mut written, name.as_str().as_bytes(), value.as_bytes());
+    }
+    assert_eq!(prepared.block, written);
+    assert!(written.ends_with(b"\r\nhost: acme.example\r\n"));
 }

@@ -1,5 +1,7 @@
 //! The sealed state of a hop: where the browser wanted to go.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
@@ -33,6 +35,7 @@ pub struct HopState {
 /// Seals and opens [`HopState`]s: base64url of the bytes, a dot, base64url of their HMAC-SHA256.
 pub struct HopSealer {
     key: hmac::Key,
+    number: u64,
 }
 
 impl HopSealer {
@@ -41,16 +44,33 @@ impl HopSealer {
     pub fn new(secret: [u8; 32]) -> Self {
         let secret = hmac::Key::new(hmac::HMAC_SHA256, &secret);
         let derived = hmac::sign(&secret, b"bitrix-id hop state 1");
-        Self { key: hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref()) }
+        let key = hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref());
+        Self { key, number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed) }
+    }
+
+    /// Tells it from every other sealer of this process.
+    pub(super) fn number(&self) -> u64 {
+        self.number
     }
 
     /// The state as text of base64url characters and one dot, fit for a query. A return target that
     /// [`return_target`] would refuse is sealed as `/`.
     #[must_use]
     pub fn seal(&self, state: &HopState) -> String {
-        let payload = encode_state(state);
+        let return_to = return_target(&state.return_to);
+        self.seal_fields(&Fields::of(state, return_to.as_deref().unwrap_or("/")))
+    }
+
+    /// The same for fields whose return target is one.
+    pub(super) fn seal_fields(&self, fields: &Fields<'_>) -> String {
+        let payload = fields.encode();
         let mac = hmac::sign(&self.key, &payload);
-        format!("{}.{}", URL_SAFE_NO_PAD.encode(&payload), URL_SAFE_NO_PAD.encode(mac))
+        let mut text = Vec::with_capacity(sealed_length(payload.len()));
+        push_base64(&mut text, &payload);
+        text.push(b'.');
+        push_base64(&mut text, mac.as_ref());
+        // Base64url and a dot are ASCII.
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// Opens what [`Self::seal`] made, at most [`STATE_LIFETIME`] ago.
@@ -94,18 +114,47 @@ pub enum OpenHopError {
     Expired(Box<HopState>),
 }
 
-// Version, restarts, time, nonce hash, attempt, `@`, host, return target.
-pub(super) fn encode_state(state: &HopState) -> Vec<u8> {
-    let return_to = return_target(&state.return_to).unwrap_or_else(|| "/".to_owned());
-    let mut bytes = Vec::with_capacity(64 + state.host.len() + return_to.len());
-    bytes.extend_from_slice(&[STATE_VERSION, state.restarts]);
-    bytes.extend_from_slice(&state.issued_at.to_be_bytes());
-    bytes.extend_from_slice(&state.nonce_hash);
-    bytes.extend_from_slice(state.attempt.as_bytes());
-    bytes.push(b'@');
-    bytes.extend_from_slice(state.host.as_bytes());
-    bytes.extend_from_slice(return_to.as_bytes());
-    bytes
+/// A [`HopState`] by reference; its return target has been checked.
+pub(super) struct Fields<'a> {
+    pub(super) host: &'a str,
+    pub(super) return_to: &'a str,
+    pub(super) attempt: &'a str,
+    pub(super) nonce_hash: &'a [u8; 32],
+    pub(super) restarts: u8,
+    pub(super) issued_at: UnixSeconds,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(state: &'a HopState, return_to: &'a str) -> Self {
+        let HopState { host, attempt, nonce_hash, restarts, issued_at, .. } = state;
+        let (restarts, issued_at) = (*restarts, *issued_at);
+        Self { host, return_to, attempt, nonce_hash, restarts, issued_at }
+    }
+
+    // Version, restarts, time, nonce hash, attempt, `@`, host, return target.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(64 + self.host.len() + self.return_to.len());
+        bytes.extend_from_slice(&[STATE_VERSION, self.restarts]);
+        bytes.extend_from_slice(&self.issued_at.to_be_bytes());
+        bytes.extend_from_slice(self.nonce_hash);
+        bytes.extend_from_slice(self.attempt.as_bytes());
+        bytes.push(b'@');
+        bytes.extend_from_slice(self.host.as_bytes());
+        bytes.extend_from_slice(self.return_to.as_bytes());
+        bytes
+    }
+}
+
+/// Characters of a seal over so many bytes: four for three, the same for the HMAC's 32, and the dot.
+fn sealed_length(payload: usize) -> usize {
+    (payload * 4).div_ceil(3) + 44
+}
+
+fn push_base64(text: &mut Vec<u8>, bytes: &[u8]) {
+    let from = text.len();
+    text.resize(from + (bytes.len() * 4).div_ceil(3), 0);
+    let written = URL_SAFE_NO_PAD.encode_slice(bytes, &mut text[from..]);
+    debug_assert_eq!(written, Ok(text.len() - from), "the room is what the text takes");
 }
 
 pub(super) fn decode_state(bytes: &[u8]) -> Option<HopState> {
@@ -130,3 +179,5 @@ pub(super) fn decode_state(bytes: &[u8]) -> Option<HopState> {
 }
 
 const STATE_VERSION: u8 = 1;
+/// Of the next sealer.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);

@@ -85,7 +85,7 @@ fn nginx(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {
          location / {{ {check} proxy_pass http://portal; }}
          location = /_auth {{
              internal;
-             proxy_pass http://gateway{SESSION_PATH};
+             proxy_pass http://gateway{AUTH_PATH};
              proxy_pass_request_body off;
              proxy_set_header Connection \"\";
              proxy_set_header Content-Length \"\";
@@ -95,6 +95,7 @@ fn nginx(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {
     let request = if check.is_empty() { scenery.without() } else { scenery.with_cookie() };
     let mut start = nginx_with(name, &upstreams, &server, request);
     start.asks_gateway = !check.is_empty();
+    start.refuses = !check.is_empty();
     start
 }
 
@@ -181,10 +182,11 @@ fn traefik(scenery: &Scenery<'_>) -> Start {
         second_config: Some(
             include_str!("traefik-routes.yaml")
                 .replace("UPSTREAM", &scenery.upstream.to_string())
-                .replace("GATEWAY", &format!("localhost:{}{SESSION_PATH}", scenery.gateway.port())),
+                .replace("GATEWAY", &format!("localhost:{}{AUTH_PATH}", scenery.gateway.port())),
         ),
         environment: ONE_PROCESSOR,
         asks_gateway: true,
+        refuses: true,
         ..Start::new("Traefik forwardAuth", scenery.with_cookie())
     }
 }
@@ -198,15 +200,16 @@ fn caddy(scenery: &Scenery<'_>) -> Start {
             .to_vec(),
         config: format!(
             "{{\n admin off\n auto_https off\n}}\nhttp://:PORT {{\n \
-             forward_auth {gateway} {{\n uri {SESSION_PATH}\n header_up Host {authority}\n }}\n \
+             forward_auth {gateway} {{\n uri {AUTH_PATH}\n header_up Host {authority}\n }}\n \
              reverse_proxy {upstream}\n}}\n"
         ),
         environment: ONE_PROCESSOR,
         asks_gateway: true,
+        refuses: true,
         ..Start::new("Caddy forward_auth", scenery.with_cookie())
     }
 }
 
-/// What tells of the session of whoever asks.
-pub(crate) const SESSION_PATH: &str = "/.bitrix-id/session";
+/// What answers a proxy whether a request may pass.
+const AUTH_PATH: &str = "/.bitrix-id/auth";
 const ONE_PROCESSOR: &[(&str, &str)] = &[("GOMAXPROCS", "1")];

@@ -50,10 +50,10 @@ pub(crate) async fn per_request(
     callgrind::zero(pid);
     let begun = Instant::now();
     let requests = asking.await;
-    let sum = callgrind::dump(pid, folder, stem);
+    let (sum, _) = callgrind::dump(pid, folder, stem);
     // What the process does by itself, over as long a time.
     tokio::time::sleep(begun.elapsed()).await;
-    let idle = callgrind::dump(pid, folder, stem);
+    let (idle, _) = callgrind::dump(pid, folder, stem);
     sum.saturating_sub(idle) / requests
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::rounds::{Load, Rounds, measure};
 use super::tokens::Mint;
 use super::{Effort, Figure, Section};
-use crate::beside::peers::{self, SESSION_PATH};
+use crate::beside::peers;
 use crate::load::{LOAD_CORE, wrk_script};
 use crate::scene::{PATH, PORTAL, Scene, USUAL};
 
@@ -123,3 +123,6 @@ const METHOD: &str = "CPU time of the gateway per request, HTTP/1.1, 64 connecti
      asked about the session, it verifies and no more.";
 /// More new tokens than one core verifies in a second.
 const COOKIES: usize = 20_000;
+
+/// Verifies the token and signs nothing.
+const SESSION_PATH: &str = "/.bitrix-id/session";

@@ -7,7 +7,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
@@ -89,6 +89,8 @@ impl Queue {
 struct Progress {
     done: Mutex<u64>,
     moved: Condvar,
+    /// How many wait for it: to tell nobody is a system call as well.
+    waiting: AtomicUsize,
 }
 
 impl AccessLog {
@@ -130,12 +132,14 @@ impl AccessLog {
     /// Waits until everything logged so far is written. False: `timeout` passed first.
     pub(crate) fn flush(&self, timeout: Duration) -> bool {
         let accepted = self.queue.accepted();
+        self.progress.waiting.fetch_add(1, Ordering::Relaxed);
         let done = self.progress.done.lock().unwrap_or_else(PoisonError::into_inner);
         let (_done, waited) = self
             .progress
             .moved
             .wait_timeout_while(done, timeout, |done| *done < accepted)
             .unwrap_or_else(PoisonError::into_inner);
+        self.progress.waiting.fetch_sub(1, Ordering::Relaxed);
         !waited.timed_out()
     }
 }
@@ -204,7 +208,10 @@ impl Writer {
         }
         self.failing = written.is_err();
         *self.progress.done.lock().unwrap_or_else(PoisonError::into_inner) += count;
-        self.progress.moved.notify_all();
+        // Who comes to wait after the lock sees the new count; who came before is counted.
+        if self.progress.waiting.load(Ordering::Relaxed) > 0 {
+            self.progress.moved.notify_all();
+        }
     }
 }
 
