@@ -148,6 +148,15 @@ pub fn identity_headers(
     }
 }
 
+/// The lines that a page may read about its own person as well: who they are, but not the session, the local
+/// user id or an assertion.
+#[must_use]
+pub fn open_identity(identity: &Identity) -> Vec<(HeaderName, HeaderValue)> {
+    let mut lines = identity_headers(&HeaderPreset::BitrixId, identity, None);
+    lines.retain(|(name, _)| OPEN.contains(&name.as_str()));
+    lines
+}
+
 fn fill(template: &Template, value: &impl Fn(Field) -> Option<String>) -> Option<String> {
     template.0.iter().try_fold(String::new(), |text, part| {
         Some(match part {
@@ -216,6 +225,15 @@ fn encode(bytes: &[u8], illegal: &'static AsciiSet) -> String {
 fn header_value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(text).ok()
 }
+
+const OPEN: [&str; 6] = [
+    "x-bitrix-id-subject",
+    "x-bitrix-id-email",
+    "x-bitrix-id-name",
+    "x-bitrix-id-title",
+    "x-bitrix-id-portal",
+    "x-bitrix-id-roles",
+];
 
 const BITRIX_ID: [(&str, Field); 9] = [
     ("x-bitrix-id-subject", Field::Plain(IdentityField::Subject)),

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
 
-use crate::asked::Admitted;
 use crate::pages::ErrorKind;
 use crate::telemetry::LogDecision;
 
@@ -49,7 +48,7 @@ pub(crate) enum Answer {
         sign_in: String,
     },
     /// `/.bitrix-id/auth` for someone who may come in.
-    Admitted(Box<Admitted>),
+    Admitted(Arc<Verified>),
     /// The public keys.
     Jwks,
     /// Stylesheet, script or icon by name.
@@ -82,7 +81,7 @@ impl Answer {
     pub(crate) fn person(&self) -> Option<&Arc<Verified>> {
         match self {
             Self::Session(person) => Some(person),
-            Self::Admitted(admitted) => Some(&admitted.person),
+            Self::Admitted(person) => Some(person),
             Self::Redirect { .. }
             | Self::SignIn { .. }
             | Self::Unauthorized { .. }

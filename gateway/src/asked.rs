@@ -2,37 +2,21 @@
 //!
 //! nginx's `auth_request`, Traefik's `forwardAuth` and Caddy's `forward_auth` ask it about each request and
 //! let pass what is answered with 200. The token is judged as for any request. What path the proxy asks
-//! about is not looked at: it is the proxy that says which of its paths need a question.
+//! about is not looked at: it is the proxy that says which of its paths need a question. Scripts of a page can
+//! ask as well, so the answer holds what a page may know of its person, and no assertion.
 
-use std::net::IpAddr;
-use std::sync::Arc;
-
-use bitrix_id_auth_core::authenticate::{Authentication, Verified};
-use bitrix_id_auth_core::headers::Prepared;
+use bitrix_id_auth_core::authenticate::Authentication;
 use bitrix_id_auth_core::policy::{Decision, RefusalReason};
 use bitrix_id_auth_core::token::RejectToken;
 use bitrix_id_config::model::{Access, Portal};
-use http::HeaderMap;
-use http::header::HOST;
 use pingora::http::RequestHeader;
-use pingora::proxy::Session;
 
 use crate::answer::Answer;
 use crate::context::RequestCtx;
-use crate::forward::{X_FORWARDED_HOST, identity_of};
 use crate::locate::Located;
 use crate::pages::ErrorKind;
 use crate::proxy::Gateway;
 use crate::telemetry::LogDecision;
-use crate::view;
-
-/// Someone who may come in.
-pub(crate) struct Admitted {
-    /// Who.
-    pub person: Arc<Verified>,
-    /// What the portal's upstream would be told of them.
-    pub told: Arc<Prepared>,
-}
 
 impl Gateway {
     /// Whether who asks may come in: 200, or 401, or 403. Nobody may by default.
@@ -55,7 +39,10 @@ impl Gateway {
         }
         match decision {
             Decision::Permit(permit) => match permit.person() {
-                Some(person) => self.admit(ctx, portal, located, person),
+                Some(person) => {
+                    self.start_renewal(ctx, person, located.host(), &portal.id);
+                    Answer::Admitted(person.clone())
+                }
                 None => self.turn_away(head, ctx, located, None),
             },
             Decision::SignIn(rejected) => self.turn_away(head, ctx, located, rejected),
@@ -65,25 +52,6 @@ impl Gateway {
                 no_access(reason, portal, &authentication)
             }
         }
-    }
-
-    fn admit(
-        &self,
-        ctx: &mut RequestCtx,
-        portal: &Portal,
-        located: &Located<'_>,
-        person: &Arc<Verified>,
-    ) -> Answer {
-        let authority = &located.place.authority;
-        let told = match identity_of(&self.hub, ctx, authority, portal, person) {
-            Ok(told) => told,
-            Err(error) => {
-                tracing::error!(%error, "nothing can be said of somebody who may come in");
-                return Answer::Error(ErrorKind::Internal);
-            }
-        };
-        self.start_renewal(ctx, person, located.host(), &portal.id);
-        Answer::Admitted(Box::new(Admitted { person: person.clone(), told }))
     }
 
     fn turn_away(
@@ -115,28 +83,6 @@ fn no_access(reason: RefusalReason, portal: &Portal, authentication: &Authentica
         }
         _ => Answer::Error(ErrorKind::Forbidden),
     }
-}
-
-impl Admitted {
-    /// Adds the identity to an answer's own fields, as the upstream gets it.
-    pub(crate) fn tell(&self, fields: &mut HeaderMap) {
-        fields.reserve(self.told.lines.len());
-        for (name, value) in &self.told.lines {
-            // Where the request goes is no one's identity.
-            let address = *name == HOST || *name == X_FORWARDED_HOST;
-            if !address && !fields.contains_key(name) {
-                fields.insert(name, value.clone());
-            }
-        }
-    }
-}
-
-/// Whether who asks is one of `server.trusted_proxies`. Only these are told what an upstream is: an assertion
-/// is a credential there, as a literal of a template may be, and scripts of a page can ask as well.
-pub(crate) fn is_trusted_proxy(session: &Session, ctx: &RequestCtx) -> bool {
-    let trusted = &ctx.snapshot.config.server.trusted_proxies;
-    let peer = session.client_addr().and_then(|address| address.as_inet()).map(|inet| inet.ip());
-    peer.is_some_and(|peer: IpAddr| view::is_trusted(trusted, peer))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::files::Stamp;
 use crate::hub::Hub;
 use crate::leavers;
 use crate::reload::Reloader;
-use crate::upstreams::{CHECK_EVERY, Pools, RESOLVE_EVERY};
+use crate::upstreams::{CHECK_EVERY, Pools, RESOLVE_EVERY, SWEEP_IDLE_EVERY};
 
 /// What the control tasks share.
 pub(crate) struct Controller {
@@ -62,6 +62,7 @@ impl Controller {
             sweep,
             follow_files,
             check_upstreams,
+            sweep_idle_streams,
             resolve_names,
             rotate_keys,
             delete_leavers,
@@ -194,6 +195,15 @@ impl Controller {
         loop {
             tick.tick().await;
             self.pools.check().await;
+        }
+    }
+
+    // By itself: a check waits for endpoints that do not answer.
+    async fn sweep_idle_streams(&self) {
+        let mut tick = every(SWEEP_IDLE_EVERY);
+        loop {
+            tick.tick().await;
+            self.pools.sweep();
         }
     }
 

@@ -1,22 +1,15 @@
 //! Places for connections, taken before the TLS handshake.
 //!
-//! A place is counted in all and by client address, and given back when the last that knows of the
-//! connection is gone. On a TLS listener pingora asks [`Door`] before the handshake, so that clients that
-//! connect and stay silent are bounded too; on a plain one [`crate::edge::Edge`] asks.
+//! A place is counted in all and by client address, and given back when the connection is gone. [`crate::edge::Edge`]
+//! asks before the handshake, so that clients that connect and stay silent are bounded too.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_trait::async_trait;
 use bitrix_id_auth_core::throttle::client_network;
-use pingora::http::ResponseHeader;
-use pingora::listeners::PreTlsProcess;
-use pingora::protocols::l4::stream::Stream as L4Stream;
-use pingora::protocols::raw_connect::ProxyDigest;
-use pingora::protocols::{GetProxyDigest, GetSocketDigest, Stream};
-use pingora::{Error, ErrorType, Result};
+use pingora::protocols::GetSocketDigest;
 use prometheus::IntCounter;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
@@ -96,26 +89,6 @@ impl Door {
         }
         *held += 1;
         Some(Place { _counted: counted, held: Some((self.addresses.clone(), address)) })
-    }
-}
-
-/// Whether a connection was given its place before its TLS handshake.
-pub(crate) fn has_place(stream: &Stream) -> bool {
-    let digest = stream.get_proxy_digest();
-    let data = digest.as_ref().and_then(|digest| digest.user_data.as_ref());
-    data.is_some_and(|data| data.is::<Place>())
-}
-
-#[async_trait]
-impl PreTlsProcess for Door {
-    async fn process(&self, stream: &mut L4Stream) -> Result<()> {
-        let Some(place) = self.admit(stream) else {
-            return Error::e_explain(ErrorType::AcceptError, "no place for the connection");
-        };
-        // The stream carries its place; the header beside it is a form that pingora never sends.
-        let form = Box::new(ResponseHeader::build_no_case(200, Some(0))?);
-        stream.set_proxy_digest(ProxyDigest::new(form, Some(Box::new(place))));
-        Ok(())
     }
 }
 

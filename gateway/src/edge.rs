@@ -4,40 +4,90 @@
 //! [`Edge`] sees each connection, [`PerRequest`] each request on it, [`GuardedIo`] each byte of a head.
 //! docs/decisions/0004-edge-wrapper.md says what pingora leaves open and why it is closed here.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use pingora::apps::{HttpServerApp, HttpServerOptions, ReusedHttpStream, ServerApp};
-use pingora::protocols::Stream;
+use pingora::listeners::tls::Acceptor;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::http::v2::server::H2Options;
+use pingora::protocols::l4::stream::Stream as L4Stream;
+use pingora::protocols::{GetSocketDigest, Stream};
 use pingora::server::ShutdownWatch;
 
 use crate::activity::Activity;
-use crate::door::{Door, has_place};
+use crate::door::Door;
 use crate::guarded_io::GuardedIo;
 use crate::snapshot::SharedSnapshot;
 use crate::streams::{cuttable, cuttable_stream};
+use crate::tls::ServerName;
 
 /// Takes connections, hands them to the proxy `P`.
 pub(crate) struct Edge<P> {
     app: Arc<PerRequest<P>>,
-    door: Arc<Door>,
+    door: Door,
     snapshot: SharedSnapshot,
     activity: Arc<Activity>,
+    tls: Tls,
+}
+
+/// Which listeners speak TLS, and how.
+pub(crate) struct Tls {
+    /// As configured; any other listener is a plain one.
+    pub addresses: Vec<SocketAddr>,
+    /// Shakes hands.
+    pub acceptor: Acceptor,
 }
 
 impl<P> Edge<P> {
     /// Wraps a proxy.
     pub(crate) fn new(
         proxy: Arc<P>,
-        door: Arc<Door>,
+        door: Door,
         snapshot: SharedSnapshot,
         activity: Arc<Activity>,
+        tls: Tls,
     ) -> Self {
-        Self { app: Arc::new(PerRequest(proxy)), door, snapshot, activity }
+        Self { app: Arc::new(PerRequest(proxy)), door, snapshot, activity, tls }
+    }
+}
+
+impl Tls {
+    /// Whether a connection came to one of the addresses. `None`: where it came to cannot be told.
+    fn is_meant(&self, connection: &(impl GetSocketDigest + ?Sized)) -> Option<bool> {
+        let digest = connection.get_socket_digest()?;
+        let local = digest.local_addr()?.as_inet()?;
+        Some(self.addresses.iter().any(|address| {
+            address.port() == local.port()
+                && (address.ip().is_unspecified()
+                    || address.ip().to_canonical() == local.ip().to_canonical())
+        }))
+    }
+
+    /// `None`: no handshake came about in time, which is the client's affair.
+    async fn shake_hands(
+        &self,
+        stream: Stream,
+        limit: Duration,
+    ) -> Option<(Stream, Option<ServerName>)> {
+        // Of its own kind, since the handshake takes no boxed stream.
+        let stream: Box<L4Stream> = stream.into_any().downcast().ok()?;
+        // Boxed: large, and over before the first request.
+        let handshake = Box::pin(self.acceptor.tls_handshake(*stream));
+        match tokio::time::timeout(limit, handshake).await {
+            Ok(Ok(stream)) => {
+                let name = ServerName::of(&stream);
+                Some((Box::new(stream), name))
+            }
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "a TLS handshake failed");
+                None
+            }
+            Err(_) => None,
+        }
     }
 }
 
@@ -51,11 +101,17 @@ where
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let _place = if has_place(&stream) { None } else { Some(self.door.admit(&*stream)?) };
-        let guarded = {
+        let _place = self.door.admit(&*stream)?;
+        let (limit, keepalive) = {
             let server = &self.snapshot.load().config.server;
-            GuardedIo::new(stream, server.header_timeout, server.keepalive)
+            (server.header_timeout, server.keepalive)
         };
+        let (stream, name) = if self.tls.is_meant(&*stream)? {
+            self.tls.shake_hands(stream, limit).await?
+        } else {
+            (stream, None)
+        };
+        let guarded = GuardedIo::new(stream, limit, keepalive).named(name);
         ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await
     }
 

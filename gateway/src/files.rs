@@ -36,6 +36,16 @@ impl Stamp {
         self
     }
 
+    /// This stamp with the identities that `earlier` saw, and none for what it did not know: when a file of
+    /// a new set was read cannot be told.
+    pub(crate) fn read_in(mut self, earlier: &Self) -> Self {
+        for (path, identity) in &mut self.files {
+            let before = earlier.files.iter().find(|(known, _)| known == path);
+            *identity = before.and_then(|(_, identity)| *identity);
+        }
+        self
+    }
+
     /// Looks at every file of a configuration and at the directories it includes from.
     pub(crate) fn of(config: &Config, main: &Path) -> Self {
         let mut paths: Vec<PathBuf> = config.files.clone();

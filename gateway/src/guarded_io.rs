@@ -12,6 +12,7 @@ use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use bitrix_id_auth_core::authenticate::Verified;
 use http::HeaderValue;
+use pingora::http::ResponseHeader;
 use pingora::protocols::raw_connect::ProxyDigest;
 use pingora::protocols::tls::SslDigest;
 use pingora::protocols::{
@@ -23,6 +24,7 @@ use tokio::time::Sleep;
 
 use crate::idle_clock::IdleClock;
 use crate::streams::Cutter;
+use crate::tls::ServerName;
 use crate::wire::{HeadScan, WireFault};
 
 /// A downstream connection whose request heads are on a clock and under the eye of [`HeadScan`].
@@ -39,6 +41,8 @@ pub(crate) struct GuardedIo {
     idle: IdleClock,
     scan: Mutex<HeadScan>,
     cutter: Arc<Cutter>,
+    /// Carries the server name that the client asked for to its requests.
+    name: Option<Arc<ProxyDigest>>,
     /// The peer's address as it is told to upstreams, made at the first request.
     client: OnceLock<(IpAddr, HeaderValue)>,
     /// The token that the last request showed; the next one most likely shows it again.
@@ -69,9 +73,20 @@ impl GuardedIo {
             idle: IdleClock::new(keepalive),
             scan: Mutex::default(),
             cutter: Arc::default(),
+            name: None,
             client: OnceLock::new(),
             last_seen: ArcSwapOption::empty(),
         }
+    }
+
+    /// The connection of a client that asked for this server name.
+    pub(crate) fn named(mut self, name: Option<ServerName>) -> Self {
+        self.name = name.and_then(|name| {
+            // The header beside it is a form that pingora never sends.
+            let form = ResponseHeader::build_no_case(200, Some(0)).ok()?;
+            Some(Arc::new(ProxyDigest::new(Box::new(form), Some(Box::new(name)))))
+        });
+        self
     }
 
     /// The guarded stream under an HTTP/1.1 session; `None` on HTTP/2.
@@ -257,7 +272,7 @@ impl GetTimingDigest for GuardedIo {
 
 impl GetProxyDigest for GuardedIo {
     fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
-        self.inner.get_proxy_digest()
+        self.name.clone()
     }
 
     fn set_proxy_digest(&mut self, digest: ProxyDigest) {

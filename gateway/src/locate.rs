@@ -84,8 +84,8 @@ pub(crate) fn refuse_other_server_name(
 ) -> Result<(), Answer> {
     let asked = session
         .digest()
-        .and_then(|digest| digest.ssl_digest.as_ref())
-        .and_then(|tls| tls.extension.get::<ServerName>());
+        .and_then(|digest| digest.proxy_digest.as_ref()?.user_data.as_ref())
+        .and_then(|data| data.downcast_ref::<ServerName>());
     match asked {
         Some(ServerName(name)) if name != host => {
             ctx.log.reason = Some("server_name_differs");

@@ -76,7 +76,7 @@ impl Reloader {
         let outcome =
             self.read(&turn.stored).map(|snapshot| self.put_in_force(&mut turn, snapshot));
         // The set of files may be another one now. What changed while it was read counts as unread.
-        self.read.store(Some(Arc::new(self.stamp().seen_in(&before))));
+        self.read.store(Some(Arc::new(self.stamp().read_in(&before))));
         match &outcome {
             Ok(generation) => {
                 self.last_error.store(None);

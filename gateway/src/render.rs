@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use bitrix_id_auth_core::headers::open_identity;
 use bitrix_id_auth_core::identity::Identity;
 use bytes::Bytes;
 use http::header::{
@@ -15,7 +16,6 @@ use pingora::{ErrorType, OrErr, Result};
 use uuid::fmt::Hyphenated;
 
 use crate::answer::Answer;
-use crate::asked::is_trusted_proxy;
 use crate::context::RequestCtx;
 use crate::document::Document;
 use crate::hub::Hub;
@@ -74,11 +74,9 @@ pub(crate) fn render(
         Answer::NoSession { sign_in } => {
             document(Document::new().text("sign_in", &sign_in).flag("signed_in", false))
         }
-        Answer::Admitted(admitted) => {
-            let mut written = document(said_of(&admitted.person.identity));
-            if is_trusted_proxy(session, ctx) {
-                admitted.tell(&mut written.fields);
-            }
+        Answer::Admitted(person) => {
+            let mut written = document(said_of(&person.identity));
+            written.fields.extend(open_identity(&person.identity));
             written
         }
         Answer::Jwks => jwks(hub),

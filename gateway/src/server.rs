@@ -26,7 +26,7 @@ use tokio::runtime::Runtime;
 use crate::admin::admin_app;
 use crate::control::Controller;
 use crate::door::Door;
-use crate::edge::Edge;
+use crate::edge::{Edge, Tls};
 use crate::handover::SocketKeeper;
 use crate::hub::Hub;
 use crate::lifecycle::Lifecycle;
@@ -191,18 +191,16 @@ fn edge_service(
     proxy.server_options = Some(options);
     proxy.h2_options = Some(h2_options());
     let refused = hub.telemetry.metrics.connections_refused.clone();
-    let door = Arc::new(Door::new(hub.snapshot.clone(), activity.clone(), refused));
-    let edge = Edge::new(Arc::new(proxy), door.clone(), hub.snapshot.clone(), activity.clone());
+    let door = Door::new(hub.snapshot.clone(), activity.clone(), refused);
+    let tls = Tls {
+        addresses: settings.https.clone(),
+        acceptor: tls::acceptor(hub.snapshot.clone()).context("preparing TLS")?,
+    };
+    let edge = Edge::new(Arc::new(proxy), door, hub.snapshot.clone(), activity.clone(), tls);
     let mut service = Service::new("edge".to_owned(), edge);
-    service.endpoints().set_pre_tls_callback(door);
-    let buffers = || L4BufferSettings::new(READ_BUFFER, WRITE_BUFFER);
-    for address in &settings.http {
-        service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers()));
-    }
-    for address in &settings.https {
-        let tls = tls::listener_settings(hub.snapshot.clone())?;
-        service
-            .add_listener(ListenerConfig::tcp(address.to_string()).tls(tls).l4_buffer(buffers()));
+    for address in settings.http.iter().chain(&settings.https) {
+        let buffers = L4BufferSettings::new(READ_BUFFER, WRITE_BUFFER);
+        service.add_listener(ListenerConfig::tcp(address.to_string()).l4_buffer(buffers));
     }
     Ok(service)
 }

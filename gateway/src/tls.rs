@@ -3,21 +3,20 @@
 //! The listener is given one resolver for its lifetime; the resolver reads the snapshot in force, so a
 //! reload changes certificates for new handshakes and leaves open connections alone.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use bitrix_id_config::diagnostic::Diagnostic;
 use bitrix_id_config::host;
 use bitrix_id_config::model::{CertificateFiles, Tls};
-use pingora::listeners::TlsAccept;
-use pingora::listeners::tls::TlsSettings;
-use pingora::protocols::tls::TlsRef;
-use rustls::server::{ClientHello, ResolvesServerCert};
+use pingora::listeners::tls::Acceptor;
+use pingora::protocols::Ssl;
+use rustls::ServerConfig;
+use rustls::crypto::ring::Ticketer;
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -173,26 +172,27 @@ impl ResolvesServerCert for Resolver {
 /// The server name a client asked for, canonical, kept with its connection.
 pub(crate) struct ServerName(pub String);
 
-struct KeepServerName;
-
-#[async_trait]
-impl TlsAccept for KeepServerName {
-    async fn handshake_complete_callback(
-        &self,
-        tls: &TlsRef,
-    ) -> Option<Arc<dyn Any + Send + Sync>> {
-        let name = host::canonical(tls.server_name()?).ok()?;
-        Some(Arc::new(ServerName(name)))
+impl ServerName {
+    /// What the client of a connection asked for, if it asked.
+    pub(crate) fn of(tls: &impl Ssl) -> Option<Self> {
+        host::canonical(tls.get_ssl()?.server_name()?).ok().map(Self)
     }
 }
 
-/// TLS settings of a listener: TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1.
+/// Accepts TLS 1.2 and 1.3, HTTP/2 and HTTP/1.1. Whoever comes back is known by a ticket that it brings, sealed
+/// with a key of this process that changes every few hours: nothing is kept here for a session, so there may be
+/// any number, and none is forgotten before its time. RFC 8446 section 2.2, RFC 5077.
 ///
 /// # Errors
-/// Whatever pingora refuses; it refuses none of this today.
-pub(crate) fn listener_settings(snapshot: SharedSnapshot) -> pingora::Result<TlsSettings> {
-    let mut settings = TlsSettings::with_callbacks(Box::new(KeepServerName))?;
-    settings.set_cert_resolver(Arc::new(Resolver(snapshot)));
-    settings.enable_h2();
-    Ok(settings)
+/// No randomness for the tickets' key.
+pub(crate) fn acceptor(snapshot: SharedSnapshot) -> Result<Acceptor, rustls::Error> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(Resolver(snapshot)));
+    config.alpn_protocols = [&b"h2"[..], b"http/1.1"].map(<[u8]>::to_vec).to_vec();
+    config.ticketer = Ticketer::new()?;
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    Ok(Acceptor::from_server_config(Arc::new(config)))
 }

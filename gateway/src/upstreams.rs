@@ -206,17 +206,15 @@ impl Pools {
             .await;
     }
 
-    /// Connects to every endpoint once and remembers which could be reached. Ends connections that have
-    /// waited for too long.
-    pub(crate) async fn check(&self) {
-        let endpoints: Vec<Arc<Endpoint>> = self
-            .in_use()
-            .iter()
-            .flat_map(|backend| backend.endpoints.load().iter().cloned().collect::<Vec<_>>())
-            .collect();
+    /// Ends connections that have waited for too long.
+    pub(crate) fn sweep(&self) {
         self.waiting.begin_sweep();
-        endpoints.iter().for_each(|endpoint| endpoint.idle.sweep(IDLE_SWEEPS));
-        stream::iter(endpoints)
+        self.endpoints().iter().for_each(|endpoint| endpoint.idle.sweep(IDLE_SWEEPS));
+    }
+
+    /// Connects to every endpoint once and remembers which could be reached.
+    pub(crate) async fn check(&self) {
+        stream::iter(self.endpoints())
             .for_each_concurrent(PARALLEL, |endpoint| async move {
                 let connect = tokio::net::TcpStream::connect(endpoint.address);
                 let reached = tokio::time::timeout(CHECK_TIMEOUT, connect).await;
@@ -227,6 +225,12 @@ impl Pools {
                 endpoint.set_up(up);
             })
             .await;
+    }
+
+    fn endpoints(&self) -> Vec<Arc<Endpoint>> {
+        let backends = self.in_use();
+        let endpoints = backends.iter().map(|backend| backend.endpoints.load_full());
+        endpoints.flat_map(|endpoints| endpoints.iter().cloned().collect::<Vec<_>>()).collect()
     }
 
     /// Forgets backends that no pool holds any more and returns the rest.
@@ -261,6 +265,8 @@ async fn resolve_one(backend: &Backend) {
 
 /// Between two health checks of an endpoint.
 pub(crate) const CHECK_EVERY: Duration = Duration::from_secs(5);
+/// Between two looks at connections that wait.
+pub(crate) const SWEEP_IDLE_EVERY: Duration = Duration::from_secs(5);
 /// Between two look-ups of a name; the system resolver tells no TTL.
 pub(crate) const RESOLVE_EVERY: Duration = Duration::from_secs(30);
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -271,7 +277,7 @@ const H2_STREAMS_PER_CONNECTION: usize = 100;
 /// Below the 60 s after which common servers close an idle connection, so that we are never second.
 const POOLED_IDLE: Duration = Duration::from_secs(55);
 /// The same in sweeps.
-const IDLE_SWEEPS: u32 = (POOLED_IDLE.as_secs() / CHECK_EVERY.as_secs()) as u32;
+const IDLE_SWEEPS: u32 = (POOLED_IDLE.as_secs() / SWEEP_IDLE_EVERY.as_secs()) as u32;
 const UPGRADE_GROUP: u64 = 1;
 
 #[cfg(test)]

@@ -1,14 +1,19 @@
 //! Certificates: chosen by name, replaced while running.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bitrix_id_tests::client::connect_tls;
 use bitrix_id_tests::gateway::TestGateway;
 use bitrix_id_tests::load::Load;
 use bitrix_id_tests::logs::sample;
+use bitrix_id_tests::pki;
 use bitrix_id_tests::poll::until;
 use bitrix_id_tests::stage::{ACME, INITECH, Stage};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, HandshakeKind, RootCertStore, SupportedProtocolVersion};
 use rustls_pki_types::CertificateDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const NAMES: &[&str] = &["*.bitrix24.localhost", "*.initech.localhost", "*.wild.localhost"];
 
@@ -110,4 +115,42 @@ async fn an_open_connection_does_not_notice_a_swap() {
     })
     .await;
     assert_eq!(connection.exchange("GET", &request).await.unwrap().status, 200);
+}
+
+/// A client that nobody has met, of one version.
+fn stranger(
+    gateway: &TestGateway,
+    version: &'static SupportedProtocolVersion,
+) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(gateway.authority().der()).unwrap();
+    let config = ClientConfig::builder_with_provider(pki::provider())
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Arc::new(config)
+}
+
+/// How the client was met; it makes a request, with whose answer it gets what it shows the next time.
+async fn visit(gateway: &TestGateway, client: Arc<ClientConfig>, host: &str) -> HandshakeKind {
+    let mut stream = connect_tls(gateway.https(), host, client).await.unwrap();
+    let request = gateway.request(host, "GET /pub/x", &["Connection: close"], "");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    stream.get_ref().1.handshake_kind().unwrap()
+}
+
+#[tokio::test]
+async fn whoever_comes_back_is_known_however_many_came_meanwhile() {
+    let stage = Stage::empty().await;
+    for version in [&TLS13, &TLS12] {
+        let client = stranger(&stage.gateway, version);
+        assert_eq!(visit(&stage.gateway, client.clone(), ACME).await, HandshakeKind::Full);
+        // More than a server remembers by itself, usually.
+        for _ in 0..300 {
+            visit(&stage.gateway, stranger(&stage.gateway, version), ACME).await;
+        }
+        assert_eq!(visit(&stage.gateway, client, ACME).await, HandshakeKind::Resumed);
+    }
 }

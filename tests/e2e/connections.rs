@@ -5,7 +5,7 @@ use std::time::Duration;
 use bitrix_id_tests::logs::total;
 use bitrix_id_tests::poll::STEP;
 use bitrix_id_tests::stage::{ACME, Stage};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Whether the other side ended a connection on which nothing was ever sent.
@@ -45,6 +45,21 @@ async fn clients_that_never_finish_tls_are_counted_as_well() {
     .await;
     let answer = stage.gateway.send(ACME, "GET /pub/x", &[], "").await;
     assert_eq!(answer.status, 200);
+}
+
+#[tokio::test]
+async fn a_handshake_has_as_long_as_a_head() {
+    let stage = Stage::with(|setup| {
+        setup.people.clear();
+        setup.config.set("server", "header_timeout", "\"1s\"");
+    })
+    .await;
+    let mut silent = TcpStream::connect(stage.gateway.https()).await.unwrap();
+    // A record that promises more than it brings.
+    silent.write_all(&[0x16, 3, 1, 2, 0, 1]).await.unwrap();
+    let mut byte = [0];
+    let ended = tokio::time::timeout(STEP, silent.read(&mut byte)).await;
+    assert!(matches!(ended, Ok(Ok(0) | Err(_))), "{ended:?}");
 }
 
 #[tokio::test]

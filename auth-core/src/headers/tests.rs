@@ -179,3 +179,11 @@ fn prepared_lines_and_their_bytes_say_the_same() {
     assert_eq!(prepared.block, written);
     assert!(written.ends_with(b"\r\nhost: acme.example\r\n"));
 }
+
+#[test]
+fn what_a_page_may_read_holds_neither_session_nor_local_id_nor_assertion() {
+    let names: Vec<String> =
+        open_identity(&identity()).iter().map(|(name, _)| name.to_string()).collect();
+    let open = ["subject", "email", "name", "title", "portal", "roles"];
+    assert_eq!(names, open.map(|name| format!("x-bitrix-id-{name}")));
+}
