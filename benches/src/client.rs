@@ -51,7 +51,8 @@ impl Client {
     }
 }
 
-fn content_length(head: &str) -> usize {
+/// What a head says of its body's length; 0 if nothing.
+pub(crate) fn content_length(head: &str) -> usize {
     head.lines()
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))

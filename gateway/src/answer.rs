@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bitrix_id_auth_core::authenticate::Verified;
+use bitrix_id_config::model::Portal;
 
 use crate::pages::ErrorKind;
 use crate::telemetry::LogDecision;
@@ -77,11 +78,15 @@ impl Answer {
         }
     }
 
+    /// Somebody who is signed in has no profile on a portal.
+    pub(crate) fn no_access(person: &Verified, portal: &Portal) -> Self {
+        Self::NoAccess { email: person.identity.email.clone(), portal: portal.id.clone() }
+    }
+
     /// The person whose token this connection has just shown, if the answer is about one.
     pub(crate) fn person(&self) -> Option<&Arc<Verified>> {
         match self {
-            Self::Session(person) => Some(person),
-            Self::Admitted(person) => Some(person),
+            Self::Session(person) | Self::Admitted(person) => Some(person),
             Self::Redirect { .. }
             | Self::SignIn { .. }
             | Self::Unauthorized { .. }

@@ -79,7 +79,7 @@ fn access_asked_for(portal: Access) -> Access {
 fn no_access(reason: RefusalReason, portal: &Portal, authentication: &Authentication) -> Answer {
     match (reason, authentication) {
         (RefusalReason::NotAMember, Authentication::Verified(person)) => {
-            Answer::NoAccess { email: person.identity.email.clone(), portal: portal.id.clone() }
+            Answer::no_access(person, portal)
         }
         _ => Answer::Error(ErrorKind::Forbidden),
     }

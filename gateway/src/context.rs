@@ -83,7 +83,7 @@ pub(crate) struct Passage {
     /// The endpoint in use.
     pub endpoint: Option<Arc<Endpoint>>,
     /// Runs from the choice of a peer.
-    pub upstream_clock: Option<Stopwatch>,
+    pub upstream_clock: Stopwatch,
 }
 
 impl Passage {

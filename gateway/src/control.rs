@@ -160,27 +160,20 @@ impl Controller {
 
     async fn follow_files(&self) {
         let mut tick = every(FILES_EVERY);
-        let mut seen = self.stamp().await;
         loop {
             tick.tick().await;
             let now = self.stamp().await;
-            if now == seen {
+            if self.reloader.has_read(&now) {
                 continue;
             }
             // A file that is still being written is read when it has stopped changing.
             tokio::time::sleep(SETTLE).await;
-            let settled = self.stamp().await;
-            if settled != now {
-                continue;
-            }
-            seen = settled;
             // A signal or an admin request may have been first.
-            if self.reloader.has_read(&seen) {
+            if self.stamp().await != now || self.reloader.has_read(&now) {
                 continue;
             }
             let reloader = self.reloader.clone();
             let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
-            seen = self.stamp().await.seen_in(&seen);
         }
     }
 

@@ -23,6 +23,7 @@ use crate::locate::{Located, locate, refuse_head, refuse_other_server_name};
 use crate::own_paths::{OWN_RULE, identity_host, is_own_path, no_access, reads};
 use crate::pages::{ASSET_PREFIX, ErrorKind};
 use crate::proxy::Gateway;
+use crate::stopwatch::Stopwatch;
 use crate::streams::Length;
 use crate::telemetry::{LogDecision, LoggedPath};
 use crate::view;
@@ -253,7 +254,7 @@ impl Gateway {
             event_stream,
             tried: Vec::new(),
             endpoint: None,
-            upstream_clock: None,
+            upstream_clock: Stopwatch::start(),
         }))
     }
 }

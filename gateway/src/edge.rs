@@ -111,7 +111,10 @@ where
         } else {
             (stream, None)
         };
-        let guarded = GuardedIo::new(stream, limit, keepalive).named(name);
+        let mut guarded = GuardedIo::new(stream, limit, keepalive);
+        if let Some(name) = name {
+            guarded = guarded.named(name)?;
+        }
         ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await
     }
 

@@ -26,18 +26,8 @@ fn is_included_kind(path: &Path, config: &Config) -> bool {
 }
 
 impl Stamp {
-    /// This stamp with the identities that `earlier` saw: what changed since then differs from now.
-    pub(crate) fn seen_in(mut self, earlier: &Self) -> Self {
-        for (path, identity) in &mut self.files {
-            if let Some((_, before)) = earlier.files.iter().find(|(known, _)| known == path) {
-                *identity = *before;
-            }
-        }
-        self
-    }
-
-    /// This stamp with the identities that `earlier` saw, and none for what it did not know: when a file of
-    /// a new set was read cannot be told.
+    /// This stamp with the identities that `earlier` saw: what changed since then differs from now. A file that
+    /// it did not know has none: when that one was read cannot be told.
     pub(crate) fn read_in(mut self, earlier: &Self) -> Self {
         for (path, identity) in &mut self.files {
             let before = earlier.files.iter().find(|(known, _)| known == path);

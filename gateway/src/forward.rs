@@ -23,12 +23,11 @@ use pingora::{Error, ErrorType, OrErr, Result};
 
 use crate::context::{Passage, Purpose, RequestCtx, Stage, Target};
 use crate::hub::Hub;
-use crate::stopwatch::Stopwatch;
 use crate::upstreams::Endpoint;
 use crate::view;
 
 pub(crate) use direct::is_direct;
-pub(crate) use response::response;
+pub(crate) use response::answer_head;
 
 /// Where the sign-in app finds the page that says "not known here".
 const NO_ACCESS_PATH: &str = "/.bitrix-id/no-access";
@@ -42,12 +41,11 @@ pub(crate) fn peer(
     sign_in_peer: &HttpPeer,
     has_body: bool,
 ) -> Result<Box<HttpPeer>> {
-    if ctx.passage().is_some_and(|passage| passage.is_to_sign_in_app()) {
-        start_clock(ctx)?;
+    if permitted(ctx)?.is_to_sign_in_app() {
         return Ok(Box::new(sign_in_peer.clone()));
     }
     let endpoint = choose(ctx)?;
-    let passage = start_clock(ctx)?;
+    let passage = permitted(ctx)?;
     let Target::Portal { limits, .. } = &passage.target else {
         return Error::e_explain(ErrorType::InternalError, "no portal");
     };
@@ -62,7 +60,7 @@ pub(crate) fn peer(
 
 /// Takes the next endpoint of the portal's that has not been tried for this request.
 fn choose(ctx: &mut RequestCtx) -> Result<Arc<Endpoint>> {
-    let passage = start_clock(ctx)?;
+    let passage = permitted(ctx)?;
     let Target::Portal { pool, .. } = &passage.target else {
         return Error::e_explain(ErrorType::InternalError, "no portal");
     };
@@ -73,11 +71,26 @@ fn choose(ctx: &mut RequestCtx) -> Result<Arc<Endpoint>> {
     Ok(endpoint)
 }
 
-fn start_clock(ctx: &mut RequestCtx) -> Result<&mut Passage> {
-    let passage =
-        ctx.passage().ok_or_else(|| Error::explain(ErrorType::InternalError, "no permit"))?;
-    passage.upstream_clock.get_or_insert_with(Stopwatch::start);
-    Ok(passage)
+fn permitted(ctx: &mut RequestCtx) -> Result<&mut Passage> {
+    ctx.passage().ok_or_else(|| Error::explain(ErrorType::InternalError, "no permit"))
+}
+
+/// The chosen endpoint cannot be reached. Nothing has been sent yet: the error says whether to try another.
+pub(crate) fn unreachable(ctx: &mut RequestCtx, mut error: Box<Error>) -> Box<Error> {
+    let metrics = ctx.log.metrics.clone();
+    let Some(passage) = ctx.passage() else { return error };
+    let Some(endpoint) = passage.endpoint.take() else { return error };
+    let address = endpoint.address;
+    tracing::warn!(%address, %error, "an upstream cannot be reached");
+    metrics.upstream_failure();
+    endpoint.set_up(false);
+    passage.tried.push(address);
+    if let Target::Portal { pool, .. } = &passage.target {
+        let another = pool.pick(&passage.tried).is_some();
+        error.set_retry(another && passage.tried.len() < MAX_TRIES);
+    }
+    ctx.counted_failure = true;
+    error
 }
 
 /// Rewrites the head that goes upstream. It is taken apart and set on the plain map: names are known and
@@ -101,11 +114,7 @@ pub(crate) fn request(hub: &Hub, ctx: &RequestCtx, upstream: &mut RequestHeader)
             set_internal(ctx, passage, portal.as_deref(), person, *purpose, &mut parts)?;
         }
         Target::Portal { portal, .. } => {
-            let identity = match passage.permit.person() {
-                Some(person) => Some(identity_of(hub, ctx, &passage.authority, portal, person)?),
-                None => None,
-            };
-            match identity {
+            match identity_of(hub, ctx, passage, portal)? {
                 Some(identity) => set_identity(&identity.lines, &mut parts.headers),
                 None => set_host(&passage.authority, &mut parts.headers),
             }
@@ -190,22 +199,19 @@ fn set_forwarded(ctx: &RequestCtx, parts: &mut Parts) {
 }
 
 /// The identity as this portal wants it. Made once per token and configuration, and again before the
-/// assertion in it gets old. `authority` is that of the token's host.
-///
-/// # Errors
-/// The assertion cannot be signed.
-pub(crate) fn identity_of(
+/// assertion in it gets old. `None`: nobody is known.
+fn identity_of(
     hub: &Hub,
     ctx: &RequestCtx,
-    authority: &HeaderValue,
+    passage: &Passage,
     portal: &Portal,
-    person: &Verified,
-) -> Result<Arc<Prepared>> {
+) -> Result<Option<Arc<Prepared>>> {
+    let Some(person) = passage.permit.person() else { return Ok(None) };
     let prepared = person.prepared.load();
     if let Some(prepared) = prepared.as_ref()
         && prepared.is_fresh(ctx.snapshot.generation, ctx.now)
     {
-        return Ok(prepared.clone());
+        return Ok(Some(prepared.clone()));
     }
     let made = headers::prepare(
         &hub.keys.load(),
@@ -213,13 +219,13 @@ pub(crate) fn identity_of(
         &portal.headers,
         &person.identity,
         // A token is good for one host, so what tells the host is prepared with it.
-        [HOST, X_FORWARDED_HOST].map(|name| (name, authority.clone())),
+        [HOST, X_FORWARDED_HOST].map(|name| (name, passage.authority.clone())),
         ctx.snapshot.generation,
         ctx.now,
     );
     let made = Arc::new(made.or_err(ErrorType::InternalError, "signing an assertion")?);
     person.prepared.store(Some(made.clone()));
-    Ok(made)
+    Ok(Some(made))
 }
 
 /// Sets the identity over whatever is there of its names.
@@ -271,8 +277,10 @@ fn set_internal(
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
-pub(crate) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Endpoints tried for one request.
+const MAX_TRIES: usize = 3;
 /// Fields that [`set_forwarded`] adds.
 const FORWARDED: usize = 4;
 

@@ -79,14 +79,13 @@ impl GuardedIo {
         }
     }
 
-    /// The connection of a client that asked for this server name.
-    pub(crate) fn named(mut self, name: Option<ServerName>) -> Self {
-        self.name = name.and_then(|name| {
-            // The header beside it is a form that pingora never sends.
-            let form = ResponseHeader::build_no_case(200, Some(0)).ok()?;
-            Some(Arc::new(ProxyDigest::new(Box::new(form), Some(Box::new(name)))))
-        });
-        self
+    /// The connection of a client that asked for this server name. `None`: it cannot be kept, and a connection
+    /// must not serve other names for want of it.
+    pub(crate) fn named(mut self, name: ServerName) -> Option<Self> {
+        // The header beside it is a form that pingora never sends.
+        let form = ResponseHeader::build_no_case(200, Some(0)).ok()?;
+        self.name = Some(Arc::new(ProxyDigest::new(Box::new(form), Some(Box::new(name)))));
+        Some(self)
     }
 
     /// The guarded stream under an HTTP/1.1 session; `None` on HTTP/2.

@@ -18,6 +18,7 @@ use crate::decide::Verdict;
 use crate::locate::Located;
 use crate::pages::ErrorKind;
 use crate::proxy::Gateway;
+use crate::stopwatch::Stopwatch;
 use crate::telemetry::LogDecision;
 use crate::view;
 
@@ -114,10 +115,7 @@ pub(crate) fn no_access(
     };
     // The page is there to be read; what a form sent goes nowhere.
     if head.method != Method::GET || !view::is_navigation(&head.method, &head.headers) {
-        return Verdict::Answer(Answer::NoAccess {
-            email: person.identity.email.clone(),
-            portal: portal.id.clone(),
-        });
+        return Verdict::Answer(Answer::no_access(&person, portal));
     }
     let portal = Some(portal.id.clone());
     Verdict::Forward(Box::new(app_passage(portal, Some(person), Purpose::NoAccess, located)))
@@ -139,7 +137,7 @@ pub(crate) fn app_passage(
         event_stream: false,
         tried: Vec::new(),
         endpoint: None,
-        upstream_clock: None,
+        upstream_clock: Stopwatch::start(),
     }
 }
 

@@ -117,7 +117,7 @@ impl ProxyHttp for Gateway {
         ctx: &mut Self::CTX,
         error: Box<Error>,
     ) -> Box<Error> {
-        self.unreachable(ctx, error)
+        forward::unreachable(ctx, error)
     }
 
     async fn upstream_request_filter(
@@ -159,7 +159,7 @@ impl ProxyHttp for Gateway {
         response: &mut ResponseHeader,
         ctx: &mut Self::CTX,
     ) -> Result<()> {
-        self.filter_head(ctx, response).await
+        forward::answer_head(ctx, response).await
     }
 
     async fn fail_to_proxy(
@@ -181,46 +181,6 @@ impl ProxyHttp for Gateway {
 
     async fn logging(&self, _session: &mut Session, _: Option<&Error>, ctx: &mut Self::CTX) {
         ctx.write_log();
-    }
-}
-
-impl Gateway {
-    /// An endpoint cannot be reached. Nothing has been sent yet: the error says whether to try another.
-    pub(crate) fn unreachable(&self, ctx: &mut RequestCtx, mut error: Box<Error>) -> Box<Error> {
-        let metrics = ctx.log.metrics.clone();
-        ctx.counted_failure |= ctx.passage().is_some_and(|passage| passage.endpoint.is_some());
-        if let Some(passage) = ctx.passage()
-            && let Some(endpoint) = passage.endpoint.take()
-        {
-            let address = endpoint.address;
-            tracing::warn!(%address, %error, "an upstream cannot be reached");
-            metrics.upstream_failure();
-            endpoint.set_up(false);
-            passage.tried.push(address);
-            let Target::Portal { pool, .. } = &passage.target else {
-                return error;
-            };
-            let another = pool.pick(&passage.tried).is_some();
-            error.set_retry(another && passage.tried.len() < MAX_TRIES);
-        }
-        error
-    }
-
-    /// What an upstream's head may say, with a renewed token if there is one.
-    pub(crate) async fn filter_head(
-        &self,
-        ctx: &mut RequestCtx,
-        response: &mut ResponseHeader,
-    ) -> Result<()> {
-        ctx.log.status = response.status.as_u16();
-        if response.status.is_informational() && ctx.log.status != 101 {
-            return forward::response(ctx, None, response);
-        }
-        let waited =
-            ctx.passage().and_then(|passage| passage.upstream_clock).map(|clock| clock.elapsed());
-        ctx.log.upstream = waited;
-        let renewed = respond::renewed_cookie(ctx).await;
-        forward::response(ctx, renewed, response)
     }
 }
 
@@ -314,8 +274,6 @@ const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// For the rest of a body after an early answer.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-/// Endpoints tried for one request.
-const MAX_TRIES: usize = 3;
 /// Room for a callback with its ticket and state.
 const MAX_TARGET: usize = 16 * 1024;
 const MAX_FIELDS_BYTES: usize = 48 * 1024;

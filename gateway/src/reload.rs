@@ -56,12 +56,12 @@ impl Reloader {
         Self {
             path: path.to_owned(),
             started_with: hub.snapshot.load().config.clone(),
-            hub,
             pools,
             runtime,
             last_error: ArcSwapOption::empty(),
-            read: ArcSwapOption::empty(),
+            read: ArcSwapOption::from_pointee(Stamp::of(&hub.snapshot.load().config, path)),
             turn: Mutex::new(Turn { stored, previous: None }),
+            hub,
         }
     }
 

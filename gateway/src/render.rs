@@ -11,7 +11,6 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use pingora::http::RequestHeader;
-use pingora::proxy::Session;
 use pingora::{ErrorType, OrErr, Result};
 use uuid::fmt::Hyphenated;
 
@@ -39,12 +38,11 @@ pub(crate) struct Written {
 /// # Errors
 /// A value that no header can hold; there is none.
 pub(crate) fn render(
-    session: &Session,
+    head: &RequestHeader,
     ctx: &RequestCtx,
     hub: &Hub,
     answer: Answer,
 ) -> Result<Written> {
-    let head = session.req_header();
     Ok(match answer {
         Answer::Redirect { status, location } => {
             let mut fields = SHARED_FIELDS.clone();

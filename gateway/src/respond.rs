@@ -34,7 +34,7 @@ pub(crate) async fn write(
     {
         io.remember(person);
     }
-    let mut written = render(session, ctx, hub, answer)?;
+    let mut written = render(session.req_header(), ctx, hub, answer)?;
     if let Some(cookie) = renewed_cookie(ctx).await {
         written.fields.append(SET_COOKIE, cookie);
     }

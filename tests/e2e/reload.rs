@@ -114,6 +114,18 @@ async fn a_hangup_signal_reloads() {
 }
 
 #[tokio::test]
+async fn files_that_an_operator_had_read_are_not_read_again_by_themselves() {
+    let mut stage = Stage::empty().await;
+    let before = stage.gateway.generation().await;
+    let changed = closed(&stage.gateway.config());
+    stage.gateway.write_config(changed);
+    assert_eq!(stage.gateway.admin("POST", "/config/reload").await.status, 200);
+    // Longer than it takes to notice a file, let it settle and read it.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(stage.gateway.generation().await, before + 1);
+}
+
+#[tokio::test]
 async fn an_included_file_belongs_to_the_configuration_also_a_new_one() {
     let extra = Recorder::start("extra").await;
     let url = extra.url();

@@ -2,6 +2,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use argon2::password_hash::CustomizedPasswordHasher;
+use rustix::process::getpriority_process;
 
 use super::*;
 
@@ -342,4 +343,13 @@ async fn a_check_waits_its_turn_like_a_hash() {
     assert_eq!(pool.check_new(&endless, 8, &[]).await, Ok(Err(WeakPassword::TooLong)));
     let _the_worker_is_taken = Arc::clone(&pool.workers).try_acquire_owned().unwrap();
     assert_eq!(pool.check_new(ANNA, 8, &[]).await, Err(PasswordError::Busy));
+}
+
+#[tokio::test]
+async fn hashing_lets_everything_else_go_first() {
+    let pool = PasswordPool::new(&cheap());
+    let own = || getpriority_process(Some(gettid())).unwrap();
+    let hashing = pool.compute(ANNA, move |_| own()).await.unwrap();
+    assert_eq!(hashing, NICE);
+    assert!(own() < NICE, "and no other thread does");
 }

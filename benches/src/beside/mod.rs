@@ -14,10 +14,11 @@ use std::time::Duration;
 
 use bitrix_id_tests::gateway::TestGateway;
 use bitrix_id_tests::poll::eventually;
+use tempfile::TempDir;
 
 use self::keys::Tokens;
+use self::peer::Peer;
 pub(crate) use self::peer::is_installed;
-use self::peer::{Peer, Start};
 use self::peers::Scenery;
 pub(crate) use self::report::said;
 use self::report::{Row, Table};
@@ -29,44 +30,62 @@ use crate::{client, cpu};
 
 /// Measures, and writes the table to stdout and in the place of the one in `file`.
 pub(crate) async fn run(effort: Effort, file: &Path) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let upstream = peers::upstream(folder.path()).await.expect("nginx is the upstream: install it");
-    upstream.pin(LOAD_CORE);
-    let mut scene = Scene::prepare(upstream.address, USUAL).await;
-    scene.start().await;
-    let tokens = Tokens::make(folder.path());
-    let authority = scene.gateway.authority_of(scene::PORTAL);
-    let scenery = Scenery {
-        folder: folder.path(),
-        upstream: upstream.address,
-        gateway: scene.gateway.http(),
-        authority: &authority,
-        cookie: &scene.cookie,
-        tokens: &tokens,
-    };
-    let mut peers = vec![start_bare(&scenery).await];
+    let mut ground = Ground::prepare().await;
+    let scenery = ground.scenery();
+    let bare = Peer::start(scenery.folder, peers::bare(&scenery)).await;
+    let mut peers = vec![bare.expect("bare-pingora is on the path")];
     peers.extend(peers::start_all(&scenery).await);
     for peer in &peers {
         check(peer, &scenery).await;
     }
-    let mut subjects = gateway_subjects(&scene.gateway, &scenery);
-    subjects.extend(peers.iter().map(|peer| Subject::of(peer, &scene.gateway)));
+    let gateway = &ground.scene.gateway;
+    let mut subjects = gateway_subjects(gateway, &scenery);
+    subjects.extend(peers.iter().map(|peer| Subject::of(peer, gateway)));
     let table = measure(&subjects, effort);
     println!("{table}");
     let mut results = Results::read(file);
     results.set_head(&table.markdown());
     results.write(file);
     drop(subjects);
-    scene.gateway.stop().await;
+    ground.scene.gateway.stop().await;
 }
 
-async fn start_bare(scenery: &Scenery<'_>) -> Peer {
-    let start = Start {
-        program: "bare-pingora",
-        arguments: vec!["ADDRESS".to_owned(), scenery.upstream.to_string()],
-        ..Start::new(report::BARE, scenery.with_cookie())
-    };
-    Peer::start(scenery.folder, start).await.expect("bare-pingora is on the path")
+/// What every comparison stands on: the upstream, a running gateway, and tokens for the peers.
+pub(crate) struct Ground {
+    /// With the gateway.
+    pub scene: Scene,
+    /// The upstream of all, on the core of the load.
+    upstream: Peer,
+    tokens: Tokens,
+    authority: String,
+    /// Goes last.
+    folder: TempDir,
+}
+
+impl Ground {
+    pub(crate) async fn prepare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let upstream = peers::upstream(folder.path()).await;
+        let upstream = upstream.expect("nginx is the upstream: install it");
+        upstream.pin(LOAD_CORE);
+        let mut scene = Scene::prepare(upstream.address, USUAL).await;
+        scene.start().await;
+        let tokens = Tokens::make(folder.path());
+        let authority = scene.gateway.authority_of(scene::PORTAL);
+        Self { scene, upstream, tokens, authority, folder }
+    }
+
+    /// For the peers.
+    pub(crate) fn scenery(&self) -> Scenery<'_> {
+        Scenery {
+            folder: self.folder.path(),
+            upstream: self.upstream.address,
+            gateway: self.scene.gateway.http(),
+            authority: &self.authority,
+            cookie: &self.scene.cookie,
+            tokens: &self.tokens,
+        }
+    }
 }
 
 /// Panics unless the peer answers 200 with what it wants, and 401 without where it checks for itself.

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::keys::Tokens;
 use super::peer::{Peer, Start};
+use super::report::BARE;
 use crate::load::Request;
 
 /// Where the peers send requests, and where they ask.
@@ -71,6 +72,15 @@ pub(crate) async fn upstream(folder: &Path) -> Option<Peer> {
     let body = crate::upstream::BODY;
     let server = format!("location / {{ default_type text/plain; return 200 \"{body}\"; }}");
     Peer::start(folder, nginx_with("upstream", "", &server, Request::default())).await
+}
+
+/// What the gateway's price is measured against.
+pub(crate) fn bare(scenery: &Scenery<'_>) -> Start {
+    Start {
+        program: "bare-pingora",
+        arguments: vec!["ADDRESS".to_owned(), scenery.upstream.to_string()],
+        ..Start::new(BARE, scenery.with_cookie())
+    }
 }
 
 fn nginx(scenery: &Scenery<'_>, name: &'static str, check: &str) -> Start {

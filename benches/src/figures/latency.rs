@@ -6,42 +6,23 @@ use std::time::Duration;
 use super::cores::{beside_the_load, go_first};
 use super::pace::{Latencies, Pace};
 use super::{Effort, Figure, Section, median};
-use crate::beside::keys::Tokens;
-use crate::beside::peer::{Peer, Start};
-use crate::beside::peers::{self, Scenery};
-use crate::load::{LOAD_CORE, Request};
-use crate::scene::{self, Scene, USUAL};
+use crate::beside::peer::Peer;
+use crate::beside::{Ground, peers};
+use crate::load::Request;
 
 /// The gateway, bare pingora and `HAProxy` in turn, and the upstream without any of them.
 pub(crate) async fn section(effort: &Effort) -> Section {
-    let folder = tempfile::tempdir().expect("a folder");
-    let upstream = peers::upstream(folder.path()).await.expect("nginx is installed");
-    upstream.pin(LOAD_CORE);
-    let mut scene = Scene::prepare(upstream.address, USUAL).await;
-    scene.start().await;
-    let tokens = Tokens::make(folder.path());
-    let authority = scene.gateway.authority_of(scene::PORTAL);
-    let scenery = Scenery {
-        folder: folder.path(),
-        upstream: upstream.address,
-        gateway: scene.gateway.http(),
-        authority: &authority,
-        cookie: &scene.cookie,
-        tokens: &tokens,
-    };
-    let bare = Start {
-        program: "bare-pingora",
-        arguments: vec!["ADDRESS".to_owned(), upstream.address.to_string()],
-        ..Start::new("bare pingora", scenery.with_cookie())
-    };
+    let mut ground = Ground::prepare().await;
+    let scenery = ground.scenery();
+    let bare = peers::bare(&scenery);
     let starts = [bare, peers::haproxy(&scenery, "HAProxy", ""), peers::haproxy_jwt(&scenery)];
     let mut peers = Vec::new();
     for start in starts {
-        peers.extend(Peer::start(folder.path(), start).await);
+        peers.extend(Peer::start(scenery.folder, start).await);
     }
     let mut subjects = vec![
-        Subject::new("gateway, authenticated", scene.gateway.http(), &scenery.with_cookie()),
-        Subject::new("no proxy: the upstream itself", upstream.address, &scenery.without()),
+        Subject::new("gateway, authenticated", scenery.gateway, &scenery.with_cookie()),
+        Subject::new("no proxy: the upstream itself", scenery.upstream, &scenery.without()),
     ];
     let of = |peer: &Peer| Subject::new(peer.start.name, peer.address, &peer.start.request);
     subjects.extend(peers.iter().map(of));
@@ -54,7 +35,7 @@ pub(crate) async fn section(effort: &Effort) -> Section {
             }
         }
     }
-    scene.gateway.stop().await;
+    ground.scene.gateway.stop().await;
     let figures = subjects.iter().map(Subject::figure).collect();
     Section { title: "Latency at 10,000 requests a second", method: METHOD, figures }
 }

@@ -6,6 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use crate::client::content_length;
+
 /// What is asked, and how fast.
 #[derive(Debug, Clone)]
 pub(crate) struct Pace {
@@ -127,14 +129,6 @@ pub(crate) fn read_answer(stream: &mut impl std::io::Read, answer: &mut Vec<u8>)
             return head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
         }
     }
-}
-
-fn content_length(head: &str) -> usize {
-    head.lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok())
-        .unwrap_or(0)
 }
 
 /// Between the last connection and the first request that counts.

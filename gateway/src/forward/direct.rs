@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use bitrix_id_auth_core::headers::Prepared;
 use futures_util::FutureExt;
 use http::Version;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -18,7 +17,7 @@ use pingora::proxy::Session;
 use pingora::{Error, ErrorType, OrErr, Result};
 use tokio::io::AsyncWriteExt;
 
-use super::{identity_of, plain};
+use super::plain;
 use crate::context::{Passage, RequestCtx, Stage, Target};
 use crate::proxy::Gateway;
 use crate::upstreams::Endpoint;
@@ -85,11 +84,8 @@ impl Gateway {
         let Target::Portal { portal, .. } = &passage.target else {
             return Error::e_explain(ErrorType::InternalError, "no portal");
         };
-        let identity: Option<Arc<Prepared>> = match passage.permit.person() {
-            Some(person) => Some(identity_of(&self.hub, ctx, &passage.authority, portal, person)?),
-            None => None,
-        };
-        plain::head(ctx, passage, session.req_header(), identity.as_ref())
+        let identity = super::identity_of(&self.hub, ctx, passage, portal)?;
+        plain::head(ctx, passage, session.req_header(), identity.as_deref())
     }
 
     /// Sends the head to an upstream that can be reached.
@@ -99,7 +95,7 @@ impl Gateway {
             let (mut stream, reused) = match self.connect(ctx, &endpoint, which).await {
                 Ok(connected) => connected,
                 Err(error) => {
-                    let error = self.unreachable(ctx, error.into_up());
+                    let error = super::unreachable(ctx, error.into_up());
                     if error.retry() {
                         continue;
                     }
@@ -169,7 +165,7 @@ impl Gateway {
         for task in &mut tasks {
             if let HttpTask::Header(header, end) = task {
                 frame(header, *end)?;
-                self.filter_head(ctx, header).await?;
+                super::answer_head(ctx, header).await?;
             }
         }
         let written = session.as_downstream_mut().response_duplex_vec(tasks).await?;

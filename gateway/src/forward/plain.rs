@@ -3,8 +3,6 @@
 //! It tells what [`super::request`] tells, by the same rules and in the same order: strip, then set. What a
 //! token and a configuration fix is one copy of bytes that were made before.
 
-use std::sync::Arc;
-
 use bitrix_id_auth_core::headers::{Prepared, write_line};
 use bitrix_id_auth_core::scheme::cookie::is_gateway_cookie;
 use http::header::{CONNECTION, CONTENT_LENGTH, EXPECT, HOST, TRANSFER_ENCODING, UPGRADE};
@@ -38,7 +36,7 @@ pub(crate) fn head(
     ctx: &RequestCtx,
     passage: &Passage,
     client: &RequestHeader,
-    identity: Option<&Arc<Prepared>>,
+    identity: Option<&Prepared>,
 ) -> Result<Vec<u8>> {
     let target = client.uri.path_and_query();
     let target = target.or_err(pingora::ErrorType::InternalError, "a target without a path")?;

@@ -1,20 +1,32 @@
 //! What comes back from an upstream, before the client sees it.
 
 use bitrix_id_auth_core::scheme::cookie::sets_gateway_cookie;
-use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, HeaderName, SET_COOKIE, TRANSFER_ENCODING, UPGRADE,
 };
+use http::{HeaderValue, StatusCode};
 use pingora::Result;
 use pingora::http::ResponseHeader;
 
 use crate::context::{RequestCtx, Stage, Target};
+use crate::respond;
 
-/// Takes out of an upstream's answer what is not its to say, and adds a renewed token.
+/// What an upstream's head may say, with a renewed token if there is one. The log line gets its status.
 ///
 /// # Errors
 /// A cookie that cannot be written.
-pub(crate) fn response(
+pub(crate) async fn answer_head(ctx: &mut RequestCtx, head: &mut ResponseHeader) -> Result<()> {
+    ctx.log.status = head.status.as_u16();
+    if head.status.is_informational() && head.status != StatusCode::SWITCHING_PROTOCOLS {
+        return response(ctx, None, head);
+    }
+    ctx.log.upstream = ctx.passage().map(|passage| passage.upstream_clock.elapsed());
+    let renewed = respond::renewed_cookie(ctx).await;
+    response(ctx, renewed, head)
+}
+
+/// Takes out of an upstream's answer what is not its to say, and adds a renewed token.
+fn response(
     ctx: &RequestCtx,
     renewed: Option<HeaderValue>,
     response: &mut ResponseHeader,
