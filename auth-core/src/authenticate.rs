@@ -148,6 +148,18 @@ impl Authenticator {
         Ok(Authentication::Verified(verified))
     }
 
+    /// Gives back the memory of what is out of date: dead tokens, and what was prepared for a live one and would
+    /// be made anew at its next use. `generation` is that of the configuration.
+    pub fn let_go(&self, generation: u64, now: UnixSeconds) {
+        self.memo.retain(|verified| {
+            let prepared = verified.prepared.load();
+            if prepared.as_ref().is_some_and(|prepared| !prepared.is_fresh(generation, now)) {
+                verified.prepared.store(None);
+            }
+            now < verified.identity.expires_at
+        });
+    }
+
     // A token that will not verify again makes room; one shown to the wrong host stays for its own.
     fn forget_dead(&self, token: &[u8], reason: RejectToken) {
         if matches!(reason, RejectToken::Expired | RejectToken::UnknownKey | RejectToken::Revoked) {

@@ -10,7 +10,7 @@
 mod reserved;
 
 use bitrix_id_config::{HeaderPreset, IdentityField, Template, TemplatePart, fold};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http::header::{HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 
@@ -26,9 +26,7 @@ use crate::keys::KeyRing;
 pub struct Prepared {
     /// The configuration snapshot they were made for; another one makes them anew.
     pub generation: u64,
-    /// Names and values, each name once. The values are parts of `block`.
-    pub lines: Box<[(HeaderName, HeaderValue)]>,
-    /// The same as they stand in an HTTP/1.1 head, each line ended.
+    /// As they stand in an HTTP/1.1 head, each line ended and each name once.
     pub block: Bytes,
     /// From here on they are made anew: at half the assertion's life, so that an upstream always gets
     /// one with time left.
@@ -41,6 +39,24 @@ impl Prepared {
     pub fn is_fresh(&self, generation: u64, now: UnixSeconds) -> bool {
         self.generation == generation && now < self.refresh_at
     }
+
+    /// Names and values, read from the block: there are as many of these as tokens, so each byte is kept once.
+    pub fn lines(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        let mut rest = self.block.clone();
+        std::iter::from_fn(move || {
+            let name = take_until(&mut rest, NAME_END)?;
+            let value = take_until(&mut rest, LINE_END)?;
+            Some((HeaderName::from_bytes(&name).ok()?, HeaderValue::from_maybe_shared(value).ok()?))
+        })
+    }
+}
+
+/// The bytes before `end`, which is dropped.
+fn take_until(rest: &mut Bytes, end: &[u8; 2]) -> Option<Bytes> {
+    let length = rest.windows(end.len()).position(|window| window == end)?;
+    let taken = rest.split_to(length);
+    rest.advance(end.len());
+    Some(taken)
 }
 
 /// Makes the header lines of `identity`, signing an assertion if the preset sends one. `further` lines, which
@@ -65,36 +81,24 @@ pub fn prepare(
     };
     let mut lines = identity_headers(preset, identity, assertion.as_deref());
     lines.extend(further);
-    let (lines, block) = in_one_piece(lines);
-    Ok(Prepared { generation, lines, block, refresh_at })
+    Ok(Prepared { generation, block: in_one_piece(&lines), refresh_at })
 }
 
-/// The lines as they go out, and by name; every byte is kept once, since there are as many of these as tokens.
-fn in_one_piece(
-    lines: Vec<(HeaderName, HeaderValue)>,
-) -> (Box<[(HeaderName, HeaderValue)]>, Bytes) {
+fn in_one_piece(lines: &[(HeaderName, HeaderValue)]) -> Bytes {
     let length = lines.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let mut block = Vec::with_capacity(length);
-    for (name, value) in &lines {
+    for (name, value) in lines {
         write_line(&mut block, name.as_str().as_bytes(), value.as_bytes());
     }
-    let block = Bytes::from(block);
-    let mut at = 0;
-    let parts = lines.into_iter().map(|(name, value)| {
-        let start = at + name.as_str().len() + 2;
-        at = start + value.len() + 2;
-        let part = HeaderValue::from_maybe_shared(block.slice(start..start + value.len()));
-        (name, part.unwrap_or(value))
-    });
-    (parts.collect(), block)
+    Bytes::from(block)
 }
 
 /// Writes one field as a line of an HTTP/1.1 head.
 pub fn write_line(head: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     head.extend_from_slice(name);
-    head.extend_from_slice(b": ");
+    head.extend_from_slice(NAME_END);
     head.extend_from_slice(value);
-    head.extend_from_slice(b"\r\n");
+    head.extend_from_slice(LINE_END);
 }
 
 /// Whether the preset sends an assertion.
@@ -271,6 +275,9 @@ const X_FORWARDED: [(&str, Field); 4] = [
 ];
 
 const X_REMOTE_USER: [(&str, Field); 1] = [("x-remote-user", Field::User)];
+
+const NAME_END: &[u8; 2] = b": ";
+const LINE_END: &[u8; 2] = b"\r\n";
 
 /// What no header value may hold as it is; bytes beyond ASCII are always encoded.
 const ILLEGAL: AsciiSet = CONTROLS.add(b'%');

@@ -76,6 +76,13 @@ impl Memo {
         self.set(hash).entries.retain(|entry| !entry.is(hash, token));
     }
 
+    /// Keeps what `keep` says, looking at every token; each set is locked for a moment.
+    pub(crate) fn retain(&self, keep: impl Fn(&Verified) -> bool) {
+        for set in &self.sets {
+            lock(set).entries.retain(|entry| keep(&entry.verified));
+        }
+    }
+
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.sets.iter().map(|set| lock(set).entries.len()).sum()

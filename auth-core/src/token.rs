@@ -181,7 +181,10 @@ struct Claims {
 }
 
 impl Claims {
-    fn into_identity(self) -> Identity {
+    fn into_identity(mut self) -> Identity {
+        // Remembered by the hundred thousand: without the room that reading a list leaves at its end.
+        self.roles.shrink_to_fit();
+        self.amr.shrink_to_fit();
         Identity {
             subject: self.sub,
             session: self.sid,

@@ -63,6 +63,7 @@ impl Controller {
             follow_files,
             check_upstreams,
             sweep_idle_streams,
+            sweep_tokens,
             resolve_names,
             rotate_keys,
             delete_leavers,
@@ -197,6 +198,15 @@ impl Controller {
         loop {
             tick.tick().await;
             self.pools.sweep();
+        }
+    }
+
+    async fn sweep_tokens(&self) {
+        let mut tick = every(SWEEP_TOKENS_EVERY);
+        loop {
+            tick.tick().await;
+            let generation = self.hub.snapshot.load().generation;
+            self.hub.authenticator.let_go(generation, self.hub.clock.now());
         }
     }
 
@@ -374,6 +384,7 @@ fn every(period: Duration) -> tokio::time::Interval {
 
 const REVOCATIONS_EVERY: Duration = Duration::from_millis(200);
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
+const SWEEP_TOKENS_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const WEBHOOKS_EVERY: Duration = Duration::from_millis(250);
 const FILES_EVERY: Duration = Duration::from_millis(400);

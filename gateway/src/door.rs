@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bitrix_id_auth_core::throttle::client_network;
 use pingora::protocols::GetSocketDigest;
 use prometheus::IntCounter;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::activity::{Activity, Counted};
 use crate::snapshot::SharedSnapshot;
@@ -24,7 +23,7 @@ pub(crate) struct Door {
     activity: Arc<Activity>,
     refused: IntCounter,
     addresses: Addresses,
-    /// What the process's file descriptors allow, whatever the configuration says.
+    /// What the process's file descriptors allow.
     affordable: usize,
 }
 
@@ -38,13 +37,13 @@ pub(crate) struct Place {
 }
 
 impl Door {
-    /// Opens the door; raises the limit of file descriptors as far as the system lets it.
+    /// Opens the door to as many as are `affordable`, whatever the configuration says.
     pub(crate) fn new(
         snapshot: SharedSnapshot,
         activity: Arc<Activity>,
         refused: IntCounter,
+        affordable: usize,
     ) -> Self {
-        let affordable = affordable_connections(raise_descriptor_limit());
         let wanted = snapshot.load().config.server.max_connections;
         if affordable < wanted {
             tracing::warn!(
@@ -104,38 +103,5 @@ impl Drop for Place {
                 addresses.remove(address);
             }
         }
-    }
-}
-
-/// Raises the soft limit of open files to the hard one and returns what holds then.
-fn raise_descriptor_limit() -> Option<u64> {
-    let limit = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    match setrlimit(Resource::Nofile, raised) {
-        Ok(()) => limit.maximum,
-        Err(_) => limit.current,
-    }
-}
-
-/// Connections that leave descriptors for as many to upstreams, and for stores, logs and the admin
-/// listener. `None`: no limit.
-fn affordable_connections(descriptors: Option<u64>) -> usize {
-    let Some(descriptors) = descriptors else { return usize::MAX };
-    usize::try_from(descriptors.saturating_sub(RESERVED_DESCRIPTORS) / 2)
-        .unwrap_or(usize::MAX)
-        .max(1)
-}
-
-const RESERVED_DESCRIPTORS: u64 = 128;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn descriptors_are_left_for_upstreams_and_for_the_operator() {
-        assert_eq!(affordable_connections(Some(1024)), 448);
-        assert_eq!(affordable_connections(Some(100)), 1);
-        assert_eq!(affordable_connections(None), usize::MAX);
     }
 }

@@ -15,12 +15,13 @@ use pingora::listeners::tls::Acceptor;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::http::v2::server::H2Options;
 use pingora::protocols::l4::stream::Stream as L4Stream;
-use pingora::protocols::{GetSocketDigest, Stream};
+use pingora::protocols::{ALPN, GetSocketDigest, Ssl, Stream};
 use pingora::server::ShutdownWatch;
 
 use crate::activity::Activity;
 use crate::door::Door;
 use crate::guarded_io::GuardedIo;
+use crate::keep_alive::{self, Goodbye};
 use crate::snapshot::SharedSnapshot;
 use crate::streams::{cuttable, cuttable_stream};
 use crate::tls::ServerName;
@@ -32,6 +33,7 @@ pub(crate) struct Edge<P> {
     snapshot: SharedSnapshot,
     activity: Arc<Activity>,
     tls: Tls,
+    goodbye: Goodbye,
 }
 
 /// Which listeners speak TLS, and how.
@@ -51,7 +53,8 @@ impl<P> Edge<P> {
         activity: Arc<Activity>,
         tls: Tls,
     ) -> Self {
-        Self { app: Arc::new(PerRequest(proxy)), door, snapshot, activity, tls }
+        let app = Arc::new(PerRequest(proxy));
+        Self { app, door, snapshot, activity, tls, goodbye: Goodbye::new() }
     }
 }
 
@@ -115,7 +118,11 @@ where
         if let Some(name) = name {
             guarded = guarded.named(name)?;
         }
-        ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await
+        if matches!(guarded.selected_alpn_proto(), Some(ALPN::H2)) {
+            return ServerApp::process_new(&self.app, Box::new(guarded), shutdown).await;
+        }
+        keep_alive::serve(&self.app, Box::new(guarded), &self.goodbye, shutdown).await;
+        None
     }
 
     async fn cleanup(&self) {
@@ -123,11 +130,12 @@ where
         // is told `Connection: close` with its next answer.
         let wait = self.activity.goodbye_after_ms.load(Ordering::Acquire) as u64;
         tokio::time::sleep(Duration::from_millis(wait)).await;
+        self.goodbye.say();
         ServerApp::cleanup(&*self.app).await;
     }
 }
 
-/// Sees each request before its head is read.
+/// Sees each request before its head is parsed.
 struct PerRequest<P>(Arc<P>);
 
 #[async_trait]
@@ -144,7 +152,6 @@ where
             // HTTP/2: the connection has other streams, and its own are not known to it.
             return cuttable_stream(self.0.process_new_http(session, shutdown)).await;
         };
-        io.expect_head();
         let cutter = io.cutter().clone();
         cuttable(cutter, self.0.process_new_http(session, shutdown)).await
     }

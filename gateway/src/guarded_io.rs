@@ -1,16 +1,19 @@
 //! A downstream connection that watches the heads of its requests: their time and their bytes.
 
 use std::any::Any;
+use std::future::poll_fn;
+use std::mem::MaybeUninit;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
 use bitrix_id_auth_core::authenticate::Verified;
+use bytes::Bytes;
 use http::HeaderValue;
 use pingora::http::ResponseHeader;
 use pingora::protocols::raw_connect::ProxyDigest;
@@ -39,6 +42,8 @@ pub(crate) struct GuardedIo {
     clock: Option<Pin<Box<Sleep>>>,
     limit: Duration,
     idle: IdleClock,
+    /// The beginning of a head, read and accounted for before there was anybody to take it.
+    ahead: Bytes,
     scan: Mutex<HeadScan>,
     cutter: Arc<Cutter>,
     /// Carries the server name that the client asked for to its requests.
@@ -55,6 +60,8 @@ const OPEN: u8 = 0;
 const IDLE: u8 = 1;
 /// In a head: the clock runs.
 const HEAD: u8 = 2;
+/// More than most heads have; a longer one comes in several pieces.
+const AHEAD: usize = 4096;
 /// Client preface (24) and frame header (9) of RFC 9113 sections 3.4 and 4.1.
 const H2_OPENING: usize = 24 + 9;
 
@@ -71,6 +78,7 @@ impl GuardedIo {
             clock: Some(Box::pin(tokio::time::sleep(limit))),
             limit,
             idle: IdleClock::new(keepalive),
+            ahead: Bytes::new(),
             scan: Mutex::default(),
             cutter: Arc::default(),
             name: None,
@@ -127,6 +135,20 @@ impl GuardedIo {
         }
     }
 
+    /// Waits for the first bytes of a head and keeps them for the next reader. False: there will be none.
+    ///
+    /// Waiting like this takes no memory but the connection's own; a session has buffers from its start.
+    pub(crate) async fn head_begins(&mut self) -> bool {
+        poll_fn(|cx| {
+            let mut room = [MaybeUninit::uninit(); AHEAD];
+            let mut room = ReadBuf::uninit(&mut room);
+            ready!(Pin::new(&mut *self).poll_read(cx, &mut room)).ok();
+            self.ahead = Bytes::copy_from_slice(room.filled());
+            Poll::Ready(!self.ahead.is_empty())
+        })
+        .await
+    }
+
     /// The head is complete: stops the clock and says what was wrong with it.
     pub(crate) fn head_done(&self) -> Option<WireFault> {
         self.phase.store(OPEN, Ordering::Relaxed);
@@ -169,6 +191,11 @@ impl AsyncRead for GuardedIo {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<std::io::Result<()>> {
         let me = &mut *self;
+        if !me.ahead.is_empty() {
+            let piece = me.ahead.split_to(me.ahead.len().min(buf.remaining()));
+            buf.put_slice(&piece);
+            return Poll::Ready(Ok(()));
+        }
         match me.phase.load(Ordering::Relaxed) {
             OPEN => {
                 me.clock = None;

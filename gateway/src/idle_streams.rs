@@ -14,8 +14,9 @@ use tokio::io::AsyncReadExt;
 use crate::shards;
 
 /// What all endpoints share: how many connections wait, and how often was swept.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Waiting {
+    most_per_shard: usize,
     /// By shard, so that workers do not write to one place.
     counts: [Count; SHARDS],
     sweeps: AtomicU32,
@@ -27,9 +28,20 @@ pub(crate) struct Waiting {
 struct Count(AtomicUsize);
 
 impl Waiting {
+    /// `most_per_shard` connections of all endpoints together.
+    pub(crate) fn new(most_per_shard: usize) -> Self {
+        Self { most_per_shard, counts: Default::default(), sweeps: AtomicU32::new(0) }
+    }
+
     /// Another sweep begins.
     pub(crate) fn begin_sweep(&self) {
         self.sweeps.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Default for Waiting {
+    fn default() -> Self {
+        Self::new(1024)
     }
 }
 
@@ -67,16 +79,24 @@ impl IdleStreams {
         })
     }
 
-    /// Keeps a connection whose last answer is read to its end. Where too many wait already it is closed.
+    /// Keeps a connection whose last answer is read to its end. Where too many wait already, the endpoint's own
+    /// that has waited longest gives way.
     pub(crate) fn keep(&self, stream: Stream) {
-        let shard = shards::of_this_thread(SHARDS);
-        if self.count(shard).fetch_add(1, Ordering::Relaxed) >= MOST_PER_SHARD {
-            self.count(shard).fetch_sub(1, Ordering::Relaxed);
-            return;
-        }
+        let number = shards::of_this_thread(SHARDS);
         let since_sweep = self.waiting.sweeps.load(Ordering::Relaxed);
-        let shards = self.shards.get_or_init(Default::default);
-        lock(&shards[shard]).push(Idle { stream, since_sweep });
+        let is_full =
+            self.count(number).fetch_add(1, Ordering::Relaxed) >= self.waiting.most_per_shard;
+        let _given_up = {
+            let mut shard = lock(&self.shards.get_or_init(Default::default)[number]);
+            let oldest = (is_full && !shard.is_empty()).then(|| shard.remove(0));
+            if !is_full || oldest.is_some() {
+                shard.push(Idle { stream, since_sweep });
+            }
+            oldest
+        };
+        if is_full {
+            self.count(number).fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
     /// Ends what has waited for `sweeps` sweeps or was closed by the upstream.
@@ -122,8 +142,6 @@ fn lock(shard: &Mutex<Vec<Idle>>) -> MutexGuard<'_, Vec<Idle>> {
 }
 
 const SHARDS: usize = 16;
-/// Waiting connections of all endpoints together, in each shard.
-const MOST_PER_SHARD: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -153,6 +171,26 @@ mod tests {
         assert_eq!(second_end.read_u8().await.expect("written"), b'!');
         assert_eq!(all(&waiting), 1);
         drop(idle);
+        assert_eq!(all(&waiting), 0);
+    }
+
+    #[tokio::test]
+    async fn where_too_many_wait_the_oldest_of_the_endpoint_gives_way() {
+        let waiting = Arc::new(Waiting::new(2));
+        let (one, another) = (IdleStreams::new(waiting.clone()), IdleStreams::new(waiting.clone()));
+        let mut ends = Vec::new();
+        for _ in 0..3 {
+            let (stream, end) = pair();
+            one.keep(stream);
+            ends.push(end);
+        }
+        assert_eq!(all(&waiting), 2);
+        assert_eq!(ends[0].read(&mut [0; 1]).await.expect("closed"), 0);
+        let (stream, mut end) = pair();
+        another.keep(stream);
+        assert_eq!(end.read(&mut [0; 1]).await.expect("nothing of its own to give up"), 0);
+        assert_eq!(all(&waiting), 2);
+        assert!(one.take().is_some() && one.take().is_some() && another.take().is_none());
         assert_eq!(all(&waiting), 0);
     }
 

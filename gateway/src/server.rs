@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use bitrix_id_auth_core::clock::{Clock, SystemClock};
-use bitrix_id_config::model::{Config, MailTransport, Server as ServerSettings};
+use bitrix_id_config::model::{Config, MailTransport};
 use pingora::apps::HttpServerOptions;
 use pingora::apps::http_app::{HttpServer, ServeHttp};
 use pingora::connectors::{ConnectorOptions, TransportConnector};
@@ -25,6 +25,7 @@ use tokio::runtime::Runtime;
 
 use crate::admin::admin_app;
 use crate::control::Controller;
+use crate::descriptors::Descriptors;
 use crate::door::Door;
 use crate::edge::{Edge, Tls};
 use crate::handover::SocketKeeper;
@@ -67,7 +68,9 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
     }
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let telemetry = Telemetry::new(run.access_log.map_or(Sink::Stdout, Sink::File));
-    let pools = Arc::new(Pools::default());
+    let descriptors = Descriptors::claim();
+    let threads = config.server.threads;
+    let pools = Arc::new(Pools::new(descriptors.waiting.div_ceil(threads)));
     let control_runtime = control_runtime()?;
     let (hub, stored) = control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools))?;
     let activity = Arc::new(Activity::default());
@@ -84,7 +87,8 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
     let sign_in = signin::start(hub.clone(), &files.sign_in)?;
     let sockets = Arc::new(OnceLock::new());
     let options = run.upgrade.then(|| Opt { upgrade: true, ..Opt::default() });
-    let mut server = Server::new_with_opt_and_conf(options, server_conf(&config.server, &files));
+    let mut server =
+        Server::new_with_opt_and_conf(options, server_conf(threads, descriptors, &files));
     let conf = server.configuration.clone();
     let gateway = Gateway {
         hub: hub.clone(),
@@ -93,7 +97,8 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         sign_in_peer: sign_in_peer(&files)?,
         connector: TransportConnector::new(Some(ConnectorOptions::from_server_conf(&conf))),
     };
-    server.add_service(edge_service(&config, &hub, &conf, gateway, &activity)?);
+    let door = door(&hub, &activity, descriptors);
+    server.add_service(edge_service(&config, &hub, &conf, gateway, &activity, door)?);
     let outbox = outbox_to_show(&config, run.show_outbox);
     server.add_service(admin_service(&config, admin_app(controller.clone(), telemetry, outbox)));
     server.add_service(SocketKeeper(sockets.clone()));
@@ -152,14 +157,14 @@ fn control_runtime() -> anyhow::Result<Runtime> {
         .context("starting the control service")
 }
 
-fn server_conf(settings: &ServerSettings, files: &RuntimeFiles) -> ServerConf {
+fn server_conf(threads: usize, descriptors: Descriptors, files: &RuntimeFiles) -> ServerConf {
     ServerConf {
-        threads: settings.threads,
+        threads,
         work_stealing: true,
         // Ours is `server.drain`, which a reload may change; this one only must not be shorter.
         grace_period_seconds: Some(LONGEST_DRAIN_SECONDS),
         graceful_shutdown_timeout_seconds: Some(1),
-        upstream_keepalive_pool_size: POOLED_CONNECTIONS,
+        upstream_keepalive_pool_size: descriptors.waiting.min(POOLED_CONNECTIONS),
         max_retries: 3,
         upgrade_sock: files.upgrade.to_string_lossy().into_owned(),
         pid_file: files.pid.to_string_lossy().into_owned(),
@@ -177,12 +182,18 @@ fn sign_in_peer(files: &RuntimeFiles) -> anyhow::Result<HttpPeer> {
     Ok(peer)
 }
 
+fn door(hub: &Hub, activity: &Arc<Activity>, descriptors: Descriptors) -> Door {
+    let refused = hub.telemetry.metrics.connections_refused.clone();
+    Door::new(hub.snapshot.clone(), activity.clone(), refused, descriptors.clients)
+}
+
 fn edge_service(
     config: &Config,
     hub: &Arc<Hub>,
     conf: &Arc<ServerConf>,
     gateway: Gateway,
     activity: &Arc<Activity>,
+    door: Door,
 ) -> anyhow::Result<Service<Edge<HttpProxy<Gateway>>>> {
     let settings = &config.server;
     let mut proxy = http_proxy(conf, gateway);
@@ -190,8 +201,6 @@ fn edge_service(
     options.h2_idle_timeout = Some(settings.keepalive.max(Duration::from_secs(5)));
     proxy.server_options = Some(options);
     proxy.h2_options = Some(h2_options());
-    let refused = hub.telemetry.metrics.connections_refused.clone();
-    let door = Door::new(hub.snapshot.clone(), activity.clone(), refused);
     let tls = Tls {
         addresses: settings.https.clone(),
         acceptor: tls::acceptor(hub.snapshot.clone()).context("preparing TLS")?,

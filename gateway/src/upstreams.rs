@@ -172,6 +172,11 @@ pub(crate) struct Pools {
 }
 
 impl Pools {
+    /// Each thread keeps up to `waiting` connections for their next request.
+    pub(crate) fn new(waiting: usize) -> Self {
+        Self { backends: Mutex::default(), waiting: Arc::new(Waiting::new(waiting)) }
+    }
+
     /// A pool over these upstreams; their endpoints are shared with every other pool that names them.
     pub(crate) fn pool(&self, upstreams: &[Upstream]) -> Arc<Pool> {
         let mut backends = self.lock();

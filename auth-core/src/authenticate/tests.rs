@@ -1,6 +1,8 @@
+use bitrix_id_config::HeaderPreset;
 use uuid::Uuid;
 
 use super::*;
+use crate::headers;
 use crate::identity::{AccountId, SessionId};
 use crate::store::{KeyRecord, Revocation, Revoked};
 use crate::testing::{HOST, ISSUER, NOW, identity, key, ring};
@@ -29,13 +31,7 @@ impl World {
         host: &str,
         now: UnixSeconds,
     ) -> Result<Identity, Option<RejectToken>> {
-        let fields = fields.iter().map(|field| field.as_bytes());
-        let Self { authenticator, ring, revocations, .. } = self;
-        match authenticator.authenticate(
-            fields,
-            None,
-            Criteria { ring, revocations, issuer: ISSUER, host, now },
-        ) {
+        match self.authenticate(fields, host, now) {
             Authentication::Verified(verified) => {
                 assert_eq!(verified.host, host);
                 Ok(verified.identity.clone())
@@ -46,6 +42,20 @@ impl World {
                 Err(None)
             }
             Authentication::NotPresented => Err(None),
+        }
+    }
+
+    fn authenticate(&self, fields: &[&str], host: &str, now: UnixSeconds) -> Authentication {
+        let fields = fields.iter().map(|field| field.as_bytes());
+        let Self { authenticator, ring, revocations, .. } = self;
+        let criteria = Criteria { ring, revocations, issuer: ISSUER, host, now };
+        authenticator.authenticate(fields, None, criteria)
+    }
+
+    fn verified(&self) -> Arc<Verified> {
+        match self.authenticate(&[&self.cookie], HOST, NOW) {
+            Authentication::Verified(verified) => verified,
+            other => panic!("the token is good: {other:?}"),
         }
     }
 
@@ -77,19 +87,30 @@ fn a_good_token_is_verified_every_time() {
 #[test]
 fn what_is_prepared_for_a_token_is_there_at_its_next_request() {
     let world = World::new();
-    let ask = || {
-        let fields = std::iter::once(world.cookie.as_bytes());
-        let World { authenticator, ring, revocations, .. } = &world;
-        authenticator.authenticate(
-            fields,
-            None,
-            Criteria { ring, revocations, issuer: ISSUER, host: HOST, now: NOW },
-        )
+    assert!(Arc::ptr_eq(&world.verified(), &world.verified()));
+}
+
+#[test]
+fn what_is_out_of_date_is_let_go() {
+    let world = World::new();
+    let verified = world.verified();
+    let prepare = || {
+        let preset = HeaderPreset::BitrixId;
+        let made = headers::prepare(&world.ring, ISSUER, &preset, &identity(), [], 7, NOW).unwrap();
+        verified.prepared.store(Some(Arc::new(made)));
     };
-    let (Authentication::Verified(first), Authentication::Verified(second)) = (ask(), ask()) else {
-        panic!("the token is good");
+    let is_prepared = |generation, now| {
+        world.authenticator.let_go(generation, now);
+        verified.prepared.load().is_some()
     };
-    assert!(Arc::ptr_eq(&first, &second));
+    prepare();
+    assert!(is_prepared(7, NOW + 149));
+    assert!(!is_prepared(7, NOW + 150), "its assertion has got old");
+    prepare();
+    assert!(!is_prepared(8, NOW), "another configuration");
+    assert_eq!(world.authenticator.memo.len(), 1, "the token lives");
+    world.authenticator.let_go(8, NOW + 600);
+    assert_eq!(world.authenticator.memo.len(), 0);
 }
 
 #[test]

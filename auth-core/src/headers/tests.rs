@@ -157,7 +157,7 @@ fn prepared_lines_hold_a_fresh_assertion_and_are_made_anew_at_half_its_life() {
     let ring = ring();
     let prepare = |preset| prepare(&ring, ISSUER, preset, &identity(), [], 7, NOW).unwrap();
     let prepared = prepare(&HeaderPreset::BitrixId);
-    assert!(prepared.lines.iter().any(|(name, _)| name == "x-bitrix-id-assertion"));
+    assert!(prepared.lines().any(|(name, _)| name == "x-bitrix-id-assertion"));
     assert!(prepared.is_fresh(7, NOW + 149));
     assert!(!prepared.is_fresh(7, NOW + 150));
     assert!(!prepared.is_fresh(8, NOW));
@@ -173,7 +173,7 @@ fn prepared_lines_and_their_bytes_say_the_same() {
     let preset = HeaderPreset::BitrixId;
     let prepared = prepare(&ring(), ISSUER, &preset, &identity(), further, 7, NOW).unwrap();
     let mut written = Vec::new();
-    for (name, value) in &prepared.lines {
+    for (name, value) in prepared.lines() {
         write_line(&mut written, name.as_str().as_bytes(), value.as_bytes());
     }
     assert_eq!(prepared.block, written);
