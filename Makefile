@@ -68,6 +68,11 @@ browser: setup build packages ## The tests in headless Chromium alone
 timing: build packages ## Whether answers tell by their time who has an account; wants a quiet machine
 	cargo test --locked --workspace --test e2e -- --ignored --nocapture timing::
 
+.PHONY: attacks
+attacks: build packages ## Five thousand slow clients beside a working one; wants a quiet machine
+	@scripts/setup.sh attacks
+	cargo test --locked --workspace --test e2e -- --ignored --nocapture attacks::
+
 .PHONY: instructions
 instructions: setup build ## What the gateway adds to a request in instructions, held to a bound (development build)
 	BARE_PINGORA_BIN=$(DEBUG)/bare-pingora \

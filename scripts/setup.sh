@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build      a compiler, cmake (zlib-ng), make
 #   scripts/setup.sh test       the above, rustfmt and clippy, Chromium, Node.js and npm for the browser tests, Valgrind
+#   scripts/setup.sh attacks    the first, and slowhttptest
 #   scripts/setup.sh bench      the first, and what the benchmarks compare with: HAProxy, nginx, wrk, h2load, curl, OpenSSL, Python
 #
 # Debian and Ubuntu, as root or with sudo: through apt. Elsewhere it names what is missing and stops.
@@ -16,9 +17,10 @@ needs=("cc gcc clang|build-essential" "cmake|cmake")
 case $purpose in
     build) ;;
     test) needs+=("chromium chromium-browser google-chrome|chromium" "node nodejs|nodejs" "npm|npm" "valgrind|valgrind") ;;
+    attacks) needs+=("slowhttptest|slowhttptest") ;;
     bench) needs+=("valgrind|valgrind" "haproxy|haproxy" "nginx|nginx" "wrk|wrk" "h2load|nghttp2-client" "curl|curl" "openssl|openssl" "python3|python3-venv") ;;
     *)
-        echo "usage: $0 build|test|bench" >&2
+        echo "usage: $0 build|test|bench|attacks" >&2
         exit 2
         ;;
 esac

@@ -54,7 +54,7 @@ pub struct Verified {
     /// The token itself.
     pub(crate) token: Box<str>,
     issuer: String,
-    key_id: String,
+    key_id: Arc<str>,
 }
 
 impl Verified {

@@ -9,7 +9,7 @@
 //! algorithm belongs to the key: the header's `kid` names a key of the ring, and nothing else in a
 //! header chooses anything.
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
 use jsonwebtoken::errors::{Error, ErrorKind, Result as JwtResult, new_error};
@@ -99,7 +99,7 @@ pub(crate) fn verify<C: DeserializeOwned>(
     typ: &str,
     text: &str,
     now: UnixSeconds,
-) -> Result<(C, String), RejectToken> {
+) -> Result<(C, Arc<str>), RejectToken> {
     if text.len() > TOKEN_LIMIT {
         return Err(RejectToken::TooLong);
     }
@@ -113,7 +113,7 @@ pub(crate) fn verify<C: DeserializeOwned>(
         return Err(RejectToken::Malformed);
     }
     let kid = header.kid.ok_or(RejectToken::UnknownKey)?;
-    let key = ring.verifying_key(&kid, now).ok_or(RejectToken::UnknownKey)?;
+    let (kid, key) = ring.verifying_key_of(&kid, now).ok_or(RejectToken::UnknownKey)?;
     let data =
         jsonwebtoken::decode::<C>(text, key, &signature_only()).map_err(|error| {
             match error.kind() {
@@ -123,7 +123,7 @@ pub(crate) fn verify<C: DeserializeOwned>(
                 _ => RejectToken::Malformed,
             }
         })?;
-    Ok((data.claims, kid))
+    Ok((data.claims, kid.clone()))
 }
 
 /// RFC 7519 4.1.4: a token is dead on its expiry second, hence `<=`.

@@ -26,7 +26,7 @@ pub const PUBLISH_BEFORE_USE: i64 = 300;
 
 /// The keys of one moment, ready for use. Built from the directory's records and swapped as a whole.
 pub struct KeyRing {
-    by_id: AHashMap<String, Accepted>,
+    by_id: AHashMap<Arc<str>, Accepted>,
     /// Ascending by `active_from`, then id: the same on every node.
     signing: Vec<SigningKey>,
     jwks: Arc<[u8]>,
@@ -63,7 +63,7 @@ impl KeyRing {
                 public.ok_or_else(|| KeyRingError::Unreadable { id: record.id.clone() })?;
             let expires_at = record.expires_at;
             let key = DecodingKey::from_ed_der(&public);
-            by_id.insert(record.id.clone(), Accepted { key, expires_at });
+            by_id.insert(record.id.as_str().into(), Accepted { key, expires_at });
             signing.push(SigningKey::new(record));
             published.push(Jwk::new(record, &public));
         }
@@ -100,8 +100,17 @@ impl KeyRing {
     /// The public key of this id, unless it has expired.
     #[must_use]
     pub fn verifying_key(&self, id: &str, now: UnixSeconds) -> Option<&DecodingKey> {
-        let accepted = self.by_id.get(id).filter(|accepted| is_alive(accepted.expires_at, now))?;
-        Some(&accepted.key)
+        self.verifying_key_of(id, now).map(|(_, key)| key)
+    }
+
+    /// As [`Self::verifying_key`], with its id for whoever keeps it.
+    pub(crate) fn verifying_key_of(
+        &self,
+        id: &str,
+        now: UnixSeconds,
+    ) -> Option<(&Arc<str>, &DecodingKey)> {
+        let (id, accepted) = self.by_id.get_key_value(id)?;
+        is_alive(accepted.expires_at, now).then_some((id, &accepted.key))
     }
 }
 

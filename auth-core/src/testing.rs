@@ -68,6 +68,7 @@ pub(crate) fn limits() -> Limits {
         write_timeout: Duration::from_secs(30),
         stream_idle_timeout: Duration::from_secs(60),
         body_limit: None,
+        min_body_rate: 500,
     }
 }
 

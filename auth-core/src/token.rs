@@ -4,6 +4,8 @@
 //! contract's claims it carries `member` (whether the person has a profile on the portal) and `gen`
 //! (the account's generation), so that the request path decides without a store.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::hop::TOKEN_COOKIE;
@@ -145,7 +147,7 @@ pub(crate) fn verify_with_key_id(
     host: &str,
     unverified_token: &str,
     now: UnixSeconds,
-) -> Result<(Identity, String), RejectToken> {
+) -> Result<(Identity, Arc<str>), RejectToken> {
     let (claims, kid) = jwt::verify::<Claims>(ring, TOKEN_TYPE, unverified_token, now)?;
     if claims.iss != issuer {
         return Err(RejectToken::WrongIssuer);

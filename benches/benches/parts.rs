@@ -84,6 +84,7 @@ fn portal(number: usize) -> Arc<Portal> {
         write_timeout: Duration::from_secs(30),
         stream_idle_timeout: Duration::from_secs(60),
         body_limit: None,
+        min_body_rate: 500,
     };
     Arc::new(Portal {
         id: format!("p{number}"),

@@ -93,6 +93,7 @@ tables! {
         admin: Spanned<SocketAddr>,
         threads: Number,
         trusted_proxies: List<Spanned<IpNet>>,
+        proxy_protocol: List<Spanned<IpNet>>,
         runtime_directory: Text,
         drain: Span,
         readiness_delay: Span,
@@ -195,6 +196,7 @@ tables! {
         write_timeout: Span,
         stream_idle_timeout: Span,
         body_limit: Spanned<Size>,
+        min_body_rate: Spanned<Size>,
         webhook: WebhookTable,
         route: List<RouteTable>,
     }
@@ -218,6 +220,7 @@ tables! {
         write_timeout: Span,
         stream_idle_timeout: Span,
         body_limit: Spanned<Size>,
+        min_body_rate: Spanned<Size>,
     }
 }
 

@@ -105,6 +105,7 @@ fn the_minimal_example_has_the_documented_defaults() {
         write_timeout: Duration::from_secs(30),
         stream_idle_timeout: minutes(13 * 60),
         body_limit: None,
+        min_body_rate: 500,
     };
     assert_eq!(portal.limits, expected);
 }

@@ -13,6 +13,7 @@ use http::HeaderValue;
 use tokio::task::JoinHandle;
 
 use crate::activity::Counted;
+use crate::body::BodyPace;
 use crate::request_id::RequestId;
 use crate::signin::renew::Renewed;
 use crate::snapshot::Snapshot;
@@ -51,8 +52,8 @@ pub(crate) struct RequestCtx {
     pub counted_failure: bool,
     /// A new token for the browser, being made while the upstream answers.
     pub renewal: Option<JoinHandle<Option<Arc<Renewed>>>>,
-    /// Bytes of the body so far, where it is bounded.
-    pub body_bytes: u64,
+    /// What has come of the body.
+    pub body: BodyPace,
     telemetry: Arc<Telemetry>,
 }
 
@@ -210,7 +211,7 @@ impl RequestCtx {
             revocations_seen: 0,
             counted_failure: false,
             renewal: None,
-            body_bytes: 0,
+            body: BodyPace::default(),
             snapshot,
             telemetry,
         }

@@ -30,7 +30,7 @@ pub(crate) struct Door {
 /// Connections held by each client address.
 type Addresses = Arc<Mutex<HashMap<IpAddr, usize>>>;
 
-/// Holds a connection's place; gives it back when dropped.
+/// Holds a connection's place, and its client's once that is known; gives both back when dropped.
 pub(crate) struct Place {
     _counted: Counted,
     held: Option<(Addresses, IpAddr)>,
@@ -65,30 +65,60 @@ impl Door {
     }
 
     fn take(&self, connection: &(impl GetSocketDigest + ?Sized)) -> Option<Place> {
-        let config = self.snapshot.load().config.clone();
         let counted = Counted::connection(&self.activity);
-        let most = config.server.max_connections.min(self.affordable);
+        let wanted = self.snapshot.load().config.server.max_connections;
+        let most = wanted.min(self.affordable);
         if self.activity.connections.load(Ordering::Acquire) > most {
             return None;
         }
-        let digest = connection.get_socket_digest();
-        let peer = digest.as_ref().and_then(|digest| digest.peer_addr()?.as_inet());
-        let address = peer
-            .map(std::net::SocketAddr::ip)
-            // All of a trusted proxy's clients come from its one address.
-            .filter(|ip| !view::is_trusted(&config.server.trusted_proxies, *ip))
-            .map(client_network);
-        let Some(address) = address else {
-            return Some(Place { _counted: counted, held: None });
-        };
+        let peer = peer_of(connection);
+        let mut place = Place { _counted: counted, held: None };
+        match peer {
+            Some(peer) => self.take_for(&mut place, peer).then_some(place),
+            None => Some(place),
+        }
+    }
+
+    /// A place for the client of a connection, which another one has introduced. False when there is none.
+    pub(crate) fn admit_client(&self, place: &mut Place, client: IpAddr) -> bool {
+        let taken = self.take_for(place, client);
+        if !taken {
+            self.refused.inc();
+        }
+        taken
+    }
+
+    fn take_for(&self, place: &mut Place, address: IpAddr) -> bool {
+        let server = &self.snapshot.load().config.server;
+        // All of a proxy's clients come from its one address.
+        if [&server.trusted_proxies, &server.proxy_protocol]
+            .iter()
+            .any(|networks| view::is_trusted(networks, address))
+        {
+            return true;
+        }
+        let network = client_network(address);
         let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = addresses.entry(address).or_insert(0);
-        if *held >= config.server.max_connections_per_address {
-            return None;
+        let held = addresses.entry(network).or_insert(0);
+        if *held >= server.max_connections_per_address {
+            return false;
         }
         *held += 1;
-        Some(Place { _counted: counted, held: Some((self.addresses.clone(), address)) })
+        place.held = Some((self.addresses.clone(), network));
+        true
     }
+
+    /// Whether a connection begins with a PROXY header.
+    pub(crate) fn is_introduced(&self, connection: &(impl GetSocketDigest + ?Sized)) -> bool {
+        let networks = &self.snapshot.load().config.server.proxy_protocol;
+        !networks.is_empty()
+            && peer_of(connection).is_some_and(|peer| view::is_trusted(networks, peer))
+    }
+}
+
+fn peer_of(connection: &(impl GetSocketDigest + ?Sized)) -> Option<IpAddr> {
+    let digest = connection.get_socket_digest()?;
+    digest.peer_addr()?.as_inet().map(std::net::SocketAddr::ip)
 }
 
 impl Drop for Place {

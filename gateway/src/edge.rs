@@ -15,13 +15,14 @@ use pingora::listeners::tls::Acceptor;
 use pingora::protocols::http::ServerSession;
 use pingora::protocols::http::v2::server::H2Options;
 use pingora::protocols::l4::stream::Stream as L4Stream;
-use pingora::protocols::{ALPN, GetSocketDigest, Ssl, Stream};
+use pingora::protocols::{ALPN, GetSocketDigest, SocketDigest, Ssl, Stream};
 use pingora::server::ShutdownWatch;
 
 use crate::activity::Activity;
-use crate::door::Door;
+use crate::door::{Door, Place};
 use crate::guarded_io::GuardedIo;
 use crate::keep_alive::{self, Goodbye};
+use crate::proxy_header::{self, NoHeader};
 use crate::snapshot::SharedSnapshot;
 use crate::streams::{cuttable, cuttable_stream};
 use crate::tls::ServerName;
@@ -55,6 +56,40 @@ impl<P> Edge<P> {
     ) -> Self {
         let app = Arc::new(PerRequest(proxy));
         Self { app, door, snapshot, activity, tls, goodbye: Goodbye::new() }
+    }
+}
+
+impl<P> Edge<P> {
+    /// A connection from a balancer as the client's own, whom its PROXY header names.
+    async fn introduced(
+        &self,
+        mut stream: Stream,
+        place: &mut Place,
+        limit: Duration,
+    ) -> Option<Stream> {
+        if !self.door.is_introduced(&*stream) {
+            return Some(stream);
+        }
+        let client = match tokio::time::timeout(limit, proxy_header::read(&mut stream)).await {
+            Ok(Ok(client)) => client,
+            Ok(Err(NoHeader::Closed)) => return None,
+            Ok(Err(NoHeader::Other)) | Err(_) => {
+                tracing::warn!(
+                    "a connection from server.proxy_protocol began without a PROXY header; \
+                     send one there, or take the address out"
+                );
+                return None;
+            }
+        };
+        let Some(client) = client else { return Some(stream) };
+        if !self.door.admit_client(place, client.ip()) {
+            return None;
+        }
+        let digest = SocketDigest::from_raw_fd(stream.id());
+        // Nobody has asked this digest yet, so there is no other address in it.
+        let _ = digest.peer_addr.set(Some(client.into()));
+        stream.set_socket_digest(digest);
+        Some(stream)
     }
 }
 
@@ -104,11 +139,12 @@ where
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
-        let _place = self.door.admit(&*stream)?;
+        let mut place = self.door.admit(&*stream)?;
         let (limit, keepalive) = {
             let server = &self.snapshot.load().config.server;
             (server.header_timeout, server.keepalive)
         };
+        let stream = self.introduced(stream, &mut place, limit).await?;
         let (stream, name) = if self.tls.is_meant(&*stream)? {
             self.tls.shake_hands(stream, limit).await?
         } else {

@@ -1,31 +1,29 @@
 //! A downstream connection that watches the heads of its requests: their time and their bytes.
 
+mod passing;
+
 use std::any::Any;
 use std::future::poll_fn;
 use std::mem::MaybeUninit;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use async_trait::async_trait;
 use bitrix_id_auth_core::authenticate::Verified;
 use bytes::Bytes;
 use http::HeaderValue;
 use pingora::http::ResponseHeader;
 use pingora::protocols::raw_connect::ProxyDigest;
-use pingora::protocols::tls::SslDigest;
-use pingora::protocols::{
-    ALPN, GetProxyDigest, GetSocketDigest, GetTimingDigest, Peek, Shutdown, SocketDigest, Ssl,
-    Stream, TimingDigest, UniqueID, UniqueIDType,
-};
+use pingora::protocols::{ALPN, Stream};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use crate::idle_clock::IdleClock;
+use crate::stopwatch::Stopwatch;
 use crate::streams::Cutter;
 use crate::tls::ServerName;
 use crate::wire::{HeadScan, WireFault};
@@ -44,6 +42,9 @@ pub(crate) struct GuardedIo {
     idle: IdleClock,
     /// The beginning of a head, read and accounted for before there was anybody to take it.
     ahead: Bytes,
+    /// How long the client of the present body was waited for, and since when it is now.
+    waited_ms: AtomicU64,
+    waits: Option<Stopwatch>,
     scan: Mutex<HeadScan>,
     cutter: Arc<Cutter>,
     /// Carries the server name that the client asked for to its requests.
@@ -54,8 +55,10 @@ pub(crate) struct GuardedIo {
     last_seen: ArcSwapOption<Verified>,
 }
 
-/// A body or an upgraded stream: nothing to watch.
+/// A body that is not timed or an upgraded stream: nothing to watch.
 const OPEN: u8 = 0;
+/// A body that is timed.
+const BODY: u8 = 3;
 /// Between requests: the clock starts with the next byte.
 const IDLE: u8 = 1;
 /// In a head: the clock runs.
@@ -79,6 +82,8 @@ impl GuardedIo {
             limit,
             idle: IdleClock::new(keepalive),
             ahead: Bytes::new(),
+            waited_ms: AtomicU64::new(0),
+            waits: None,
             scan: Mutex::default(),
             cutter: Arc::default(),
             name: None,
@@ -155,8 +160,30 @@ impl GuardedIo {
         self.scan().verdict()
     }
 
+    /// A body follows whose client is timed from here on.
+    pub(crate) fn body_begins(&self) {
+        self.waited_ms.store(0, Ordering::Relaxed);
+        self.phase.store(BODY, Ordering::Relaxed);
+    }
+
+    /// How long the body's client has been waited for; `None` if nobody asked for that.
+    pub(crate) fn waited_for_body(&self) -> Option<Duration> {
+        let timed = self.phase.load(Ordering::Relaxed) == BODY;
+        timed.then(|| Duration::from_millis(self.waited_ms.load(Ordering::Relaxed)))
+    }
+
     fn scan(&self) -> MutexGuard<'_, HeadScan> {
         self.scan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts the time between a read that had to wait and the one that had not.
+    fn time(&mut self, waits: bool) {
+        if waits {
+            self.waits.get_or_insert_with(Stopwatch::start);
+        } else if let Some(since) = self.waits.take() {
+            let waited = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.waited_ms.fetch_add(waited, Ordering::Relaxed);
+        }
     }
 
     /// Accounts for bytes that came while a head was awaited.
@@ -200,6 +227,12 @@ impl AsyncRead for GuardedIo {
             OPEN => {
                 me.clock = None;
                 return Pin::new(&mut me.inner).poll_read(cx, buf);
+            }
+            BODY => {
+                me.clock = None;
+                let result = Pin::new(&mut me.inner).poll_read(cx, buf);
+                me.time(result.is_pending());
+                return result;
             }
             HEAD => {
                 if let Some(clock) = &mut me.clock
@@ -255,70 +288,57 @@ impl AsyncWrite for GuardedIo {
     }
 }
 
-#[async_trait]
-impl Shutdown for GuardedIo {
-    async fn shutdown(&mut self) {
-        self.inner.shutdown().await;
-    }
-}
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-impl UniqueID for GuardedIo {
-    fn id(&self) -> UniqueIDType {
-        self.inner.id()
-    }
-}
+    use super::*;
 
-impl Ssl for GuardedIo {
-    fn get_ssl(&self) -> Option<&pingora::protocols::tls::TlsRef> {
-        self.inner.get_ssl()
+    const WAIT: Duration = Duration::from_millis(60);
+
+    fn guarded() -> (GuardedIo, tokio::io::DuplexStream) {
+        let (ours, theirs) = tokio::io::duplex(1024);
+        (GuardedIo::new(Box::new(ours), WAIT * 100, WAIT * 100), theirs)
     }
 
-    fn get_ssl_digest(&self) -> Option<Arc<SslDigest>> {
-        self.inner.get_ssl_digest()
+    #[tokio::test]
+    async fn a_head_read_ahead_is_given_out_once_and_before_what_follows() {
+        let (mut io, mut client) = guarded();
+        io.expect_head();
+        client.write_all(b"GET / HTTP/1.1\r\n").await.unwrap();
+        assert!(io.head_begins().await);
+        client.write_all(b"\r\n").await.unwrap();
+        let mut first = [0; 5];
+        io.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"GET /");
+        let mut rest = [0; 13];
+        io.read_exact(&mut rest).await.unwrap();
+        assert_eq!(&rest, b" HTTP/1.1\r\n\r\n".first_chunk::<13>().unwrap());
+        assert_eq!(io.head_done(), None);
     }
 
-    fn selected_alpn_proto(&self) -> Option<ALPN> {
-        self.inner.selected_alpn_proto()
-    }
-}
-
-impl GetTimingDigest for GuardedIo {
-    fn get_timing_digest(&self) -> Vec<Option<TimingDigest>> {
-        self.inner.get_timing_digest()
+    #[tokio::test]
+    async fn no_head_begins_where_the_client_has_left() {
+        let (mut io, client) = guarded();
+        drop(client);
+        assert!(!io.head_begins().await);
     }
 
-    fn get_read_pending_time(&self) -> Duration {
-        self.inner.get_read_pending_time()
-    }
-
-    fn get_write_pending_time(&self) -> Duration {
-        self.inner.get_write_pending_time()
-    }
-}
-
-impl GetProxyDigest for GuardedIo {
-    fn get_proxy_digest(&self) -> Option<Arc<ProxyDigest>> {
-        self.name.clone()
-    }
-
-    fn set_proxy_digest(&mut self, digest: ProxyDigest) {
-        self.inner.set_proxy_digest(digest);
-    }
-}
-
-impl GetSocketDigest for GuardedIo {
-    fn get_socket_digest(&self) -> Option<Arc<SocketDigest>> {
-        self.inner.get_socket_digest()
-    }
-
-    fn set_socket_digest(&mut self, digest: SocketDigest) {
-        self.inner.set_socket_digest(digest);
-    }
-}
-
-#[async_trait]
-impl Peek for GuardedIo {
-    async fn try_peek(&mut self, buf: &mut [u8]) -> std::io::Result<bool> {
-        self.inner.try_peek(buf).await
+    #[tokio::test]
+    async fn the_client_of_a_body_is_timed_and_not_whoever_takes_it() {
+        let (mut io, mut client) = guarded();
+        assert_eq!(io.waited_for_body(), None);
+        io.body_begins();
+        client.write_all(b"x").await.unwrap();
+        tokio::time::sleep(WAIT).await;
+        assert_eq!(io.read_u8().await.unwrap(), b'x');
+        assert_eq!(io.waited_for_body(), Some(Duration::ZERO), "it was there all the time");
+        let late = async {
+            tokio::time::sleep(WAIT).await;
+            client.write_all(b"y").await.unwrap();
+        };
+        let (byte, ()) = tokio::join!(io.read_u8(), late);
+        assert_eq!(byte.unwrap(), b'y');
+        assert!(io.waited_for_body() >= Some(WAIT), "{:?}", io.waited_for_body());
     }
 }

@@ -14,7 +14,7 @@ use pingora::http::{RequestHeader, ResponseHeader};
 use pingora::modules::http::HttpModules;
 use pingora::proxy::{FailToProxy, ProxyHttp, Session};
 use pingora::upstreams::peer::HttpPeer;
-use pingora::{Error, ErrorType, Result};
+use pingora::{Error, Result};
 
 use crate::activity::{Activity, Counted};
 use crate::context::{HeadFault, RequestCtx, Stage, Target};
@@ -24,7 +24,7 @@ use crate::hub::Hub;
 use crate::request_id::RequestId;
 use crate::signin::renew::Renewer;
 use crate::streams::cutter_of_stream;
-use crate::{forward, respond, view, wire};
+use crate::{body, forward, respond, view, wire};
 
 /// The gateway's request path.
 pub(crate) struct Gateway {
@@ -81,7 +81,9 @@ impl ProxyHttp for Gateway {
                         let idle = Some(limits.stream_idle_timeout);
                         session.as_downstream_mut().set_read_timeout(idle);
                     }
-                    refuse_large_body(session, limits.body_limit)?;
+                    if !passage.upgrade {
+                        body::begin(session, limits)?;
+                    }
                 }
                 if let Some(person) = passage.permit.person()
                     && let Some(io) = GuardedIo::of(session.as_downstream().stream())
@@ -133,24 +135,13 @@ impl ProxyHttp for Gateway {
         &self,
         session: &mut Session,
         body: &mut Option<Bytes>,
-        _end: bool,
+        end: bool,
         ctx: &mut Self::CTX,
     ) -> Result<()> {
-        let Stage::Permitted(passage) = &ctx.stage else {
-            return Ok(());
-        };
-        let Target::Portal { limits, .. } = &passage.target else {
-            return Ok(());
-        };
-        if let (Some(limit), Some(chunk)) = (limits.body_limit, body)
-            && !session.was_upgraded()
-        {
-            ctx.body_bytes += chunk.len() as u64;
-            if ctx.body_bytes > limit {
-                return Error::e_explain(ErrorType::HTTPStatus(413), "body over the limit");
-            }
+        match body {
+            Some(piece) => body::take(session, ctx, piece, end),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     async fn response_filter(
@@ -252,20 +243,6 @@ fn believe_proxy(session: &Session, ctx: &mut RequestCtx) {
     if let Some(named) = headers.get("x-request-id").and_then(RequestId::named) {
         ctx.origin.request_id = named;
     }
-}
-
-fn refuse_large_body(session: &Session, limit: Option<u64>) -> Result<()> {
-    let Some(limit) = limit else { return Ok(()) };
-    let length = session
-        .req_header()
-        .headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.parse::<u64>().ok());
-    if length.is_some_and(|length| length > limit) {
-        return Error::e_explain(ErrorType::HTTPStatus(413), "body over the limit");
-    }
-    Ok(())
 }
 
 /// Between two reads of a request body.

@@ -226,6 +226,7 @@ pub(crate) fn status_of(kind: ErrorKind) -> (u16, &'static str) {
         ErrorKind::Forbidden => (403, "This is not allowed"),
         ErrorKind::NotFound => (404, "There is nothing here"),
         ErrorKind::MethodNotAllowed => (405, "This method is not allowed"),
+        ErrorKind::TooSlow => (408, "This request came too slowly"),
         ErrorKind::TooLarge => (413, "This request is too large"),
         ErrorKind::UriTooLong => (414, "This address is too long"),
         ErrorKind::Misdirected => (421, "This connection was opened for another host"),

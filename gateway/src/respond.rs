@@ -115,6 +115,7 @@ pub(crate) fn explain(error: &Error) -> Option<(ErrorKind, &'static str, bool)> 
     };
     match error.etype() {
         HTTPStatus(400) => return Some((ErrorKind::BadRequest, "malformed", false)),
+        HTTPStatus(408) => return Some((ErrorKind::TooSlow, "body_too_slow", false)),
         HTTPStatus(413) => return Some((ErrorKind::TooLarge, "body_too_large", false)),
         HTTPStatus(502) => return Some((ErrorKind::UpstreamDown, "no_upstream", true)),
         _ => {}

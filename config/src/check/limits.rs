@@ -21,6 +21,7 @@ pub(super) struct Written<'a> {
     write: &'a Time,
     stream_idle: &'a Time,
     body: &'a Field<Spanned<Size>>,
+    body_rate: &'a Field<Spanned<Size>>,
 }
 
 impl<'a> From<&'a PortalTable> for Written<'a> {
@@ -31,6 +32,7 @@ impl<'a> From<&'a PortalTable> for Written<'a> {
             write: &table.write_timeout,
             stream_idle: &table.stream_idle_timeout,
             body: &table.body_limit,
+            body_rate: &table.min_body_rate,
         }
     }
 }
@@ -43,6 +45,7 @@ impl<'a> From<&'a RouteTable> for Written<'a> {
             write: &table.write_timeout,
             stream_idle: &table.stream_idle_timeout,
             body: &table.body_limit,
+            body_rate: &table.min_body_rate,
         }
     }
 }
@@ -68,13 +71,27 @@ pub(super) fn limits(
         Some(Size::Unlimited) => None,
         Some(Size::Bytes(bytes)) => Some(*bytes),
     });
+    let min_body_rate = body_rate(written.body_rate, defaults.min_body_rate, scope);
     Ok(Limits {
         connect_timeout: connect?,
         read_timeout: read?,
         write_timeout: write?,
         stream_idle_timeout: stream_idle?,
         body_limit: body_limit?,
+        min_body_rate: min_body_rate?,
     })
+}
+
+fn body_rate(field: &Field<Spanned<Size>>, default: u64, scope: Scope<'_>) -> Result<u64, Refused> {
+    let Some(written) = field.optional()? else { return Ok(default) };
+    match written.get_ref() {
+        Size::Bytes(bytes) if *bytes <= FASTEST => Ok(*bytes),
+        Size::Bytes(_) | Size::Unlimited => {
+            let message = "min_body_rate: more than anybody can be asked for";
+            let help = "bytes a second, at most \"1MiB\"; \"0B\" asks for none";
+            Err(scope.refuse_with(&written.span(), message, help))
+        }
+    }
 }
 
 /// Where neither the route nor its portal says anything.
@@ -84,6 +101,10 @@ pub(super) const DEFAULTS: Limits = Limits {
     write_timeout: Duration::from_secs(30),
     stream_idle_timeout: hours(13),
     body_limit: None,
+    min_body_rate: 500,
 };
+
+/// Bytes a second.
+const FASTEST: u64 = 1 << 20;
 
 const SHORTEST: Duration = Duration::from_millis(10);

@@ -23,7 +23,8 @@ pub(super) fn server(
     let table = main.server.optional()?.unwrap_or(&absent);
     let listeners = listeners(table, main, scope);
     let scope = scope.about("server.");
-    let trusted_proxies = trusted_proxies(&table.trusted_proxies, scope);
+    let trusted_proxies = networks(&table.trusted_proxies, "trusted_proxies", scope);
+    let proxy_protocol = networks(&table.proxy_protocol, "proxy_protocol", scope);
     let runtime_directory = runtime_directory(table, scope, store);
     let threads = scope.number(&table.threads, "threads", cores(), 1..=1024);
 
@@ -48,6 +49,7 @@ pub(super) fn server(
         admin,
         threads: threads?,
         trusted_proxies: trusted_proxies?,
+        proxy_protocol: proxy_protocol?,
         runtime_directory: runtime_directory?,
         drain: drain?,
         readiness_delay: readiness_delay?,
@@ -63,8 +65,10 @@ pub(super) fn cores() -> usize {
     available_parallelism().map_or(1, usize::from)
 }
 
-fn trusted_proxies(
+/// Networks that may say who their clients are.
+fn networks(
     field: &Field<List<Spanned<IpNet>>>,
+    key: &str,
     scope: Scope<'_>,
 ) -> Result<Vec<IpNet>, Refused> {
     let written = field.optional()?.map_or(&[][..], Vec::as_slice);
@@ -73,7 +77,7 @@ fn trusted_proxies(
         if network.prefix_len() > 0 {
             return Ok(network);
         }
-        let message = format!("trusted_proxies: {network} is everyone");
+        let message = format!("{key}: {network} is everyone");
         let help = "whoever is trusted here chooses the address they are logged under";
         Err(scope.refuse_with(&written.span(), message, help))
     })

@@ -122,4 +122,7 @@ pub struct Limits {
     pub stream_idle_timeout: Duration,
     /// Largest request body in bytes; `None`: unlimited, streamed. Default: `None`.
     pub body_limit: Option<u64>,
+    /// Bytes a second that a request body must come with, waiting for the client alone counted; 0: none.
+    /// Default: 500.
+    pub min_body_rate: u64,
 }

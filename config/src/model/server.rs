@@ -21,6 +21,8 @@ pub struct Server {
     pub threads: usize,
     /// Peers whose `X-Forwarded-*` is believed. Default: none.
     pub trusted_proxies: Vec<IpNet>,
+    /// Peers whose connections begin with a PROXY header. Default: none.
+    pub proxy_protocol: Vec<IpNet>,
     /// Private directory (0700) for the sign-in socket, the upgrade socket and the pid file.
     /// Default: `run` beside the SQLite file.
     pub runtime_directory: PathBuf,

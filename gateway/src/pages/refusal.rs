@@ -153,6 +153,7 @@ fn keys(kind: ErrorKind) -> (&'static str, &'static str) {
         ErrorKind::Misdirected => ("misdirected", "misdirected-text"),
         ErrorKind::Forbidden => ("forbidden", "forbidden-text"),
         ErrorKind::MethodNotAllowed => ("method", "method-text"),
+        ErrorKind::TooSlow => ("too-slow", "too-slow-text"),
         ErrorKind::TooLarge => ("too-large", "too-large-text"),
         ErrorKind::UriTooLong => ("uri-too-long", "uri-too-long-text"),
         ErrorKind::HeadersTooLarge => ("headers-too-large", "headers-too-large-text"),
@@ -175,6 +176,7 @@ fn may_pass(kind: ErrorKind) -> bool {
         | ErrorKind::NotFound
         | ErrorKind::Forbidden
         | ErrorKind::MethodNotAllowed
+        | ErrorKind::TooSlow
         | ErrorKind::TooLarge
         | ErrorKind::UriTooLong
         | ErrorKind::HeadersTooLarge => false,

@@ -37,8 +37,20 @@ pub async fn connect_tls(
     within(STEP, "a TLS connection", async {
         let tcp = TcpStream::connect(address).await?;
         tcp.set_nodelay(true)?;
-        let name = ServerName::try_from(sni.to_owned()).expect("a server name");
-        TlsConnector::from(config).connect(name, tcp).await
+        tls_over(tcp, sni, config).await
     })
     .await
+}
+
+/// TLS over a connection that is open already.
+///
+/// # Errors
+/// Whatever TLS says.
+pub async fn tls_over(
+    tcp: TcpStream,
+    sni: &str,
+    config: Arc<ClientConfig>,
+) -> std::io::Result<TlsStream<TcpStream>> {
+    let name = ServerName::try_from(sni.to_owned()).expect("a server name");
+    TlsConnector::from(config).connect(name, tcp).await
 }

@@ -214,12 +214,13 @@ fn refusals(lang: Lang) -> Vec<Specimen> {
 }
 
 /// Every kind of error.
-pub(super) const ERRORS: [(&str, ErrorKind); 12] = [
+pub(super) const ERRORS: [(&str, ErrorKind); 13] = [
     ("error-bad-request", ErrorKind::BadRequest),
     ("error-not-found", ErrorKind::NotFound),
     ("error-misdirected", ErrorKind::Misdirected),
     ("error-forbidden", ErrorKind::Forbidden),
     ("error-method", ErrorKind::MethodNotAllowed),
+    ("error-too-slow", ErrorKind::TooSlow),
     ("error-too-large", ErrorKind::TooLarge),
     ("error-uri-too-long", ErrorKind::UriTooLong),
     ("error-headers-too-large", ErrorKind::HeadersTooLarge),

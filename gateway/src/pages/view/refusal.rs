@@ -82,6 +82,8 @@ pub(crate) enum ErrorKind {
     Forbidden,
     /// 405.
     MethodNotAllowed,
+    /// 408: the body of a request came too slowly.
+    TooSlow,
     /// 413.
     TooLarge,
     /// 414.
