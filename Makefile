@@ -31,6 +31,10 @@ check: ## Format and lints
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
+.PHONY: docker-check
+docker-check: ## Look over docker/ (image, compose, alerts, unit) with what is installed
+	@scripts/docker-check.sh
+
 # One call for the binary and every test, so that all of them share one build of each dependency:
 # what cargo unifies depends on what is asked for together.
 .PHONY: build

@@ -320,6 +320,9 @@ impl Controller {
                 .set(gauge(self.hub.passwords.load_full().queue_depth()));
             metrics.connections_open.set(gauge(self.activity.connections.load(Ordering::Relaxed)));
             metrics.streams_open.set(gauge(self.hub.streams.len()));
+            let snapshot = self.hub.snapshot.load();
+            let expires_at = snapshot.certificates.as_ref().map(|store| store.expires_at);
+            metrics.condition.certificate_expires(expires_at);
             if let Ok(depths) = self.hub.directory.notice_depths().await {
                 metrics.queues.show_notices(&depths);
             }
@@ -334,6 +337,7 @@ impl Controller {
 
     /// Logs the change between working and not working, not every failed call.
     fn note(&self, what: &'static str, error: Option<StoreError>) {
+        self.hub.telemetry.metrics.condition.works(what, error.is_none());
         let mut failing = self.failing();
         match error {
             Some(error) if failing.insert(what) => tracing::error!(what, %error, "does not work"),

@@ -14,6 +14,8 @@ use crate::handover;
 use crate::hub::Hub;
 use crate::reload::Reloader;
 use crate::runtime_files::RuntimeFiles;
+use crate::successor::Successor;
+use crate::supervisor;
 
 /// Turns signals into what the process does.
 pub(crate) struct Lifecycle {
@@ -48,6 +50,7 @@ struct Signals {
     interrupt: Signal,
     quit: Signal,
     hang_up: Signal,
+    user_two: Signal,
 }
 
 impl Signals {
@@ -57,20 +60,24 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             quit: signal(SignalKind::quit())?,
             hang_up: signal(SignalKind::hangup())?,
+            user_two: signal(SignalKind::user_defined2())?,
         })
     }
 }
 
 impl Lifecycle {
     async fn follow(&self, mut signals: Signals) -> ShutdownSignal {
+        let successor = Successor::default();
         loop {
             tokio::select! {
                 _ = signals.terminate.recv() => {
+                    supervisor::stopping();
                     self.announce_end().await;
                     self.leave_when_drained(Some(QUIET));
                     return ShutdownSignal::GracefulTerminate;
                 }
                 _ = signals.interrupt.recv() => {
+                    supervisor::stopping();
                     self.hub.telemetry.access_log.flush(FLUSH);
                     self.files.clean_up();
                     return ShutdownSignal::FastShutdown;
@@ -84,9 +91,12 @@ impl Lifecycle {
                     self.hub.telemetry.metrics.upgrades_failed.inc();
                 }
                 _ = signals.hang_up.recv() => {
+                    supervisor::reloading();
                     let reloader = self.reloader.clone();
-                    let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
+                    let outcome = tokio::task::spawn_blocking(move || reloader.reload()).await;
+                    supervisor::reloaded(matches!(outcome, Ok(Ok(_))));
                 }
+                _ = signals.user_two.recv() => successor.start(),
             }
         }
     }

@@ -52,6 +52,8 @@ mod startup;
 mod stopwatch;
 mod stores;
 mod streams;
+mod successor;
+mod supervisor;
 mod telemetry;
 mod tls;
 mod to_sign_in;

@@ -37,6 +37,7 @@ use crate::runtime_files::RuntimeFiles;
 use crate::signin;
 use crate::signin::renew::Renewer;
 use crate::startup::{open_hub, prepare_directory, refuse_taken_addresses};
+use crate::supervisor;
 use crate::telemetry::{Sink, Telemetry};
 use crate::tls;
 use crate::upstreams::Pools;
@@ -113,9 +114,11 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
             addresses: config.server.https.iter().chain(&config.server.http).copied().collect(),
             activity: activity.clone(),
             files: files.clone(),
+            took_over: run.upgrade,
             on_ready: run.on_ready,
         },
     );
+    control_runtime.spawn(supervisor::show_life());
     control_runtime.spawn(controller.run());
     server.run(RunArgs {
         shutdown_signal: Box::new(Lifecycle {
@@ -249,6 +252,7 @@ struct Announcement {
     addresses: Vec<SocketAddr>,
     activity: Arc<Activity>,
     files: RuntimeFiles,
+    took_over: bool,
     on_ready: Box<dyn FnOnce() + Send>,
 }
 
@@ -261,6 +265,8 @@ impl Announcement {
             }
         }
         self.activity.listening.store(true, Ordering::Release);
+        // Before the pid file, which is what the one that serves now waits for in order to leave.
+        supervisor::serving(self.took_over);
         match self.files.claim() {
             Ok(()) => tracing::info!(pid = std::process::id(), "serving"),
             Err(error) => tracing::error!(
@@ -273,7 +279,7 @@ impl Announcement {
 }
 
 /// Where this machine reaches a listener of its own.
-fn reachable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),

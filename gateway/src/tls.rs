@@ -32,6 +32,8 @@ pub(crate) struct CertificateStore {
     wildcard: HashMap<String, Arc<CertifiedKey>>,
     /// The first pair of the file: answers names that no certificate covers, and clients without SNI.
     fallback: Arc<CertifiedKey>,
+    /// When the first of all certificates, issuers in the chains included, expires: Unix seconds.
+    pub expires_at: i64,
 }
 
 impl CertificateStore {
@@ -50,6 +52,7 @@ impl CertificateStore {
                         exact: HashMap::new(),
                         wildcard: HashMap::new(),
                         fallback: key.clone(),
+                        expires_at: i64::MAX,
                     })
                     .add(&key, names),
                 Err(message) => {
@@ -61,6 +64,7 @@ impl CertificateStore {
     }
 
     fn add(&mut self, key: &Arc<CertifiedKey>, names: Vec<String>) {
+        self.expires_at = key.cert.iter().filter_map(expiry_of).fold(self.expires_at, i64::min);
         for name in names {
             let (map, name) = match name.strip_prefix("*.") {
                 Some(parent) => (&mut self.wildcard, parent.to_owned()),
@@ -127,6 +131,11 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
         .read_to_end(&mut bytes)
         .map_err(problem)?;
     Ok(bytes)
+}
+
+fn expiry_of(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let (_, certificate) = X509Certificate::from_der(certificate).ok()?;
+    Some(certificate.validity().not_after.timestamp())
 }
 
 fn names_of(leaf: &CertificateDer<'_>) -> Result<Vec<String>, String> {

@@ -15,7 +15,7 @@ async fn behind_a_balancer(per_address: u32) -> Stage {
     Stage::with(|setup| {
         setup.people.clear();
         setup.config.set("server", "proxy_protocol", "[\"127.0.0.0/8\"]");
-        setup.config.set("server", "max_connections_per_address", &per_address.to_string());
+        setup.config.set("server", "max_connections_per_address", per_address.to_string());
         setup.config.set("server", "header_timeout", "\"1s\"");
     })
     .await

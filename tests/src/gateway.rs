@@ -150,6 +150,11 @@ impl Setup {
 
 /// Processes.
 impl TestGateway {
+    /// A variable in the environment of the processes started from now on.
+    pub fn set_environment(&mut self, name: &str, value: &str) {
+        self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Starts another process on the same folder, with further arguments of `serve`.
     pub fn start_process(&mut self, arguments: &[&str]) {
         self.start_with(&[], arguments);

@@ -107,7 +107,7 @@ impl AdminApp {
             }
             "/health/live" => Answer::text(StatusCode::OK, "ok\n"),
             "/health/ready" => self.readiness(),
-            "/metrics" => Answer::metrics(self.telemetry.metrics.render()),
+            "/metrics" => self.metrics(),
             "/config" => Answer::json(StatusCode::OK, &config_json(&self.control.config_status())),
             _ => match &self.outbox {
                 Some(outbox) if read => outbox.answer(path).await,
@@ -124,6 +124,16 @@ impl AdminApp {
                 &serde_json::json!({ "ready": false, "reasons": reasons }),
             ),
         }
+    }
+
+    fn metrics(&self) -> Answer {
+        let (metrics, status) = (&self.telemetry.metrics, self.control.config_status());
+        let condition = &metrics.condition;
+        condition.ready.set(i64::from(self.control.ready().is_ok()));
+        condition.config_refused.set(i64::from(status.last_error.is_some()));
+        let pending = i64::try_from(status.pending_restart.len()).unwrap_or(i64::MAX);
+        condition.config_pending_restart.set(pending);
+        Answer::metrics(metrics.render())
     }
 
     async fn reload(&self) -> Answer {

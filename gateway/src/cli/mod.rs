@@ -6,6 +6,7 @@
 mod account;
 mod check;
 mod demo;
+mod health;
 mod input;
 mod keys;
 mod mail;
@@ -46,6 +47,7 @@ enum Command {
     Demo(demo::Demo),
     Serve(Serve),
     Check(check::Check),
+    Health(health::Health),
     /// Portals kept in the directory (those written in files are changed there)
     #[command(subcommand, arg_required_else_help = true)]
     Portal(portal::Portal),
@@ -66,7 +68,8 @@ enum Command {
 /// Run the gateway
 ///
 /// Runs until SIGTERM or Ctrl-C. SIGHUP, or a change of the file, puts a changed configuration in force; a
-/// file with problems changes nothing.
+/// file with problems changes nothing. SIGUSR2 starts the same command line again with --upgrade. A
+/// supervisor such as systemd is told what happens.
 #[derive(Debug, Args)]
 struct Serve {
     #[command(flatten)]
@@ -129,6 +132,7 @@ impl Cli {
                 Ok(Outcome::Done)
             }
             Command::Check(command) => command.run(out),
+            Command::Health(command) => command.run(out),
             Command::Portal(command) => command.run(out),
             Command::Account(command) => command.run(out),
             Command::Keys(command) => command.run(out),

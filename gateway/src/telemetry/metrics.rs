@@ -10,8 +10,9 @@ use prometheus::{
     TextEncoder,
 };
 
+use super::condition::ConditionMetrics;
 use super::portal::{PortalFamilies, PortalMetrics, RESERVED_LABELS};
-use super::process;
+use super::process::ProcessMetrics;
 use super::queues::QueueMetrics;
 
 /// The result that [`Metrics::token_verified`] counts without a look-up, being every signed-in request's.
@@ -27,8 +28,9 @@ pub(crate) struct Metrics {
     tokens_verified: IntCounter,
     sign_ins: IntCounterVec,
     revocation_lag: Histogram,
-    resident_memory: IntGauge,
-    open_files: IntGauge,
+    process: ProcessMetrics,
+    /// Readiness and what it is made of.
+    pub condition: ConditionMetrics,
     /// `config_generation`: grows by one with every configuration put in force.
     pub config_generation: IntGauge,
     /// `config_reload_failures_total`: reloads that changed nothing because something was wrong.
@@ -134,11 +136,8 @@ impl Metrics {
                 "bitrix_id_access_log_dropped_total",
                 "Access log lines lost because stdout did not keep up.",
             ),
-            resident_memory: gauge(
-                "process_resident_memory_bytes",
-                "Resident memory of the process in bytes.",
-            ),
-            open_files: gauge("process_open_fds", "Open file descriptors of the process."),
+            process: ProcessMetrics::register(&registry),
+            condition: ConditionMetrics::register(&registry),
             registry,
         };
         metrics.show_zeroes();
@@ -147,12 +146,7 @@ impl Metrics {
 
     /// The text exposition of everything, for `/metrics`.
     pub(crate) fn render(&self) -> String {
-        if let Some(bytes) = process::resident_memory_bytes() {
-            self.resident_memory.set(bytes);
-        }
-        if let Some(count) = process::open_files() {
-            self.open_files.set(count);
-        }
+        self.process.refresh();
         let mut text = Vec::new();
         if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut text) {
             tracing::error!(%error, "metrics cannot be rendered");

@@ -7,6 +7,7 @@
 
 mod access_line;
 mod access_log;
+mod condition;
 pub(crate) mod logging;
 mod metrics;
 mod portal;

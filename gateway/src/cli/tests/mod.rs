@@ -1,6 +1,7 @@
 //! Commands as they are typed, on a store of their own.
 
 mod accounts;
+mod health;
 mod imports;
 mod keys;
 mod merges;
@@ -112,7 +113,7 @@ fn every_command_takes_a_configuration_file() {
     leaves(&Cli::command(), "", &mut found);
     let without: Vec<_> = found.iter().filter(|(_, has)| !has).map(|(path, _)| path).collect();
     assert_eq!(without, [" bitrix-id demo"]);
-    assert_eq!(found.len(), 27, "{found:?}");
+    assert_eq!(found.len(), 28, "{found:?}");
 }
 
 #[test]
