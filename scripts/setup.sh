@@ -2,7 +2,8 @@
 # Installs what this machine lacks to build, test or run Bitrix ID, and nothing else.
 #
 #   scripts/setup.sh build      a compiler, cmake (zlib-ng), make
-#   scripts/setup.sh test       the above, rustfmt and clippy, Chromium, Node.js and npm for the browser tests, Valgrind
+#   scripts/setup.sh test       the above, rustfmt and clippy, Chromium, Node.js and npm for the browser tests, Valgrind,
+#                               PostgreSQL (its programs; no server is set up)
 #   scripts/setup.sh attacks    the first, and slowhttptest
 #   scripts/setup.sh bench      the first, and what the benchmarks compare with: HAProxy, nginx, wrk, h2load, curl, OpenSSL, Python
 #
@@ -16,7 +17,7 @@ purpose=${1:-build}
 needs=("cc gcc clang|build-essential" "cmake|cmake")
 case $purpose in
     build) ;;
-    test) needs+=("chromium chromium-browser google-chrome|chromium" "node nodejs|nodejs" "npm|npm" "valgrind|valgrind") ;;
+    test) needs+=("chromium chromium-browser google-chrome|chromium" "node nodejs|nodejs" "npm|npm" "valgrind|valgrind" "postgres|postgresql") ;;
     attacks) needs+=("slowhttptest|slowhttptest") ;;
     bench) needs+=("valgrind|valgrind" "haproxy|haproxy" "nginx|nginx" "wrk|wrk" "h2load|nghttp2-client" "curl|curl" "openssl|openssl" "python3|python3-venv") ;;
     *)
@@ -29,6 +30,8 @@ is_there() {
     local command
     for command in $1; do
         command -v "$command" >/dev/null 2>&1 && return 0
+        # Debian keeps the server's programs off the search path.
+        compgen -G "/usr/lib/postgresql/*/bin/$command" >/dev/null && return 0
     done
     return 1
 }
@@ -72,10 +75,18 @@ if ((EUID != 0)); then
     as_root=(sudo)
 fi
 
+# Debian would set up and start a server of its own; the tests start theirs.
+if [[ " ${missing[*]} " == *" postgresql "* && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    "${as_root[@]}" mkdir -p /etc/postgresql-common
+    echo "create_main_cluster = false" |
+        "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
+
 echo "Installing ${missing[*]} ..." >&2
 install() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install --yes --no-install-recommends "${missing[@]}" >&2
+        apt-get install --yes --no-install-recommends -o Dpkg::Options::=--force-confold \
+        "${missing[@]}" >&2
 }
 # The package lists of a fresh machine are empty or old: fetch them only when the first try says so.
 if ! install; then

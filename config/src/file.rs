@@ -131,6 +131,9 @@ tables! {
     /// Databases.
     struct StoreTable = "[store]" {
         directory: Text,
+        directory_password_file: Text,
+        directory_connections: Number,
+        directory_replicas: List<Spanned<String>>,
         sessions: Text,
     }
 

@@ -120,7 +120,7 @@ fn the_full_example_arrives_value_by_value() {
     assert_eq!(config.tls.unwrap().certificates[1].key, workplace.path("initech/key.pem"));
     assert_eq!(config.identity.url.authority(), "id.bitrix24.example:8443");
     assert_eq!(config.identity.accent.as_deref(), Some("#0a5cd8"));
-    let DirectoryStore::Sqlite(database) = config.store.directory;
+    let DirectoryStore::Sqlite(database) = config.store.directory else { panic!() };
     assert_eq!(database, workplace.path("data/bitrix-id.db"));
 
     let MailTransport::Smtp { url, password, ca } = config.mail.unwrap().transport else {

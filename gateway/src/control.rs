@@ -223,6 +223,7 @@ impl Controller {
         loop {
             tick.tick().await;
             let outcome = self.rotate_if_due().await;
+            retry_soon(&mut tick, &outcome);
             self.note("the signing keys", outcome.err());
         }
     }
@@ -261,6 +262,7 @@ impl Controller {
         loop {
             tick.tick().await;
             let outcome = leavers::delete_due(&self.hub).await;
+            retry_soon(&mut tick, &outcome);
             self.note("deleting accounts", outcome.err());
         }
     }
@@ -282,6 +284,7 @@ impl Controller {
             tick.tick().await;
             let joined_before = self.hub.clock.now() - whole_seconds(UNDO_GIVES_BACK);
             let outcome = self.hub.directory.forget_portal_passwords(joined_before).await;
+            retry_soon(&mut tick, &outcome);
             if let Ok(forgotten @ 1..) = outcome {
                 tracing::info!(forgotten, "password hashes of joined profiles are forgotten");
             }
@@ -377,6 +380,13 @@ impl Control for Controller {
 
     fn reload(&self) -> Result<u64, String> {
         self.reloader.reload()
+    }
+}
+
+/// What failed is tried again before its time: until then the gateway is not ready.
+fn retry_soon<T, E>(tick: &mut tokio::time::Interval, outcome: &Result<T, E>) {
+    if outcome.is_err() {
+        tick.reset_after(RETRY_AFTER);
     }
 }
 

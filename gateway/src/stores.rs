@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use bitrix_id_auth_core::store::sqlite::{SqliteStore, open_sqlite};
-use bitrix_id_auth_core::store::{Directory, SessionStore};
-use bitrix_id_config::model::{Config, DirectoryStore, SessionsStore};
+use anyhow::{Context as _, bail};
+use bitrix_id_auth_core::store::{
+    Directory, PostgresOptions, SessionStore, SqlStore, open_postgres, open_sqlite,
+};
+use bitrix_id_config::model::{Config, DirectoryStore, PostgresDirectory, SessionsStore};
 
 /// Open stores.
 pub(crate) struct Stores {
@@ -12,7 +14,7 @@ pub(crate) struct Stores {
     pub directory: Arc<dyn Directory>,
     /// Sessions, tickets, one-time values.
     pub sessions: Arc<dyn SessionStore>,
-    file: Arc<SqliteStore>,
+    database: Arc<SqlStore>,
 }
 
 /// The directory and the session store of a configuration.
@@ -20,15 +22,40 @@ pub(crate) struct Stores {
 /// # Errors
 /// A store that does not open, with what to do about it.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Stores> {
-    let DirectoryStore::Sqlite(path) = &config.store.directory;
     let SessionsStore::Embedded = &config.store.sessions;
-    let file = Arc::new(open_sqlite(path).await?);
-    Ok(Stores { directory: file.clone(), sessions: file.clone(), file })
+    let database = Arc::new(open_directory(config).await?);
+    if database.is_unfinished_copy().await? {
+        database.close().await;
+        bail!("store.directory holds an unfinished copy: give `bitrix-id directory copy` again");
+    }
+    Ok(Stores { directory: database.clone(), sessions: database.clone(), database })
+}
+
+/// The database of a configuration's directory, whole or not.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) async fn open_directory(config: &Config) -> anyhow::Result<SqlStore> {
+    Ok(match &config.store.directory {
+        DirectoryStore::Sqlite(path) => open_sqlite(path).await?,
+        DirectoryStore::Postgres(directory) => open_postgres(options(directory)?).await?,
+    })
+}
+
+fn options(directory: &PostgresDirectory) -> anyhow::Result<PostgresOptions> {
+    // `check` has refused what is no URL; the text is not repeated all the same.
+    let parse = |url: &String| url.parse().context("a PostgreSQL URL cannot be read");
+    Ok(PostgresOptions {
+        url: parse(&directory.url)?,
+        password: directory.password.clone(),
+        connections: directory.connections,
+        replicas: directory.replicas.iter().map(parse).collect::<Result<_, _>>()?,
+    })
 }
 
 impl Stores {
     /// Waits for what is being written and closes the files: for a command that ends now.
     pub(crate) async fn close(self) {
-        self.file.close().await;
+        self.database.close().await;
     }
 }

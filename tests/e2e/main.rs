@@ -43,6 +43,7 @@ mod pages;
 mod passwords;
 mod paths;
 mod people;
+mod postgres;
 mod presets;
 mod profile;
 mod proxy_header;

@@ -5,12 +5,12 @@ use uuid::Uuid;
 use super::*;
 use crate::revocation::Revocations;
 use crate::store::recovery::{NewCheckword, Recovery as _, RecoveryRequest};
-use crate::store::sqlite::{SqliteStore, open_sqlite};
 use crate::store::{AddressProof, CreateAccount, NewAccount, NewSession, Profile, QueuedMail};
+use crate::store::{SqlStore, open_sqlite};
 
 const NOW: i64 = 1_700_000_000;
 
-async fn store() -> (SqliteStore, AccountId, tempfile::TempDir) {
+async fn store() -> (SqlStore, AccountId, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = open_sqlite(&folder.path().join("store.db")).await.unwrap();
     let new = NewAccount {
@@ -25,7 +25,7 @@ async fn store() -> (SqliteStore, AccountId, tempfile::TempDir) {
     (store, account.id, folder)
 }
 
-fn change(store: &SqliteStore) -> AccountChange<'_> {
+fn change(store: &SqlStore) -> AccountChange<'_> {
     AccountChange { directory: store, sessions: store, now_ms: NOW * 1000 }
 }
 
@@ -34,7 +34,7 @@ fn profile(account: AccountId, role: &str) -> Profile {
 }
 
 /// Whether tokens of this generation are refused by a node that has just read the log.
-async fn refuses(store: &SqliteStore, account: AccountId, generation: u32) -> bool {
+async fn refuses(store: &SqlStore, account: AccountId, generation: u32) -> bool {
     let set = Revocations::new();
     for revocation in store.revocations_after(0).await.unwrap() {
         assert_eq!(revocation.until, remembered_until(NOW));
@@ -43,7 +43,7 @@ async fn refuses(store: &SqliteStore, account: AccountId, generation: u32) -> bo
     set.is_revoked(crate::testing::identity().session, account, generation)
 }
 
-async fn generation(store: &SqliteStore, account: AccountId) -> u32 {
+async fn generation(store: &SqlStore, account: AccountId) -> u32 {
     store.account(account).await.unwrap().unwrap().generation
 }
 

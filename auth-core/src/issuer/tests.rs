@@ -6,10 +6,10 @@ use crate::hop::TOKEN_COOKIE;
 use crate::identity::AccountId;
 use crate::keys::KeyRing;
 use crate::revocation::Revocations;
-use crate::store::sqlite::{SqliteStore, open_sqlite};
 use crate::store::{
     AccountState, AddressProof, CreateAccount, KeyRecord, NewAccount, NewSession, People as _,
 };
+use crate::store::{SqlStore, open_sqlite};
 use crate::testing::{HOST, ISSUER, NOW, key, ring};
 use crate::token::verify_token;
 
@@ -17,7 +17,7 @@ const LIMITS: SessionLimits = SessionLimits { idle: 1000, absolute: 5000 };
 
 /// A store with one account that is signed in and has a profile on `acme`.
 struct World {
-    store: Arc<SqliteStore>,
+    store: Arc<SqlStore>,
     keys: Arc<ArcSwap<KeyRing>>,
     issuer: Issuer,
     account: AccountId,

@@ -7,9 +7,9 @@ use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sqlx::error::ErrorKind;
 use uuid::{ContextV7, Timestamp, Uuid};
 
+use super::sql::Interruption;
 use super::{Result, StoreError};
 use crate::identity::UnixSeconds;
 
@@ -71,6 +71,9 @@ pub(super) fn corrupt(column: &str) -> StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
+        if let Some(interruption) = Interruption::of(&error) {
+            return Self::Interrupted(interruption);
+        }
         let text = error.to_string();
         match error {
             sqlx::Error::ColumnDecode { .. }
@@ -79,10 +82,6 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::Decode(_)
             | sqlx::Error::RowNotFound
             | sqlx::Error::TypeNotFound { .. } => Self::Corrupt(text),
-            // A broken constraint: a reference to a row that is not there, say.
-            sqlx::Error::Database(refused) if !matches!(refused.kind(), ErrorKind::Other) => {
-                Self::Corrupt(text)
-            }
             _ => Self::Unavailable(text),
         }
     }

@@ -13,16 +13,20 @@ pub mod access;
 mod account;
 #[cfg(test)]
 mod contract;
+pub mod copy;
 pub mod directory;
 mod encode;
 pub mod joining;
 pub mod links;
 pub mod merging;
+mod migrations;
 pub mod notices;
 pub mod people;
+pub mod postgres;
 pub mod recovery;
 mod session;
 pub mod sessions;
+pub mod sql;
 pub mod sqlite;
 
 use std::net::IpAddr;
@@ -42,12 +46,14 @@ pub use links::Links;
 pub use merging::Merging;
 pub use notices::Notices;
 pub use people::People;
+pub use postgres::{OpenPostgresError, PostgresOptions, open_postgres};
 pub use recovery::Recovery;
 pub use session::{
     Attempt, NewSession, Quota, Revocation, Revoked, Session, SessionLimits, SessionPortal,
     SessionStore,
 };
-pub use sqlite::{OpenStoreError, SqliteStore, open_sqlite};
+pub use sql::{Interruption, SqlStore};
+pub use sqlite::{OpenStoreError, open_sqlite};
 
 /// A store could not do what it was asked. Answer 503, never treat it as "not found".
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +64,9 @@ pub enum StoreError {
     /// A row that cannot be read: ours to mend; trying again will not help.
     #[error("the store holds a row that cannot be read: {0}")]
     Corrupt(String),
+    /// The database asks for another run. Its store answers that itself: none comes out of one.
+    #[error("the store is unavailable: {0}")]
+    Interrupted(Interruption),
 }
 
 /// Shorthand for store results.

@@ -4,6 +4,7 @@
 //! compare two values run where both are usable. Nothing here is quadratic in the number of portals.
 
 mod accent;
+mod directory;
 mod headers;
 mod hosts;
 mod identity;
@@ -47,7 +48,7 @@ pub(crate) fn config(
     files: &mut Files,
 ) -> Result<Config, Refused> {
     let tls = optional(&main.tls, |table| tls::tls(table, scope.about("tls."), files));
-    let store = store::store(&main.store, scope);
+    let store = store::store(&main.store, scope, files);
     let server = server::server(main, scope, &store);
     let identity = identity::identity(main, scope);
     let mail = optional(&main.mail, |table| mail::mail(table, scope.about("mail."), files));

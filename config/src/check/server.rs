@@ -91,9 +91,11 @@ fn runtime_directory(
     let (directory, span) = match table.runtime_directory.optional()? {
         Some(written) => (scope.path(written, "runtime_directory")?, written.span()),
         None => {
-            let DirectoryStore::Sqlite(database) =
-                &store.as_ref().map_err(|refused| *refused)?.directory;
-            (database.parent().unwrap_or(Path::new("")).join("run"), table.span.clone())
+            let beside = match &store.as_ref().map_err(|refused| *refused)?.directory {
+                DirectoryStore::Sqlite(file) => file.parent().unwrap_or(Path::new("")).join("run"),
+                DirectoryStore::Postgres(_) => scope.resolve("run"),
+            };
+            (beside, table.span.clone())
         }
     };
     // sun_path of a unix socket holds 108 bytes on Linux; the rest is for the sockets' own names.

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::secret::Secret;
+
 /// `[store]`.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -16,7 +18,21 @@ pub struct Store {
 pub enum DirectoryStore {
     /// `sqlite:PATH`, path resolved against the configuration file.
     Sqlite(PathBuf),
-    // PostgreSQL joins here with its driver; until then `check` refuses `postgres://`.
+    /// `postgres://…`.
+    Postgres(PostgresDirectory),
+}
+
+/// A directory in a PostgreSQL database.
+#[derive(Debug, Clone)]
+pub struct PostgresDirectory {
+    /// `postgres://role@host[:port]/database?sslmode=…`: no password, paths in its parameters resolved.
+    pub url: String,
+    /// From `directory_password_file`.
+    pub password: Option<Secret>,
+    /// Most connections at a time, to each server.
+    pub connections: u32,
+    /// Servers that follow the first one, as `url`.
+    pub replicas: Vec<String>,
 }
 
 /// `store.sessions`.

@@ -6,6 +6,7 @@
 mod account;
 mod check;
 mod demo;
+mod directory;
 mod health;
 mod input;
 mod keys;
@@ -57,6 +58,9 @@ enum Command {
     /// Keys that sign tokens and assertions
     #[command(subcommand, arg_required_else_help = true)]
     Keys(keys::Keys),
+    /// The database that accounts, portals, keys and sessions are kept in
+    #[command(subcommand, arg_required_else_help = true)]
+    Directory(directory::Directory),
     /// The queue of outgoing mail
     #[command(subcommand, arg_required_else_help = true)]
     Mail(mail::Mail),
@@ -136,6 +140,7 @@ impl Cli {
             Command::Portal(command) => command.run(out),
             Command::Account(command) => command.run(out),
             Command::Keys(command) => command.run(out),
+            Command::Directory(command) => command.run(out),
             Command::Mail(command) => command.run(out),
             Command::Notice(command) => command.run(out),
         }

@@ -3,9 +3,7 @@
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::email;
 use bitrix_id_auth_core::password::{AnyVerification, PasswordError, Verification};
-use bitrix_id_auth_core::store::{
-    Account, AccountState, AddressProof, Attempt, Holder, StoreError,
-};
+use bitrix_id_auth_core::store::{Account, AccountState, AddressProof, Attempt, Holder};
 use http::StatusCode;
 
 use super::browser::Browser;
@@ -229,7 +227,7 @@ async fn rehash(visit: &Visit, account: &mut Account, password: &str) {
         Ok(true) => account.password_hash = Some(fresh),
         // Somebody set a new password meanwhile: the session's own check finds out.
         Ok(false) => {}
-        Err(StoreError::Unavailable(error) | StoreError::Corrupt(error)) => {
+        Err(error) => {
             tracing::warn!(
                 request_id = visit.request_id,
                 "a password hash was not renewed: {error}"

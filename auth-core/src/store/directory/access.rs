@@ -11,13 +11,13 @@ use crate::store::access::{
 };
 use crate::store::encode::read_number;
 use crate::store::notices::Subscription;
-use crate::store::sqlite::{SqliteStore, reading, writing};
+use crate::store::sql::{SqlStore, reading, reading_several, writing};
 use crate::store::{Account, Profile, QueuedMail, Result, StoreError};
 
 #[async_trait]
-impl Access for SqliteStore {
+impl Access for SqlStore {
     async fn create_portal(&self, new: NewPortal, now: UnixSeconds) -> Result<CreatePortal> {
-        writing!(self, c => create_portal(c, new, now))
+        writing!(self, c => create_portal(c, new.clone(), now))
     }
 
     async fn portals_made(&self, account: AccountId) -> Result<u32> {
@@ -29,7 +29,7 @@ impl Access for SqliteStore {
     }
 
     async fn owners(&self, portal: &str, limit: u32) -> Result<Vec<Account>> {
-        reading!(self, c => members::owners(c, portal, limit))
+        reading_several!(self, c => members::owners(c, portal, limit))
     }
 
     async fn ask_for_access(
@@ -77,7 +77,7 @@ impl Access for SqliteStore {
         mails: Vec<QueuedMail>,
         now: UnixSeconds,
     ) -> Result<Option<Vec<Invitation>>> {
-        writing!(self, c => invitations::add(c, portal, new, mails, now))
+        writing!(self, c => invitations::add(c, portal, new.clone(), mails.clone(), now))
     }
 
     async fn invitations(&self, portal: &str, now: UnixSeconds) -> Result<Vec<Invitation>> {

@@ -129,10 +129,18 @@ pub(super) async fn by_id(connection: &mut Connection, id: AccountId) -> Result<
 }
 
 pub(super) async fn by_email(connection: &mut Connection, email: &str) -> Result<Option<Account>> {
-    match addresses::holder(&mut *connection, email).await? {
-        Holder::Proved(account) => by_id(connection, account).await,
-        Holder::None | Holder::Unproved(_) => Ok(None),
-    }
+    let row: Option<AccountRow> = sqlx::query_as(
+        "SELECT id, email, primary_one.proof AS proof, name, password_hash, state, delete_at,
+                merged_into, generation, sessions_from, language, time_zone, phone, created_at
+         FROM addresses AS held JOIN accounts ON id = held.account
+         LEFT JOIN addresses AS primary_one
+                ON primary_one.address = email AND primary_one.account = id
+         WHERE held.address = $1 AND held.proof <> 'none'",
+    )
+    .bind(email)
+    .fetch_optional(connection)
+    .await?;
+    row.map(Account::try_from).transpose()
 }
 
 pub(super) async fn page(

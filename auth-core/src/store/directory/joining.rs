@@ -12,23 +12,23 @@ use crate::store::encode::{read_id, read_list};
 use crate::store::joining::{
     ImportedBatch, ImportedProfile, JoinEntry, JoinProof, Joining, MOST_FREE_PROFILES, ProfileKey,
 };
-use crate::store::sqlite::{SqliteStore, reading, writing};
+use crate::store::sql::{SqlStore, reading, reading_several, writing};
 use crate::store::{Result, StoreError};
 use join::Join;
 
 #[async_trait]
-impl Joining for SqliteStore {
+impl Joining for SqlStore {
     async fn import_profiles(
         &self,
         portal: &str,
         records: Vec<ImportedProfile>,
         now: UnixSeconds,
     ) -> Result<ImportedBatch> {
-        writing!(self, c => import::batch(c, portal, records, now))
+        writing!(self, c => import::batch(c, portal, records.clone(), now))
     }
 
     async fn free_profiles(&self, emails: &[String]) -> Result<Vec<ImportedProfile>> {
-        reading!(self, c => free(c, emails))
+        reading_several!(self, c => free(c, emails))
     }
 
     async fn any_portal_password(&self) -> Result<bool> {

@@ -7,13 +7,13 @@ use super::{Connection, accounts, addresses};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::encode::read_id;
 use crate::store::links::{CreateLinked, Link, LinkOutcome, Links, NewLink, Unlinked};
-use crate::store::sqlite::{SqliteStore, marking, reading, writing};
+use crate::store::sql::{SqlStore, marking, reading, writing};
 use crate::store::{
     AccountState, AddressProof, CreateAccount, Holder, NewAccount, Result, StoreError,
 };
 
 #[async_trait]
-impl Links for SqliteStore {
+impl Links for SqlStore {
     async fn link(
         &self,
         account: AccountId,
@@ -21,7 +21,7 @@ impl Links for SqliteStore {
         link: NewLink,
         now: UnixSeconds,
     ) -> Result<LinkOutcome> {
-        writing!(self, c => add(c, account, generation, link, now))
+        writing!(self, c => add(c, account, generation, link.clone(), now))
     }
 
     async fn create_linked_account(
@@ -30,7 +30,7 @@ impl Links for SqliteStore {
         link: NewLink,
         now: UnixSeconds,
     ) -> Result<CreateLinked> {
-        writing!(self, c => create_account(c, new, link, now))
+        writing!(self, c => create_account(c, new.clone(), link.clone(), now))
     }
 
     async fn linked(&self, issuer: &str, subject: &str) -> Result<Option<Link>> {

@@ -12,13 +12,13 @@ use super::{Connection, accounts};
 use crate::identity::AccountId;
 use crate::store::encode::new_id_ms;
 use crate::store::merging::{Merge, MergeOutcome, MergeRequest, Merging, Unmerged};
-use crate::store::sqlite::{SqliteStore, reading, writing};
+use crate::store::sql::{SqlStore, reading, writing};
 use crate::store::{Account, AccountState, AddressProof, Result};
 
 #[async_trait]
-impl Merging for SqliteStore {
+impl Merging for SqlStore {
     async fn merge(&self, request: MergeRequest, now_ms: i64) -> Result<MergeOutcome> {
-        writing!(self, c => merge(c, request, now_ms))
+        writing!(self, c => merge(c, request.clone(), now_ms))
     }
 
     async fn unmerge(

@@ -1,9 +1,9 @@
 //! The directory in SQL.
 //!
-//! One file per kind of record, each a set of functions over a connection; [`SqliteStore`] runs them with a
+//! One file per kind of record, each a set of functions over a connection; [`SqlStore`] runs them with a
 //! deadline and in transactions. The text of each query is meant for SQLite and PostgreSQL alike: `$1`
-//! placeholders, TEXT and BIGINT, `ON CONFLICT`, `RETURNING`. Another database brings its own
-//! [`Connection`] and its own way of opening, not its own queries.
+//! placeholders, TEXT and BIGINT, `ON CONFLICT`, `RETURNING`. What differs between the two is how they are
+//! opened and how a transaction is run, and that is in [`super::sql`].
 
 mod access;
 mod accounts;
@@ -19,19 +19,17 @@ mod links;
 mod mail;
 mod members;
 mod merging;
+mod methods;
 mod notices;
 mod people;
 mod portals;
 mod profiles;
 mod recovery;
 mod requests;
-mod sqlite;
 
+use super::sql::Connection;
 #[cfg(doc)]
-use super::sqlite::SqliteStore;
-
-/// What the query functions run on.
-type Connection = sqlx::SqliteConnection;
+use super::sql::SqlStore;
 
 pub(super) use counters::next as next_of_counter;
 pub use mail::MAX_QUEUED_MAILS;

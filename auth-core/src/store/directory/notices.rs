@@ -15,13 +15,13 @@ use crate::store::notices::{
     Notice, NoticeDepth, NoticeFailure, NoticeState, Notices, QueuedNotice, Subscription,
     WhichNotices,
 };
-use crate::store::sqlite::{SqliteStore, reading, writing};
+use crate::store::sql::{SqlStore, reading, writing};
 use crate::store::{Result, StoreError};
 
 pub(super) use telling::{add_subscription, tell_portal, tell_portals_of};
 
 #[async_trait]
-impl Notices for SqliteStore {
+impl Notices for SqlStore {
     async fn subscribe(&self, subscriptions: &[Subscription]) -> Result<Vec<(String, u64)>> {
         // Asked at every reload and mostly in vain.
         if reading!(self, c => telling::is_subscribed(c, subscriptions))? {

@@ -8,17 +8,17 @@ use crate::store::Result;
 use crate::store::encode::{folded, octets, read_id, read_octets};
 use crate::store::notices::Notice;
 use crate::store::people::{AccountDetails, Dealings, People, Photo};
-use crate::store::sqlite::{SqliteStore, reading, writing};
+use crate::store::sql::{SqlStore, reading, reading_several, writing};
 
 #[async_trait]
-impl People for SqliteStore {
+impl People for SqlStore {
     async fn update_account(
         &self,
         id: AccountId,
         details: AccountDetails,
         now: UnixSeconds,
     ) -> Result<()> {
-        writing!(self, c => update(c, id, details, now))
+        writing!(self, c => update(c, id, details.clone(), now))
     }
 
     async fn set_profile_name(
@@ -33,7 +33,7 @@ impl People for SqliteStore {
     }
 
     async fn put_photo(&self, account: AccountId, photo: Photo) -> Result<()> {
-        writing!(self, c => put_photo(c, account, photo))
+        writing!(self, c => put_photo(c, account, photo.clone()))
     }
 
     async fn photo(&self, account: AccountId) -> Result<Option<Photo>> {
@@ -49,7 +49,7 @@ impl People for SqliteStore {
     }
 
     async fn dealings(&self, account: AccountId) -> Result<Dealings> {
-        reading!(self, c => dealings::of_account(c, account))
+        reading_several!(self, c => dealings::of_account(c, account))
     }
 
     async fn leavers_due(&self, now: UnixSeconds, limit: u32) -> Result<Vec<AccountId>> {

@@ -12,16 +12,16 @@ use crate::store::recovery::{
     Checkword, MAX_RECOVERY_REQUESTS, NewCheckword, Recipient, Recovery, RecoveryRequest, Reset,
     ResetPassword, UnfinishedReset,
 };
-use crate::store::sqlite::{SqliteStore, reading, writing};
+use crate::store::sql::{SqlStore, reading, reading_several, writing};
 use crate::store::{
     Account, AccountState, AddressProof, CreateAccount, Holder, NewAccount, QueuedMail, Result,
     StoreError,
 };
 
 #[async_trait]
-impl Recovery for SqliteStore {
+impl Recovery for SqlStore {
     async fn queue_recovery(&self, request: RecoveryRequest) -> Result<()> {
-        writing!(self, c => queue(c, request))
+        writing!(self, c => queue(c, request.clone()))
     }
 
     async fn recovery_requests(&self, limit: u32) -> Result<Vec<RecoveryRequest>> {
@@ -34,11 +34,11 @@ impl Recovery for SqliteStore {
         answer: Option<(NewCheckword, QueuedMail)>,
         now: UnixSeconds,
     ) -> Result<bool> {
-        writing!(self, c => settle(c, request, answer, now))
+        writing!(self, c => settle(c, request, answer.clone(), now))
     }
 
     async fn peek_checkword(&self, hash: &[u8; 32], now: UnixSeconds) -> Result<Checkword> {
-        reading!(self, c => peek(c, hash, now))
+        reading_several!(self, c => peek(c, hash, now))
     }
 
     async fn reset_password(

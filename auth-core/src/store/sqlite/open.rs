@@ -1,18 +1,19 @@
 //! Opening the file: what may be there, who may read it, and how its connections are set up.
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
-use std::future::ready;
 use std::io::{self, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, SqlitePool};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection};
 use tokio::time::{Instant, sleep};
 
 use super::migrate::{MigrateError, migrate};
-use super::{CALL_DEADLINE, READ_BUSY_TIMEOUT, READERS, SqliteStore, WRITE_BUSY_TIMEOUT};
+use super::{READERS, SqliteStore};
+use crate::store::sql::{CALL_DEADLINE, SqlStore};
 
 /// The file cannot be used. Each is the operator's to mend.
 #[derive(Debug, thiserror::Error)]
@@ -72,13 +73,13 @@ pub enum OpenStoreError {
 /// # Errors
 ///
 /// [`OpenStoreError`]; a file that is refused has not been changed.
-pub async fn open_sqlite(path: &Path) -> Result<SqliteStore, OpenStoreError> {
+pub async fn open_sqlite(path: &Path) -> Result<SqlStore, OpenStoreError> {
     prepare_file(path)?;
-    let options = connect_options(path);
+    let options = connect_options(path).map_err(|error| refusal(path, error))?;
     let deadline = Instant::now() + OPEN_DEADLINE;
     loop {
         match connect(&options).await {
-            Ok(store) => return Ok(store),
+            Ok(store) => return Ok(SqlStore::Sqlite(store)),
             // The switch to WAL needs the file alone for a moment and does not wait for it: two processes
             // that open a new file together meet here.
             Err(MigrateError::Sqlite(error)) if is_locked(&error) => {
@@ -92,48 +93,53 @@ pub async fn open_sqlite(path: &Path) -> Result<SqliteStore, OpenStoreError> {
     }
 }
 
-async fn connect(options: &SqliteConnectOptions) -> Result<SqliteStore, MigrateError> {
-    let writer = pool_options(1).connect_with(options.clone()).await?;
-    match prepare_schema(&writer, options).await {
-        Ok(readers) => Ok(SqliteStore { writer, readers }),
-        Err(error) => {
-            writer.close().await;
-            Err(error)
-        }
-    }
+/// One connection prepares the file, and only then do the pools open theirs: a pool would try a connection
+/// that cannot be set up again and again instead of saying why.
+async fn connect(options: &AnyConnectOptions) -> Result<SqliteStore, MigrateError> {
+    let mut first = options.connect().await?;
+    let opened = prepare_and_open(&mut first, options).await;
+    first.close().await?;
+    opened
 }
 
-async fn prepare_schema(
-    writer: &SqlitePool,
-    options: &SqliteConnectOptions,
-) -> Result<SqlitePool, MigrateError> {
-    migrate(writer).await?;
-    let options = options.clone().busy_timeout(READ_BUSY_TIMEOUT).pragma("query_only", "ON");
-    Ok(pool_options(READERS).connect_with(options).await?)
+async fn prepare_and_open(
+    first: &mut AnyConnection,
+    options: &AnyConnectOptions,
+) -> Result<SqliteStore, MigrateError> {
+    sqlx::raw_sql(WRITER_SETTINGS).execute(&mut *first).await?;
+    // Kept in the file: the other connections find it so.
+    sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *first).await?;
+    migrate(first).await?;
+    let writer = open_pool(1, WRITER_SETTINGS, options).await?;
+    let readers = open_pool(READERS, READER_SETTINGS, options).await?;
+    Ok(SqliteStore { writer, readers })
 }
 
-fn pool_options(connections: u32) -> SqlitePoolOptions {
+async fn open_pool(
+    connections: u32,
+    settings: &'static str,
+    options: &AnyConnectOptions,
+) -> Result<AnyPool, MigrateError> {
     // Connections to a local file do not go stale: they stay open.
-    SqlitePoolOptions::new()
+    let pool = AnyPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(CALL_DEADLINE)
         .idle_timeout(None)
         .max_lifetime(None)
-        // A full disk makes SQLite end a transaction by itself (sqlite.org/lang_transaction.html, "Response
-        // To Errors"). sqlx's own ROLLBACK then fails, and it would believe for ever that the connection
-        // is inside a transaction: such a connection is closed and made anew.
-        .before_acquire(|connection, _| Box::pin(ready(Ok(!connection.is_in_transaction()))))
+        .after_connect(move |connection, _| {
+            Box::pin(async move { sqlx::raw_sql(settings).execute(connection).await.map(drop) })
+        })
+        .connect_with(options.clone())
+        .await?;
+    Ok(pool)
 }
 
-fn connect_options(path: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .create_if_missing(false)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(WRITE_BUSY_TIMEOUT)
-        .disable_statement_logging()
+fn connect_options(path: &Path) -> Result<AnyConnectOptions, MigrateError> {
+    install_default_drivers();
+    let path = path.to_str().ok_or(MigrateError::Path)?;
+    let url = format!("sqlite:{}?mode=rw", utf8_percent_encode(path, NON_ALPHANUMERIC));
+    let options: AnyConnectOptions = url.parse()?;
+    Ok(options.disable_statement_logging())
 }
 
 fn prepare_file(path: &Path) -> Result<(), OpenStoreError> {
@@ -169,6 +175,10 @@ fn prepare_file(path: &Path) -> Result<(), OpenStoreError> {
 fn refusal(path: &Path, error: MigrateError) -> OpenStoreError {
     let path = path.to_owned();
     match error {
+        MigrateError::Path => {
+            let source = io::Error::new(io::ErrorKind::InvalidInput, "the path is not UTF-8");
+            OpenStoreError::File { path, source }
+        }
         MigrateError::OtherProgram => OpenStoreError::OtherProgram { path },
         MigrateError::Newer { found, known } => OpenStoreError::Newer { path, found, known },
         MigrateError::Sqlite(source) if primary_code(&source) == Some(SQLITE_NOTADB) => {
@@ -188,6 +198,17 @@ fn primary_code(error: &sqlx::Error) -> Option<i64> {
     // The upper bits only say more about the same error (sqlite.org/rescode.html).
     Some(code & 0xff)
 }
+
+/// SQLite by itself waits for a lock for 25 ms when it writes. It looks again after 1, 2, 5, 10 ms and then
+/// ever more seldom, so that a busy neighbour could keep it waiting for good: it is asked anew, from 1 ms on,
+/// until `LOCK_PATIENCE` ends. The timeout comes first and holds for what follows it.
+const WRITER_SETTINGS: &str =
+    "PRAGMA busy_timeout = 25; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL";
+
+/// Likewise for 1500 ms when it reads, which with WAL happens only while a file is being recovered or closed
+/// for good.
+const READER_SETTINGS: &str = "PRAGMA busy_timeout = 1500; PRAGMA foreign_keys = ON; \
+    PRAGMA synchronous = FULL; PRAGMA query_only = ON";
 
 const SQLITE_MAGIC: &[u8] = b"SQLite format 3\0";
 const SQLITE_BUSY: i64 = 5;

@@ -17,7 +17,7 @@ use crate::identity::AccountId;
 use crate::store::contract::{Nodes, directory_contract, session_contract};
 use crate::store::{
     AddressProof, CreateAccount, Directory, NewAccount, NewSession, QueuedMail, Quota,
-    SessionLimits, SessionStore,
+    SessionLimits, SessionStore, SqlStore,
 };
 
 mod directory_on_sqlite {
@@ -38,22 +38,30 @@ async fn sessions() -> Nodes<dyn SessionStore> {
     Nodes { one: Arc::new(one), other: Arc::new(other), _keep: Box::new(folder) }
 }
 
-async fn two_handles() -> (SqliteStore, SqliteStore, TempDir) {
+async fn two_handles() -> (SqlStore, SqlStore, TempDir) {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("store.db");
     (open_sqlite(&path).await.unwrap(), open_sqlite(&path).await.unwrap(), folder)
 }
 
-async fn one_handle() -> (SqliteStore, TempDir) {
+async fn one_handle() -> (SqlStore, TempDir) {
     let folder = TempDir::new().unwrap();
     (open_sqlite(&folder.path().join("store.db")).await.unwrap(), folder)
+}
+
+/// The connections behind a handle.
+fn file(store: &SqlStore) -> &SqliteStore {
+    match store {
+        SqlStore::Sqlite(file) => file,
+        SqlStore::Postgres(_) => panic!("a file was opened"),
+    }
 }
 
 async fn raw(folder: &TempDir) -> SqliteConnection {
     SqliteConnectOptions::new().filename(folder.path().join("store.db")).connect().await.unwrap()
 }
 
-async fn create(store: &SqliteStore, email: &str) -> AccountId {
+async fn create(store: &SqlStore, email: &str) -> AccountId {
     let new = NewAccount {
         email: email.to_owned(),
         proof: AddressProof::Mail,

@@ -3,14 +3,14 @@
 use bitrix_id_auth_core::identity::AccountId;
 use bitrix_id_auth_core::store::merging::{MergeOutcome, MergeRequest, Merging};
 use bitrix_id_auth_core::store::{
-    Account, AccountState, AddressProof, CreateAccount, Directory, NewAccount, SqliteStore,
+    Account, AccountState, AddressProof, CreateAccount, Directory, NewAccount, SqlStore,
 };
 
 use super::Desk;
 
 const NOW: i64 = 1_800_000_000;
 
-async fn create(store: &SqliteStore, email: &str) -> Account {
+async fn create(store: &SqlStore, email: &str) -> Account {
     let new = NewAccount {
         proof: AddressProof::Mail,
         email: email.to_owned(),

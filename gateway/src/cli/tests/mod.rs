@@ -1,6 +1,7 @@
 //! Commands as they are typed, on a store of their own.
 
 mod accounts;
+mod directories;
 mod health;
 mod imports;
 mod keys;
@@ -11,7 +12,7 @@ mod queues;
 
 use std::path::PathBuf;
 
-use bitrix_id_auth_core::store::sqlite::{SqliteStore, open_sqlite};
+use bitrix_id_auth_core::store::{SqlStore, open_sqlite};
 use clap::CommandFactory;
 use serde_json::Value;
 
@@ -67,7 +68,7 @@ impl Desk {
     }
 
     /// Looks into the store behind the commands' back.
-    fn look<T>(&self, look: impl AsyncFnOnce(SqliteStore) -> T) -> T {
+    fn look<T>(&self, look: impl AsyncFnOnce(SqlStore) -> T) -> T {
         let file = self.path("data/bitrix-id.db");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async { look(open_sqlite(&file).await.unwrap()).await })
@@ -113,7 +114,7 @@ fn every_command_takes_a_configuration_file() {
     leaves(&Cli::command(), "", &mut found);
     let without: Vec<_> = found.iter().filter(|(_, has)| !has).map(|(path, _)| path).collect();
     assert_eq!(without, [" bitrix-id demo"]);
-    assert_eq!(found.len(), 28, "{found:?}");
+    assert_eq!(found.len(), 29, "{found:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use bitrix_id_auth_core::identity::{AccountId, SessionId, UnixSeconds};
+use bitrix_id_auth_core::store::SqlStore;
 use bitrix_id_auth_core::store::access::{
     Accept, Access, AccessRequest, AskForAccess, CreatePortal, Invitation, Member, NewInvitation,
     NewPortal,
@@ -27,7 +28,6 @@ use bitrix_id_auth_core::store::people::{AccountDetails, Dealings, People, Photo
 use bitrix_id_auth_core::store::recovery::{
     Checkword, NewCheckword, Recovery, RecoveryRequest, ResetPassword, UnfinishedReset,
 };
-use bitrix_id_auth_core::store::sqlite::SqliteStore;
 use bitrix_id_auth_core::store::{
     Account, AccountState, AddAddress, Address, AddressProof, Attempt, AuditEvent, CreateAccount,
     Directory, Holder, KeptMail, KeyRecord, MailState, NewAccount, NewSession, Profile, QueuedMail,
@@ -41,7 +41,7 @@ pub(super) type Meanwhile = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A store that works until [`Faulty::down`] is set.
 pub(super) struct Faulty {
-    inner: Arc<SqliteStore>,
+    inner: Arc<SqlStore>,
     /// Every call fails.
     pub(super) down: AtomicBool,
     /// Only audit events are refused.
@@ -61,7 +61,7 @@ pub(super) struct Faulty {
 }
 
 impl Faulty {
-    pub(super) fn new(inner: Arc<SqliteStore>) -> Self {
+    pub(super) fn new(inner: Arc<SqlStore>) -> Self {
         let (down, audit_down) = (AtomicBool::new(false), AtomicBool::new(false));
         let (failing, passing, forgetting) = Default::default();
         let (replacing, meanwhile, made) = Default::default();

@@ -51,7 +51,7 @@ use bitrix_id_auth_core::issuer::Issuer;
 use bitrix_id_auth_core::keys::{KeyRing, plan_rotation};
 use bitrix_id_auth_core::password::PasswordPool;
 use bitrix_id_auth_core::revocation::Revocations;
-use bitrix_id_auth_core::store::sqlite::open_sqlite;
+use bitrix_id_auth_core::store::open_sqlite;
 use bitrix_id_auth_core::store::{
     Account, AddressProof, CreateAccount, Directory, NewAccount, Profile,
 };

@@ -1,4 +1,4 @@
-//! Sessions in the directory's SQLite file: each method runs query functions with deadline and transaction.
+//! Sessions in the directory's own database: each method runs query functions with deadline and transaction.
 
 mod attempts;
 mod one_time;
@@ -11,19 +11,16 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::identity::{AccountId, SessionId, UnixSeconds};
-use crate::store::sqlite::{SqliteStore, marking, reading, writing};
+use crate::store::sql::{Connection, SqlStore, marking, reading, writing};
 use crate::store::{
     Attempt, NewSession, Quota, Result, Revocation, Revoked, Session, SessionLimits, SessionPortal,
     SessionStore,
 };
 
-/// What the query functions run on.
-type Connection = sqlx::SqliteConnection;
-
 #[async_trait]
-impl SessionStore for SqliteStore {
+impl SessionStore for SqlStore {
     async fn create_session(&self, new: NewSession, now: UnixSeconds) -> Result<Session> {
-        writing!(self, c => sessions::create(c, new, now))
+        writing!(self, c => sessions::create(c, new.clone(), now))
     }
 
     async fn session_by_cookie(

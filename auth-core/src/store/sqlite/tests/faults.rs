@@ -17,7 +17,7 @@ async fn flush_to_disk_follows_the_kind_of_write() {
         (Durability::Machine, 2),
         (Durability::Process, 1),
     ] {
-        let mut connection = store.writer(durability).await.unwrap();
+        let mut connection = file(&store).writer(durability).await.unwrap();
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.unwrap();
         let mode: i64 =
             sqlx::raw_sql("PRAGMA synchronous").fetch_one(&mut *transaction).await.unwrap().get(0);
@@ -69,7 +69,7 @@ async fn full_disk_answers_unavailable_and_recovers() {
     let (store, _folder) = one_handle().await;
     let anna = create(&store, "anna@example.com").await;
     let limit_pages = async |pages: &'static str| {
-        let mut connection = store.writer.acquire().await.unwrap();
+        let mut connection = file(&store).writer.acquire().await.unwrap();
         sqlx::query(pages).execute(&mut *connection).await.unwrap();
     };
     limit_pages("PRAGMA max_page_count = 1").await;

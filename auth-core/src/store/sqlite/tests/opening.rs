@@ -8,7 +8,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use super::*;
-use crate::store::sqlite::migrate::SCHEMA_VERSION;
+use crate::store::migrations::SCHEMA_VERSION;
 use crate::store::{Attempt, StoredPortal};
 
 #[tokio::test]

@@ -27,7 +27,7 @@ async fn killed_processes_lose_nothing_acknowledged() {
     for email in &acknowledged {
         assert!(store.account_by_email(email).await.unwrap().is_some(), "{email} is lost");
     }
-    let mut connection = store.reader().await.unwrap();
+    let mut connection = file(&store).reader().await.unwrap();
     let verdict: String =
         sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut *connection).await.unwrap();
     assert_eq!(verdict, "ok");

@@ -1,20 +1,20 @@
-//! The directory in a SQLite file: each method one call to a query function, with deadline and transaction.
+//! The directory in SQL: each method one call to a query function, with deadline and transaction.
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{accounts, addresses, audit, counters, deletion, keys, mail, portals, profiles};
 use crate::identity::{AccountId, SessionId, UnixSeconds};
-use crate::store::sqlite::{SqliteStore, marking, reading, writing};
+use crate::store::sql::{SqlStore, listing, marking, reading, writing};
 use crate::store::{
     Account, AccountState, AddAddress, Address, AddressProof, AuditEvent, CreateAccount, Directory,
     Holder, KeptMail, KeyRecord, MailState, NewAccount, Profile, QueuedMail, Result, StoredPortal,
 };
 
 #[async_trait]
-impl Directory for SqliteStore {
+impl Directory for SqlStore {
     async fn create_account(&self, new: NewAccount, now: UnixSeconds) -> Result<CreateAccount> {
-        writing!(self, c => accounts::create(c, new, now))
+        writing!(self, c => accounts::create(c, new.clone(), now))
     }
 
     async fn account(&self, id: AccountId) -> Result<Option<Account>> {
@@ -58,7 +58,7 @@ impl Directory for SqliteStore {
     }
 
     async fn accounts(&self, after: Option<AccountId>, limit: u32) -> Result<Vec<Account>> {
-        reading!(self, c => accounts::page(c, after, limit))
+        listing!(self, c => accounts::page(c, after, limit))
     }
 
     async fn replace_password_hash(
@@ -91,7 +91,7 @@ impl Directory for SqliteStore {
     }
 
     async fn put_profile(&self, profile: Profile, now: UnixSeconds) -> Result<()> {
-        writing!(self, c => profiles::put(c, profile, now))
+        writing!(self, c => profiles::put(c, profile.clone(), now))
     }
 
     async fn remove_profile(
@@ -117,7 +117,7 @@ impl Directory for SqliteStore {
     }
 
     async fn add_portal(&self, portal: StoredPortal) -> Result<bool> {
-        writing!(self, c => portals::add(c, portal))
+        writing!(self, c => portals::add(c, portal.clone()))
     }
 
     async fn remove_portal(&self, id: &str) -> Result<bool> {
@@ -134,7 +134,7 @@ impl Directory for SqliteStore {
         if_newest: Option<&str>,
         others_expire_at: Option<UnixSeconds>,
     ) -> Result<bool> {
-        writing!(self, c => keys::add(c, key, if_newest, others_expire_at))
+        writing!(self, c => keys::add(c, key.clone(), if_newest, others_expire_at))
     }
 
     async fn remove_expired_keys(&self, now: UnixSeconds) -> Result<u64> {
@@ -150,13 +150,13 @@ impl Directory for SqliteStore {
     }
 
     async fn record(&self, event: AuditEvent) -> Result<()> {
-        writing!(self, c => audit::record(c, event))
+        writing!(self, c => audit::record(c, event.clone()))
     }
 
     async fn audit(&self, account: Option<AccountId>, limit: u32) -> Result<Vec<AuditEvent>> {
         match account {
             Some(account) => reading!(self, c => audit::newest_of(c, account, limit)),
-            None => reading!(self, c => audit::newest(c, limit)),
+            None => listing!(self, c => audit::newest(c, limit)),
         }
     }
 
@@ -165,7 +165,7 @@ impl Directory for SqliteStore {
     }
 
     async fn queue_mail(&self, mail: QueuedMail, now: UnixSeconds) -> Result<()> {
-        writing!(self, c => mail::queue(c, mail, now))
+        writing!(self, c => mail::queue(c, mail.clone(), now))
     }
 
     async fn take_mail(&self, now: UnixSeconds, limit: u32) -> Result<Vec<QueuedMail>> {
