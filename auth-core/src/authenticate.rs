@@ -136,8 +136,13 @@ impl Authenticator {
                 (Arc::new(verify_afresh(token, criteria)?), false)
             }
         };
-        let Identity { session, subject, generation, .. } = verified.identity;
-        if let Some(revoked_by) = criteria.revocations.reason(session, subject, generation) {
+        let Identity { session, subject, generation, issued_at, .. } = verified.identity;
+        let Criteria { revocations, .. } = criteria;
+        let revoked_by = match revocations.is_before_all(issued_at) {
+            true => Some(RevokedBy::Session),
+            false => revocations.reason(session, subject, generation),
+        };
+        if let Some(revoked_by) = revoked_by {
             self.forget_dead(token, RejectToken::Revoked);
             return match revoked_by {
                 RevokedBy::Session => Err(RejectToken::Revoked),

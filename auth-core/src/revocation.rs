@@ -3,7 +3,7 @@
 //! The store's log is the truth. A node reads all of it that still matters at its start, then whatever
 //! is new; applying an entry twice, or out of order, changes nothing.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ahash::{AHashMap, RandomState};
@@ -19,6 +19,7 @@ pub struct Revocations {
     shards: Box<[RwLock<Shard>]>,
     last_sequence: AtomicU64,
     applied: AtomicU64,
+    known_since: AtomicI64,
 }
 
 #[derive(Default)]
@@ -59,7 +60,24 @@ impl Revocations {
             shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
             last_sequence: AtomicU64::new(0),
             applied: AtomicU64::new(0),
+            known_since: AtomicI64::new(i64::MIN),
         }
+    }
+
+    /// Nothing is known of what was ended before `begun_at`, Unix seconds, so tokens made before it count no
+    /// more. Only ever later; true if it is later than what held so far.
+    pub fn refuse_before(&self, begun_at: UnixSeconds) -> bool {
+        let later = self.known_since.fetch_max(begun_at, Ordering::AcqRel) < begun_at;
+        if later {
+            self.applied.fetch_add(1, Ordering::Release);
+        }
+        later
+    }
+
+    /// Whether a token made at `issued_at` is older than what is known of revocations.
+    #[must_use]
+    pub fn is_before_all(&self, issued_at: UnixSeconds) -> bool {
+        issued_at < self.known_since.load(Ordering::Acquire)
     }
 
     /// Takes an entry of the log. Of two for the same session or account the farther-reaching holds.
@@ -227,6 +245,17 @@ mod tests {
         assert!(set.is_revoked(session(1), account(1), 9));
         assert!(!set.is_revoked(session(2), account(1), 9));
         assert_eq!((set.len(), set.last_sequence()), (1, 7));
+    }
+
+    #[test]
+    fn what_nothing_is_known_of_is_refused() {
+        let set = Revocations::new();
+        assert!(!set.is_before_all(i64::MIN));
+        let version = set.version();
+        assert!(set.refuse_before(100));
+        assert_ne!(set.version(), version);
+        assert!(!set.refuse_before(100) && !set.refuse_before(50), "never back");
+        assert!(set.is_before_all(99) && !set.is_before_all(100));
     }
 
     #[test]

@@ -135,6 +135,8 @@ tables! {
         directory_connections: Number,
         directory_replicas: List<Spanned<String>>,
         sessions: Text,
+        sessions_password_file: Text,
+        sessions_ca_file: Text,
     }
 
     /// Outgoing mail.

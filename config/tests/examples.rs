@@ -27,14 +27,21 @@ impl Workplace {
         for name in ["fullchain.pem", "key.pem", "initech/fullchain.pem", "initech/key.pem"] {
             workplace.write(name, "PEM");
         }
-        for name in ["secrets/smtp", "secrets/google", "secrets/staff", "secrets/microsoft"] {
+        for name in [
+            "secrets/smtp",
+            "secrets/redis",
+            "secrets/google",
+            "secrets/staff",
+            "secrets/microsoft",
+        ] {
             workplace.write(name, "open sesame\n");
         }
         for name in ["secrets/acme-webhook", "secrets/new-webhook"] {
             workplace.write(name, "a secret of at least thirty-two characters\n");
         }
         workplace.write("secrets/apple.p8", "-----BEGIN PRIVATE KEY-----\n");
-        for name in ["secrets/smtp-ca.pem", "secrets/internal-ca.pem", "secrets/staff-ca.pem"] {
+        for name in ["smtp-ca.pem", "internal-ca.pem", "staff-ca.pem", "redis-ca.pem"] {
+            let name = &format!("secrets/{name}");
             workplace.write(name, "-----BEGIN CERTIFICATE-----\n");
         }
         for name in ["tls_chain", "tls_key", "smtp_password"] {
@@ -122,6 +129,17 @@ fn the_full_example_arrives_value_by_value() {
     assert_eq!(config.identity.accent.as_deref(), Some("#0a5cd8"));
     let DirectoryStore::Sqlite(database) = config.store.directory else { panic!() };
     assert_eq!(database, workplace.path("data/bitrix-id.db"));
+    let SessionsStore::Redis(redis) = config.store.sessions else { panic!() };
+    let sentinel = |host: &str| RedisAddress { host: host.to_owned(), port: 26379 };
+    let expected = RedisServers::Sentinel {
+        sentinels: ["10.0.0.20", "10.0.0.21", "10.0.0.22"].map(sentinel).to_vec(),
+        service: "bitrix-id".to_owned(),
+        database: 2,
+    };
+    assert_eq!((redis.servers, redis.tls), (expected, true));
+    assert_eq!(redis.user.as_deref(), Some("bitrix-id"));
+    assert_eq!(redis.password.unwrap().expose(), "open sesame");
+    assert!(redis.ca.unwrap().contains("CERTIFICATE"));
 
     let MailTransport::Smtp { url, password, ca } = config.mail.unwrap().transport else {
         panic!()
@@ -220,6 +238,8 @@ fn every_file_read_is_listed_once_in_the_order_read() {
         "key.pem",
         "initech/fullchain.pem",
         "initech/key.pem",
+        "secrets/redis",
+        "secrets/redis-ca.pem",
         "secrets/smtp",
         "secrets/smtp-ca.pem",
         "secrets/google",
@@ -256,5 +276,5 @@ fn the_hash_changes_with_every_file_and_not_by_itself() {
     let count = hashes.len();
     hashes.sort();
     hashes.dedup();
-    assert_eq!((hashes.len(), count), (18, 18));
+    assert_eq!((hashes.len(), count), (20, 20));
 }

@@ -80,9 +80,15 @@ impl Controller {
     }
 
     async fn follow_revocations(&self) {
-        let mut tick = every(REVOCATIONS_EVERY);
+        let sessions = &self.hub.sessions;
+        // A store that tells may fail to: asking, the promise of a second still holds.
+        let told = sessions.tells_of_revocations();
+        let mut tick = every(if told { WHEN_TOLD_EVERY } else { REVOCATIONS_EVERY });
         loop {
-            tick.tick().await;
+            tokio::select! {
+                _ = tick.tick() => {}
+                () = sessions.revocations_grew() => {}
+            }
             let outcome = self.hub.catch_up_revocations().await;
             self.note("the log of revocations", outcome.err());
         }
@@ -397,6 +403,7 @@ fn every(period: Duration) -> tokio::time::Interval {
 }
 
 const REVOCATIONS_EVERY: Duration = Duration::from_millis(200);
+const WHEN_TOLD_EVERY: Duration = Duration::from_millis(500);
 const DIRECTORY_EVERY: Duration = Duration::from_millis(500);
 const SWEEP_TOKENS_EVERY: Duration = Duration::from_secs(10);
 const SWEEP_EVERY: Duration = Duration::from_secs(1);

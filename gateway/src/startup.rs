@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -49,7 +49,7 @@ pub(crate) async fn open_hub(
         issuer: Arc::new(Issuer::new(directory.clone(), sessions.clone(), keys.clone())),
         keys,
         revocations: Arc::new(Revocations::new()),
-        followed: AtomicU64::new(0),
+        followed: Default::default(),
         heard_at_ms: AtomicI64::new(0),
         streams: Arc::new(Streams::default()),
         authenticator: Authenticator::new(REMEMBERED_TOKENS),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use bitrix_id_auth_core::clock::SystemClock;
 use bitrix_id_auth_core::store::{
-    Directory, PostgresOptions, SessionStore, SqlStore, open_postgres, open_sqlite,
+    Directory, PostgresOptions, SessionStore, SqlStore, open_postgres, open_redis, open_sqlite,
 };
 use bitrix_id_config::model::{Config, DirectoryStore, PostgresDirectory, SessionsStore};
 
@@ -22,13 +23,20 @@ pub(crate) struct Stores {
 /// # Errors
 /// A store that does not open, with what to do about it.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Stores> {
-    let SessionsStore::Embedded = &config.store.sessions;
     let database = Arc::new(open_directory(config).await?);
     if database.is_unfinished_copy().await? {
         database.close().await;
         bail!("store.directory holds an unfinished copy: give `bitrix-id directory copy` again");
     }
-    Ok(Stores { directory: database.clone(), sessions: database.clone(), database })
+    let sessions: Arc<dyn SessionStore> = match &config.store.sessions {
+        SessionsStore::Embedded => database.clone(),
+        SessionsStore::Redis(redis) => {
+            // Redis' client takes the provider of the process; another may be in place, which is ours too.
+            let _has_one = rustls::crypto::ring::default_provider().install_default();
+            Arc::new(open_redis(redis, NAMESPACE, Arc::new(SystemClock)).await?)
+        }
+    };
+    Ok(Stores { directory: database.clone(), sessions, database })
 }
 
 /// The database of a configuration's directory, whole or not.
@@ -59,3 +67,6 @@ impl Stores {
         self.database.close().await;
     }
 }
+
+/// How the names of our keys in Redis begin.
+const NAMESPACE: &str = "bitrix-id";

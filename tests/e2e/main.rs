@@ -49,6 +49,7 @@ mod profile;
 mod proxy_header;
 mod proxying;
 mod recovery;
+mod redis;
 mod reload;
 mod renewal;
 mod restart;

@@ -178,6 +178,17 @@ fn revocation_is_checked_every_time() {
 }
 
 #[test]
+fn a_token_of_which_nobody_knows_whether_it_was_ended_is_refused() {
+    fresh_and_remembered(|world| {
+        let issued_at = identity().issued_at;
+        world.revocations.refuse_before(issued_at);
+        assert!(world.at(NOW).is_ok());
+        world.revocations.refuse_before(issued_at + 1);
+        assert_eq!(world.at(NOW), Err(Some(RejectToken::Revoked)));
+    });
+}
+
+#[test]
 fn a_key_that_is_removed_takes_its_tokens_with_it() {
     fresh_and_remembered(|mut world| {
         world.ring = KeyRing::new(&[key(NOW - 10)], NOW).unwrap();

@@ -86,6 +86,21 @@ impl SessionLimits {
     }
 }
 
+/// Last use at or before this second is too long ago.
+pub(super) fn last_seen_bound(limits: SessionLimits, now: UnixSeconds) -> UnixSeconds {
+    now.saturating_sub(limits.idle)
+}
+
+/// Sign-in at or before this second is too long ago.
+pub(super) fn created_bound(limits: SessionLimits, now: UnixSeconds) -> UnixSeconds {
+    now.saturating_sub(limits.absolute)
+}
+
+/// As much of the browser's name as is kept.
+pub(super) fn user_agent_as_kept(user_agent: &str) -> String {
+    user_agent.chars().take(USER_AGENT_LIMIT).collect()
+}
+
 /// Something that makes tokens invalid before their time, in the order it happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revocation {
@@ -113,6 +128,30 @@ pub enum Revoked {
     },
 }
 
+/// How far a reader has read the log of revocations; by default, not at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct LogPosition {
+    /// Which log: a store that was emptied begins another one.
+    pub log: Uuid,
+    /// The last entry read.
+    pub sequence: u64,
+    /// Tells that entry from another one of the same number, where a store can lose its newest ones.
+    pub mark: u64,
+}
+
+/// What a reader of the log gets.
+#[derive(Debug, Clone)]
+pub struct LogRead {
+    /// Where it stands now.
+    pub position: LogPosition,
+    /// Oldest first.
+    pub entries: Vec<Revocation>,
+    /// When the log was begun, where that can be later than the first token.
+    pub begun_at: Option<UnixSeconds>,
+    /// False: there is more to read.
+    pub complete: bool,
+}
+
 /// A limit on attempts: at most `limit` in any `window` seconds (approximated by GCRA).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quota {
@@ -120,6 +159,15 @@ pub struct Quota {
     pub limit: u32,
     /// Seconds.
     pub window: u32,
+}
+
+impl Quota {
+    /// Milliseconds that one attempt costs; rounded up, and never nothing.
+    pub(super) fn step_ms(self) -> i64 {
+        let window_ms = u64::from(self.window) * 1000;
+        let step = window_ms.div_ceil(u64::from(self.limit.max(1))).max(1);
+        i64::try_from(step).unwrap_or(i64::MAX)
+    }
 }
 
 /// Outcome of counting an attempt.
@@ -214,6 +262,24 @@ pub trait SessionStore: Send + Sync {
     ) -> Result<Vec<Revocation>>;
     /// Revocations after `sequence`, oldest first; from 0: all that still matter.
     async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>>;
+    /// Revocations that came after `seen`, oldest first; all that still matter for a reader who has read
+    /// nothing, or another log, or entries that this one has lost.
+    async fn read_log(&self, seen: LogPosition) -> Result<LogRead> {
+        // A log that is kept as durably as the directory is the only one there ever was.
+        let entries = self.revocations_after(seen.sequence).await?;
+        let sequence = entries.last().map_or(seen.sequence, |last| last.sequence);
+        let position = LogPosition { sequence, ..seen };
+        Ok(LogRead { position, entries, begun_at: None, complete: true })
+    }
+    /// Whether [`SessionStore::revocations_grew`] ever returns.
+    fn tells_of_revocations(&self) -> bool {
+        false
+    }
+    /// Returns when the log may have grown since the last call. A hint for one reader: the log says what
+    /// there is, and must be read now and then without one.
+    async fn revocations_grew(&self) {
+        std::future::pending().await
+    }
     /// Live sessions, for the gauge.
     async fn count_sessions(&self) -> Result<u64>;
 
@@ -250,3 +316,6 @@ pub trait SessionStore: Send + Sync {
     /// Forgets the attempts under `key`, after a success.
     async fn clear_attempts(&self, key: &[u8; 32]) -> Result<()>;
 }
+
+/// Characters of the browser's name that are kept.
+const USER_AGENT_LIMIT: usize = 400;

@@ -18,6 +18,7 @@ mod portals;
 mod provisioning;
 mod route;
 mod server;
+mod sessions;
 mod social;
 mod store;
 mod template;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::SessionsStore;
 use crate::secret::Secret;
 
 /// `[store]`.
@@ -33,12 +34,4 @@ pub struct PostgresDirectory {
     pub connections: u32,
     /// Servers that follow the first one, as `url`.
     pub replicas: Vec<String>,
-}
-
-/// `store.sessions`.
-#[derive(Debug, Clone)]
-pub enum SessionsStore {
-    /// In the directory's own SQLite file.
-    Embedded,
-    // Redis joins here with its driver; until then `check` refuses `redis://`.
 }

@@ -101,8 +101,9 @@ impl Server {
         fs::create_dir(&files).expect("a server's folder");
         give_away(&files);
         K::prepare(&files);
-        self.start::<K>();
+        // First: a server that does not come up as it should is ended as well.
         self.supervise::<K>();
+        self.start::<K>();
     }
 
     /// Starts it, if it does not run, and waits until it takes requests.

@@ -1,4 +1,5 @@
-//! Session stores. `embedded` keeps sessions in the directory's own SQLite file; stores for several nodes
-//! join beside it.
+//! Session stores. `embedded` keeps sessions in the directory's own SQLite file; [`redis`] keeps them for
+//! several gateways.
 
 mod embedded;
+pub mod redis;

@@ -209,7 +209,7 @@ async fn hub(
         issuer: Arc::new(Issuer::new(store.clone(), store.clone(), keys.clone())),
         keys,
         revocations: Arc::new(Revocations::new()),
-        followed: std::sync::atomic::AtomicU64::new(0),
+        followed: Default::default(),
         heard_at_ms: std::sync::atomic::AtomicI64::new(i64::MAX),
         streams: Arc::new(Streams::default()),
         authenticator: Authenticator::new(100),

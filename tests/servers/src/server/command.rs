@@ -1,7 +1,7 @@
 //! Finding a server's programs, and running them as somebody who is not root.
 
 use std::ffi::OsStr;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::lchown;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,7 +33,7 @@ pub fn as_nobody_special(program: impl AsRef<OsStr>) -> Command {
 /// Hands a folder or a file to that account.
 pub fn give_away(path: &Path) {
     if geteuid().is_root() {
-        let given = chown(path, Some(UNPRIVILEGED), Some(UNPRIVILEGED));
+        let given = lchown(path, Some(UNPRIVILEGED), Some(UNPRIVILEGED));
         given.expect("root gives a file away");
     }
 }

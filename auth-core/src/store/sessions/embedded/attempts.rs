@@ -12,7 +12,7 @@ pub(super) async fn count(
     quota: Quota,
     now_ms: i64,
 ) -> Result<Attempt> {
-    let step_ms = step_ms(quota);
+    let step_ms = quota.step_ms();
     let furthest_ms = now_ms.saturating_add(step_ms.saturating_mul(i64::from(quota.limit)));
     let key = octets(key);
     // Checked and counted by one statement, so attempts that come at once are counted one by one.
@@ -56,7 +56,7 @@ pub(super) async fn forgive(
     // A bucket whose time is past is as good as new, so moving it further back gives nothing away.
     sqlx::query("UPDATE attempts SET free_at_ms = free_at_ms - $2 WHERE key_hash = $1")
         .bind(octets(key))
-        .bind(step_ms(quota))
+        .bind(quota.step_ms())
         .execute(connection)
         .await?;
     Ok(())
@@ -68,11 +68,4 @@ pub(super) async fn clear(connection: &mut Connection, key: &[u8; 32]) -> Result
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Milliseconds that one attempt costs; rounded up, and never nothing.
-fn step_ms(quota: Quota) -> i64 {
-    let window_ms = u64::from(quota.window) * 1000;
-    let step = window_ms.div_ceil(u64::from(quota.limit.max(1))).max(1);
-    i64::try_from(step).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,10 @@ use sqlx::FromRow;
 use super::{Connection, revocations};
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::encode::{list, new_id, octets, read_id, read_ip, read_list, read_number};
-use crate::store::{NewSession, Result, Revocation, Revoked, Session, SessionLimits, StoreError};
+use crate::store::{
+    NewSession, Result, Revocation, Revoked, Session, SessionLimits, StoreError, created_bound,
+    last_seen_bound, user_agent_as_kept,
+};
 
 #[derive(FromRow)]
 struct SessionRow {
@@ -52,7 +55,7 @@ pub(super) async fn create(
         last_seen_at: now,
         auth_time: new.auth_time,
         amr: new.amr,
-        user_agent: new.user_agent.chars().take(USER_AGENT_LIMIT).collect(),
+        user_agent: user_agent_as_kept(&new.user_agent),
         client_ip: new.client_ip,
     };
     sqlx::query(
@@ -256,16 +259,3 @@ pub(super) async fn count(connection: &mut Connection) -> Result<u64> {
         sqlx::query_scalar("SELECT count(*) FROM sessions").fetch_one(connection).await?;
     read_number("sessions", count)
 }
-
-/// Last use at or before this second is too long ago.
-pub(super) fn last_seen_bound(limits: SessionLimits, now: UnixSeconds) -> UnixSeconds {
-    now.saturating_sub(limits.idle)
-}
-
-/// Sign-in at or before this second is too long ago.
-pub(super) fn created_bound(limits: SessionLimits, now: UnixSeconds) -> UnixSeconds {
-    now.saturating_sub(limits.absolute)
-}
-
-/// Characters of the browser's name that are kept.
-const USER_AGENT_LIMIT: usize = 400;

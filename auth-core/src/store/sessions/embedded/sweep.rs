@@ -1,9 +1,9 @@
 //! Forgetting what is out of date, a bounded number of sessions at a time.
 
 use super::Connection;
-use super::sessions::{self, created_bound, last_seen_bound};
+use super::sessions;
 use crate::identity::UnixSeconds;
-use crate::store::{Result, Revocation, SessionLimits};
+use crate::store::{Result, Revocation, SessionLimits, created_bound, last_seen_bound};
 
 /// Whether [`sweep`] would find anything.
 pub(super) async fn anything_due(
