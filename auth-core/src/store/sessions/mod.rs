@@ -1,5 +1,5 @@
-//! Session stores. `embedded` keeps sessions in the directory's own SQLite file; [`redis`] keeps them for
+//! Session stores. `embedded` keeps sessions in the directory's own database; [`redis`] keeps them for
 //! several gateways.
 
-mod embedded;
+pub(super) mod embedded;
 pub mod redis;

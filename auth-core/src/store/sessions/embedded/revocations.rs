@@ -85,12 +85,18 @@ pub(super) async fn append_sessions(
     Ok(appended)
 }
 
-pub(super) async fn after(connection: &mut Connection, sequence: u64) -> Result<Vec<Revocation>> {
+/// At most `limit` of them.
+pub(super) async fn after(
+    connection: &mut Connection,
+    sequence: u64,
+    limit: i64,
+) -> Result<Vec<Revocation>> {
     let rows: Vec<RevocationRow> = sqlx::query_as(
         "SELECT sequence, session, account, minimum_generation, at_ms, until
-         FROM revocations WHERE sequence > $1 ORDER BY sequence",
+         FROM revocations WHERE sequence > $1 ORDER BY sequence LIMIT $2",
     )
     .bind(i64::try_from(sequence).unwrap_or(i64::MAX))
+    .bind(limit)
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(Revocation::try_from).collect()

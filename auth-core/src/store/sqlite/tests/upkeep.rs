@@ -3,10 +3,12 @@
 use bitrix_id_config::NoticeEvent;
 
 use super::*;
+use crate::store::LogPosition;
 use crate::store::directory::MAX_QUEUED_MAILS;
 use crate::store::notices::{
     MOST_QUEUED_NOTICES, Notice, NoticeDepth, NoticeState, Notices, Subscription,
 };
+use crate::store::sessions::embedded::ENTRIES_PER_READ;
 
 #[tokio::test]
 async fn nothing_out_of_date_stays_in_the_file() {
@@ -32,6 +34,31 @@ async fn nothing_out_of_date_stays_in_the_file() {
         let left: i64 = sqlx::query_scalar(count).fetch_one(&mut connection).await.unwrap();
         assert_eq!(left, 0, "{count}");
     }
+}
+
+#[tokio::test]
+async fn a_long_log_is_read_in_pieces_and_in_full() {
+    let (store, folder) = one_handle().await;
+    let mut connection = raw(&folder).await;
+    let many = ENTRIES_PER_READ * 2 + 1;
+    let written = sqlx::query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+         INSERT INTO revocations (sequence, session, at_ms, until)
+         SELECT i, printf('00000000-0000-7000-8000-%012d', i), 0, $2 FROM n",
+    );
+    written.bind(many).bind(NOW + 60).execute(&mut connection).await.unwrap();
+    let mut position = LogPosition::default();
+    let mut pieces = Vec::new();
+    loop {
+        let read = store.read_log(position).await.unwrap();
+        position = read.position;
+        pieces.push(read.entries.len() as i64);
+        if read.complete {
+            break;
+        }
+    }
+    assert_eq!(pieces, [ENTRIES_PER_READ, ENTRIES_PER_READ, 1]);
+    assert_eq!(position.sequence, many as u64);
 }
 
 #[tokio::test]
