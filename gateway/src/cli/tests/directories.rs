@@ -29,7 +29,9 @@ fn file_of(desk: &Desk) -> String {
 #[test]
 fn a_file_is_copied_into_an_empty_directory_and_into_no_other() {
     let (old, new) = (with_anna(), Desk::new());
-    let out = new.run(&["directory", "copy", "--from", &file_of(&old)]);
+    let elsewhere = ["directory", "copy", "--from", &file_of(&old), "--to", &file_of(&old)];
+    assert!(new.refuse(&elsewhere).contains("--to is not what store.directory says"));
+    let out = new.run(&["directory", "copy", "--from", &file_of(&old), "--to", &file_of(&new)]);
     assert!(out.lines().any(|line| line.split_whitespace().eq(["accounts", "1"])), "{out}");
     assert!(new.run(&["account", "list"]).contains("anna@example.com"));
     let again = new.refuse(&["directory", "copy", "--from", &file_of(&old)]);
