@@ -33,7 +33,13 @@ type Addresses = Arc<Mutex<HashMap<IpAddr, usize>>>;
 /// Holds a connection's place, and its client's once that is known; gives both back when dropped.
 pub(crate) struct Place {
     _counted: Counted,
-    held: Option<(Addresses, IpAddr)>,
+    of_address: Option<OfAddress>,
+}
+
+/// One of the places of a client address.
+struct OfAddress {
+    addresses: Addresses,
+    network: IpAddr,
 }
 
 impl Door {
@@ -72,7 +78,7 @@ impl Door {
             return None;
         }
         let peer = peer_of(connection);
-        let mut place = Place { _counted: counted, held: None };
+        let mut place = Place { _counted: counted, of_address: None };
         match peer {
             Some(peer) => self.take_for(&mut place, peer).then_some(place),
             None => Some(place),
@@ -104,7 +110,9 @@ impl Door {
             return false;
         }
         *held += 1;
-        place.held = Some((self.addresses.clone(), network));
+        drop(addresses);
+        // One that was taken before, under rules that have changed since, is given back by that.
+        place.of_address = Some(OfAddress { addresses: self.addresses.clone(), network });
         true
     }
 
@@ -121,16 +129,13 @@ fn peer_of(connection: &(impl GetSocketDigest + ?Sized)) -> Option<IpAddr> {
     digest.peer_addr()?.as_inet().map(std::net::SocketAddr::ip)
 }
 
-impl Drop for Place {
+impl Drop for OfAddress {
     fn drop(&mut self) {
-        let Some((addresses, address)) = &self.held else {
-            return;
-        };
-        let mut addresses = addresses.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(held) = addresses.get_mut(address) {
+        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = addresses.get_mut(&self.network) {
             *held -= 1;
             if *held == 0 {
-                addresses.remove(address);
+                addresses.remove(&self.network);
             }
         }
     }

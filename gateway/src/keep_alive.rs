@@ -88,3 +88,30 @@ impl Goodbye {
 /// Seconds; never waited for, since a session begins with the first bytes of its request.
 const SESSION_KEEPALIVE: u64 = 60;
 const SHARDS: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn goodbye_ends_what_waits_and_what_begins_later() {
+        let goodbye = Goodbye::new();
+        let say = async {
+            tokio::task::yield_now().await;
+            goodbye.say();
+        };
+        let (begins, ()) = tokio::join!(goodbye.unless_said(pending()), say);
+        assert!(!begins);
+        assert!(!goodbye.unless_said(pending()).await);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_there_is_served_all_the_same() {
+        let goodbye = Goodbye::new();
+        assert!(goodbye.unless_said(ready(true)).await);
+        goodbye.say();
+        assert!(goodbye.unless_said(ready(true)).await);
+    }
+}

@@ -1,4 +1,4 @@
-//! Elapsed time, for logs and metrics alone; decisions take the time as an argument.
+//! Elapsed time, for logs, metrics and the pace of a body; what is good until when is decided by the clock.
 
 use std::time::{Duration, Instant};
 
