@@ -58,6 +58,17 @@ impl Files {
         })
     }
 
+    /// The password in the file that `field` names, if it does. How long one is, is its server's affair.
+    pub(crate) fn password(
+        &mut self,
+        field: &Field<Spanned<String>>,
+        key: &str,
+        scope: Scope<'_>,
+    ) -> Result<Option<Secret>, Refused> {
+        let Some(written) = field.optional()? else { return Ok(None) };
+        self.secret(written, key, 1, scope).map(Some)
+    }
+
     /// The PEM text of the authorities' certificates in the file that `field` names, if it does.
     pub(crate) fn authorities(
         &mut self,

@@ -3,12 +3,12 @@
 //!
 //! Duties of every implementation: each call has a deadline of its own (2 s) and answers
 //! [`StoreError::Unavailable`] when it misses it (a write may then have happened or not); each method is
-//! atomic, or what it leaves half-done lets nobody in and is completed by others; a write that was answered `Ok` is durable; a lost connection is re-made without a restart. Times
-//! of last use and counts of attempts need only outlive the process, not a loss of power. No method is
-//! called on the path of a signed-in request.
+//! atomic, or what it leaves half-done lets nobody in and is completed by others; a write that was answered
+//! `Ok` is durable; a lost connection is re-made without a restart. Times of last use and counts of attempts
+//! need only outlive the process, not a loss of power. No method is called on the path of a signed-in request.
 //!
-//! `contract` is the suite that states all this as tests. [`sqlite`] implements both; [`RedisStore`] keeps
-//! sessions for several gateways.
+//! `contract` is the suite that states all this as tests. [`SqlStore`] implements both, on [`sqlite`] and on
+//! [`postgres`]; [`RedisStore`] keeps sessions for several gateways.
 
 pub mod access;
 mod account;
@@ -53,7 +53,7 @@ pub use session::{
     Attempt, LogPosition, LogRead, NewSession, Quota, Revocation, Revoked, Session, SessionLimits,
     SessionPortal, SessionStore,
 };
-use session::{created_bound, last_seen_bound, user_agent_as_kept};
+use session::{created_bound, last_seen_bound};
 pub use sessions::redis::{OpenRedisError, RedisStore, open_redis};
 pub use sql::{Interruption, SqlStore};
 pub use sqlite::{OpenStoreError, open_sqlite};

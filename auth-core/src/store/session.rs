@@ -66,6 +66,23 @@ pub struct NewSession {
     pub device: Option<String>,
 }
 
+impl NewSession {
+    /// The session as it begins.
+    pub(super) fn begin(&self, id: SessionId, now: UnixSeconds) -> Session {
+        Session {
+            id,
+            account: self.account,
+            generation: self.generation,
+            created_at: now,
+            last_seen_at: now,
+            auth_time: self.auth_time,
+            amr: self.amr.clone(),
+            user_agent: self.user_agent.chars().take(USER_AGENT_LIMIT).collect(),
+            client_ip: self.client_ip,
+        }
+    }
+}
+
 /// Idle and absolute limit, in seconds; both are checked by the store against `now`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SessionLimits {
@@ -94,11 +111,6 @@ pub(super) fn last_seen_bound(limits: SessionLimits, now: UnixSeconds) -> UnixSe
 /// Sign-in at or before this second is too long ago.
 pub(super) fn created_bound(limits: SessionLimits, now: UnixSeconds) -> UnixSeconds {
     now.saturating_sub(limits.absolute)
-}
-
-/// As much of the browser's name as is kept.
-pub(super) fn user_agent_as_kept(user_agent: &str) -> String {
-    user_agent.chars().take(USER_AGENT_LIMIT).collect()
 }
 
 /// Something that makes tokens invalid before their time, in the order it happened.
@@ -260,16 +272,20 @@ pub trait SessionStore: Send + Sync {
         until: UnixSeconds,
         now_ms: i64,
     ) -> Result<Vec<Revocation>>;
-    /// Revocations after `sequence`, oldest first; from 0: all that still matter.
-    async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>>;
-    /// Revocations that came after `seen`, oldest first; all that still matter for a reader who has read
-    /// nothing, or another log, or entries that this one has lost.
-    async fn read_log(&self, seen: LogPosition) -> Result<LogRead> {
-        // A log that is kept as durably as the directory is the only one there ever was.
-        let entries = self.revocations_after(seen.sequence).await?;
-        let sequence = entries.last().map_or(seen.sequence, |last| last.sequence);
-        let position = LogPosition { sequence, ..seen };
-        Ok(LogRead { position, entries, begun_at: None, complete: true })
+    /// Revocations that came after `seen`, oldest first, as many as fit a call; all that still matter for a
+    /// reader who has read nothing, or another log, or entries that this one has lost.
+    async fn read_log(&self, seen: LogPosition) -> Result<LogRead>;
+    /// Revocations after `sequence`, oldest first, in as many calls as it takes; from 0: all that still matter.
+    async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>> {
+        let (mut position, mut entries) = (LogPosition::default(), Vec::new());
+        loop {
+            let read = self.read_log(position).await?;
+            entries.extend(read.entries.into_iter().filter(|entry| entry.sequence > sequence));
+            if read.complete {
+                return Ok(entries);
+            }
+            position = read.position;
+        }
     }
     /// Whether [`SessionStore::revocations_grew`] ever returns.
     fn tells_of_revocations(&self) -> bool {

@@ -11,7 +11,6 @@ use crate::host;
 use crate::model::{DirectoryStore, PostgresDirectory};
 use crate::read::{Field, usable};
 use crate::report::{Refused, Scope};
-use crate::secret::Secret;
 
 pub(super) fn directory(
     table: &StoreTable,
@@ -86,7 +85,7 @@ fn postgres(
     files: &mut Files,
 ) -> Result<PostgresDirectory, Refused> {
     let url = server(written, "directory", scope);
-    let password = password(&table.directory_password_file, scope, files);
+    let password = files.password(&table.directory_password_file, "directory_password_file", scope);
     let key = "directory_connections";
     let connections = scope.number(&table.directory_connections, key, 10, 1..=1000);
     let replicas = replicas(table, scope);
@@ -106,16 +105,6 @@ fn replicas(table: &StoreTable, scope: Scope<'_>) -> Result<Vec<String>, Refused
         .map(|written| server(written.as_ref().map_err(|refused| *refused)?, REPLICAS, scope))
         .collect();
     checked.into_iter().collect()
-}
-
-fn password(
-    field: &Field<Spanned<String>>,
-    scope: Scope<'_>,
-    files: &mut Files,
-) -> Result<Option<Secret>, Refused> {
-    let Some(written) = field.optional()? else { return Ok(None) };
-    // How long a password is, is the database's affair.
-    files.secret(written, "directory_password_file", 1, scope).map(Some)
 }
 
 /// A server's URL with every parameter that matters written out. None of the messages repeats it: a password

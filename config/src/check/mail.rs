@@ -9,7 +9,6 @@ use crate::host;
 use crate::model::{Mail, MailTransport};
 use crate::read::Field;
 use crate::report::{Refused, Scope};
-use crate::secret::Secret;
 
 pub(super) fn mail(
     table: &MailTable,
@@ -71,7 +70,7 @@ fn smtp(
     scope: Scope<'_>,
     files: &mut Files,
 ) -> Result<MailTransport, Refused> {
-    let password = password(&table.smtp_password_file, scope, files);
+    let password = files.password(&table.smtp_password_file, "smtp_password_file", scope);
     let ca = files.authorities(&table.smtp_ca_file, "smtp_ca_file", scope);
     let url = check_smtp_url(written, table, scope);
     Ok(MailTransport::Smtp { url: url?, password: password?, ca: ca? })
@@ -110,16 +109,6 @@ fn check_smtp_url(
         }
         _ => Ok(text.clone()),
     }
-}
-
-fn password(
-    field: &Field<Spanned<String>>,
-    scope: Scope<'_>,
-    files: &mut Files,
-) -> Result<Option<Secret>, Refused> {
-    let Some(written) = field.optional()? else { return Ok(None) };
-    // How long a password is, is the mail server's affair.
-    files.secret(written, "smtp_password_file", 1, scope).map(Some)
 }
 
 fn outbox_only(

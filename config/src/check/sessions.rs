@@ -8,9 +8,7 @@ use crate::file::StoreTable;
 use crate::files::Files;
 use crate::host;
 use crate::model::{Redis, RedisAddress, RedisServers, SessionsStore};
-use crate::read::Field;
 use crate::report::{Refused, Scope};
-use crate::secret::Secret;
 
 pub(super) fn sessions(
     table: &StoreTable,
@@ -47,7 +45,7 @@ fn redis(
 ) -> Result<Redis, Refused> {
     let span = written.span();
     let parts = Parts::of(written.get_ref(), &span, scope);
-    let password = password(&table.sessions_password_file, scope, files);
+    let password = files.password(&table.sessions_password_file, "sessions_password_file", scope);
     let parts = parts?;
     if let (Some(file), false) = (table.sessions_ca_file.given(), parts.tls) {
         let message = "sessions_ca_file: the URL in \"sessions\" asks for no TLS";
@@ -61,16 +59,6 @@ fn redis(
     }
     let servers = parts.servers(&span, scope)?;
     Ok(Redis { servers, tls: parts.tls, ca, user: parts.user.map(str::to_owned), password })
-}
-
-fn password(
-    field: &Field<Spanned<String>>,
-    scope: Scope<'_>,
-    files: &mut Files,
-) -> Result<Option<Secret>, Refused> {
-    let Some(written) = field.optional()? else { return Ok(None) };
-    // How long a password is, is the server's affair.
-    files.secret(written, "sessions_password_file", 1, scope).map(Some)
 }
 
 /// What stands where in the URL.

@@ -30,7 +30,7 @@ async fn is_live(nodes: &Sessions, session: &Session, now: i64) -> bool {
     by_id.is_some()
 }
 
-fn new_session(n: u8) -> NewSession {
+pub(in crate::store) fn new_session(n: u8) -> NewSession {
     NewSession {
         account: anna(),
         generation: 1,
@@ -43,7 +43,7 @@ fn new_session(n: u8) -> NewSession {
     }
 }
 
-fn anna() -> AccountId {
+pub(in crate::store) fn anna() -> AccountId {
     AccountId(Uuid::from_u128(42))
 }
 

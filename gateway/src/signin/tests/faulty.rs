@@ -30,9 +30,9 @@ use bitrix_id_auth_core::store::recovery::{
 };
 use bitrix_id_auth_core::store::{
     Account, AccountState, AddAddress, Address, AddressProof, Attempt, AuditEvent, CreateAccount,
-    Directory, Holder, KeptMail, KeyRecord, MailState, NewAccount, NewSession, Profile, QueuedMail,
-    Quota, Result, Revocation, Session, SessionLimits, SessionPortal, SessionStore, StoreError,
-    StoredPortal,
+    Directory, Holder, KeptMail, KeyRecord, LogPosition, LogRead, MailState, NewAccount,
+    NewSession, Profile, QueuedMail, Quota, Result, Revocation, Session, SessionLimits,
+    SessionPortal, SessionStore, StoreError, StoredPortal,
 };
 use uuid::Uuid;
 
@@ -147,7 +147,7 @@ passing_on!(SessionStore {
         account: AccountId, generation: u32, until: UnixSeconds, now_ms: i64
     ) -> Revocation;
     fn sweep(limits: SessionLimits, until: UnixSeconds, now_ms: i64) -> Vec<Revocation>;
-    fn revocations_after(sequence: u64) -> Vec<Revocation>;
+    fn read_log(seen: LogPosition) -> LogRead;
     fn count_sessions() -> u64;
     fn spend_ticket(id: Uuid, expires_at: UnixSeconds) -> bool;
     fn put_one_time(kind: &str, key: &[u8; 32], payload: &str, expires_at: UnixSeconds) -> ();

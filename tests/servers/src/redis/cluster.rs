@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use tokio::task::spawn_blocking;
 
 use super::script::{self, Speaks, id, plain_port, write_ports};
-use super::{IN_MEMORY, ask, configuration, free_port, make_certificates, port, write};
+use super::{IN_MEMORY, ask, configuration, free_port, port, write};
 use crate::server::{Kind, Server};
 
 /// The cluster of three nodes that all tests share.
@@ -84,15 +84,20 @@ impl TestCluster {
     }
 }
 
-#[derive(Debug)]
-struct Cluster;
+type Cluster = Nodes<false>;
+/// As [`Cluster`], with TLS.
+type Guarded = Nodes<true>;
 
-impl Kind for Cluster {
+/// Three nodes, with TLS or without.
+#[derive(Debug)]
+struct Nodes<const TLS: bool>;
+
+impl<const TLS: bool> Kind for Nodes<TLS> {
     const NAME: &'static str = "redis-cluster";
     const STOP: Signal = Signal::TERM;
 
     fn prepare(files: &Path) {
-        prepare_nodes(files, Speaks::Plainly);
+        prepare_nodes(files, script::certified(files, TLS));
     }
 
     fn command(files: &Path) -> Command {
@@ -109,32 +114,6 @@ impl Kind for Cluster {
                 .is_ok_and(|info| info.contains("cluster_state:ok"))
         };
         node_ports(files).into_iter().all(ready)
-    }
-}
-
-/// As [`Cluster`], with TLS.
-#[derive(Debug)]
-struct Guarded;
-
-impl Kind for Guarded {
-    const NAME: &'static str = Cluster::NAME;
-    const STOP: Signal = Cluster::STOP;
-
-    fn prepare(files: &Path) {
-        make_certificates(files);
-        prepare_nodes(files, Speaks::Tls);
-    }
-
-    fn command(files: &Path) -> Command {
-        script::command(files)
-    }
-
-    fn pid_file(files: &Path) -> PathBuf {
-        Cluster::pid_file(files)
-    }
-
-    fn is_ready(files: &Path) -> bool {
-        Cluster::is_ready(files)
     }
 }
 

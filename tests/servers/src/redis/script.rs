@@ -59,6 +59,15 @@ pub(super) enum Speaks {
     Tls,
 }
 
+/// How a group speaks that has certificates or none; makes them.
+pub(super) fn certified(files: &Path, tls: bool) -> Speaks {
+    if !tls {
+        return Speaks::Plainly;
+    }
+    super::make_certificates(files);
+    Speaks::Tls
+}
+
 /// Keeps ports as files `NAME-N`.
 pub(super) fn write_ports(files: &Path, name: &str, ports: &[u16]) {
     let ports: Vec<String> = ports.iter().map(u16::to_string).collect();

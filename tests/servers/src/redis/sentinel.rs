@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use tokio::task::spawn_blocking;
 
 use super::script::{self, Speaks, id, plain_port, write_ports};
-use super::{IN_MEMORY, answers, ask, configuration, free_port, make_certificates, port, write};
+use super::{IN_MEMORY, answers, ask, configuration, free_port, port, write};
 use crate::server::{Kind, Server};
 
 /// A primary, a replica and three sentinels, which all tests share.
@@ -87,16 +87,23 @@ impl TestSentinel {
     }
 }
 
-/// Sentinels that no busy machine makes nervous.
-#[derive(Debug)]
-struct Calm;
+/// No busy machine makes them nervous.
+type Calm = Sentinels<60_000, false>;
+/// They ask a primary once a second: to miss it after one would be too soon for one that is up.
+type Alert = Sentinels<3_000, false>;
+/// As [`Calm`], with TLS.
+type Guarded = Sentinels<60_000, true>;
 
-impl Kind for Calm {
+/// Sentinels that miss a primary after so many milliseconds, with TLS or without.
+#[derive(Debug)]
+struct Sentinels<const MISSED_AFTER_MS: u32, const TLS: bool>;
+
+impl<const MISSED_AFTER_MS: u32, const TLS: bool> Kind for Sentinels<MISSED_AFTER_MS, TLS> {
     const NAME: &'static str = "redis-sentinel";
     const STOP: Signal = Signal::TERM;
 
     fn prepare(files: &Path) {
-        prepare_sentinels(files, 60_000, Speaks::Plainly);
+        prepare_sentinels(files, MISSED_AFTER_MS, script::certified(files, TLS));
     }
 
     fn command(files: &Path) -> Command {
@@ -113,58 +120,6 @@ impl Kind for Calm {
         answers(primary)
             && ask(replica, "INFO replication").is_ok_and(follows)
             && sentinel_ports(files).into_iter().all(|port| answers(plain_port(files, port)))
-    }
-}
-
-/// Sentinels that miss a primary after three seconds. They ask it once a second: one would be too few for a
-/// primary that is up.
-#[derive(Debug)]
-struct Alert;
-
-impl Kind for Alert {
-    const NAME: &'static str = Calm::NAME;
-    const STOP: Signal = Calm::STOP;
-
-    fn prepare(files: &Path) {
-        prepare_sentinels(files, 3_000, Speaks::Plainly);
-    }
-
-    fn command(files: &Path) -> Command {
-        script::command(files)
-    }
-
-    fn pid_file(files: &Path) -> PathBuf {
-        Calm::pid_file(files)
-    }
-
-    fn is_ready(files: &Path) -> bool {
-        Calm::is_ready(files)
-    }
-}
-
-/// As [`Calm`], with TLS.
-#[derive(Debug)]
-struct Guarded;
-
-impl Kind for Guarded {
-    const NAME: &'static str = Calm::NAME;
-    const STOP: Signal = Calm::STOP;
-
-    fn prepare(files: &Path) {
-        make_certificates(files);
-        prepare_sentinels(files, 60_000, Speaks::Tls);
-    }
-
-    fn command(files: &Path) -> Command {
-        script::command(files)
-    }
-
-    fn pid_file(files: &Path) -> PathBuf {
-        Calm::pid_file(files)
-    }
-
-    fn is_ready(files: &Path) -> bool {
-        Calm::is_ready(files)
     }
 }
 

@@ -123,10 +123,6 @@ impl SessionStore for SqlStore {
         writing!(self, c => sweep::sweep(c, limits, until, now_ms))
     }
 
-    async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>> {
-        reading!(self, c => revocations::after(c, sequence, i64::MAX))
-    }
-
     async fn read_log(&self, seen: LogPosition) -> Result<LogRead> {
         // In pieces: a start with millions of entries would miss the deadline of a call.
         let entries = reading!(self, c => revocations::after(c, seen.sequence, ENTRIES_PER_READ))?;

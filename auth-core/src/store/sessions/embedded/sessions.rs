@@ -8,7 +8,7 @@ use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::encode::{list, new_id, octets, read_id, read_ip, read_list, read_number};
 use crate::store::{
     NewSession, Result, Revocation, Revoked, Session, SessionLimits, StoreError, created_bound,
-    last_seen_bound, user_agent_as_kept,
+    last_seen_bound,
 };
 
 #[derive(FromRow)]
@@ -47,17 +47,7 @@ pub(super) async fn create(
     new: NewSession,
     now: UnixSeconds,
 ) -> Result<Session> {
-    let session = Session {
-        id: SessionId(new_id(now)),
-        account: new.account,
-        generation: new.generation,
-        created_at: now,
-        last_seen_at: now,
-        auth_time: new.auth_time,
-        amr: new.amr,
-        user_agent: user_agent_as_kept(&new.user_agent),
-        client_ip: new.client_ip,
-    };
+    let session = new.begin(SessionId(new_id(now)), now);
     sqlx::query(
         "INSERT INTO sessions
              (id, cookie_hash, account, generation, created_at, last_seen_at, auth_time, amr,

@@ -1,8 +1,6 @@
 //! The log of revocations. All of it lies together, so entries get their number and become visible at one
 //! moment: a reader who has seen a number has seen every smaller one.
 
-use uuid::Uuid;
-
 use super::RedisStore;
 use super::scripts::{self, arguments};
 use crate::identity::{AccountId, SessionId, UnixSeconds};
@@ -56,8 +54,7 @@ pub(super) async fn append_one(
 pub(super) async fn read(store: &RedisStore, seen: LogPosition) -> Result<LogRead> {
     let mut read = LogRead { position: seen, entries: Vec::new(), begun_at: None, complete: false };
     for _ in 0..PAGES_PER_CALL {
-        let LogPosition { log, sequence, mark } = read.position;
-        let page = page(store, Some(log), sequence, mark).await?;
+        let page = page(store, read.position).await?;
         read.position = page.position;
         read.begun_at = Some(page.begun_at);
         read.complete = page.entries.len() < PAGE;
@@ -69,29 +66,15 @@ pub(super) async fn read(store: &RedisStore, seen: LogPosition) -> Result<LogRea
     Ok(read)
 }
 
-/// All of the present log after `sequence`.
-pub(super) async fn after(store: &RedisStore, sequence: u64) -> Result<Vec<Revocation>> {
-    let (mut sequence, mut entries) = (sequence, Vec::new());
-    loop {
-        let page = page(store, None, sequence, 0).await?;
-        let complete = page.entries.len() < PAGE;
-        sequence = page.position.sequence;
-        entries.extend(page.entries);
-        if complete {
-            return Ok(entries);
-        }
-    }
-}
-
 struct Page {
     position: LogPosition,
     entries: Vec<Revocation>,
     begun_at: UnixSeconds,
 }
 
-async fn page(store: &RedisStore, log: Option<Uuid>, sequence: u64, mark: u64) -> Result<Page> {
+async fn page(store: &RedisStore, seen: LogPosition) -> Result<Page> {
+    let LogPosition { log, sequence, mark } = seen;
     let mut arguments = opening(store);
-    let log = log.map_or_else(|| "*".to_owned(), |log| log.to_string());
     arguments.extend(arguments![KEPT_MS / 2, log, sequence, mark, PAGE]);
     let (log, begun_at_ms, after, read): (String, i64, u64, Vec<(u64, String, String)>) =
         scripts::READ.run(&store.link, &store.keys.log(), &arguments).await?;

@@ -201,10 +201,6 @@ impl SessionStore for RedisStore {
         within_deadline(ending::sweep(self, limits, until, now_ms)).await
     }
 
-    async fn revocations_after(&self, sequence: u64) -> Result<Vec<Revocation>> {
-        within_deadline(log::after(self, sequence)).await
-    }
-
     async fn read_log(&self, seen: LogPosition) -> Result<LogRead> {
         within_deadline(log::read(self, seen)).await
     }

@@ -12,7 +12,6 @@ use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::encode::{corrupt, list, new_id, octets, read_id, read_ip, read_list};
 use crate::store::{
     NewSession, Result, Session, SessionLimits, SessionPortal, created_bound, last_seen_bound,
-    user_agent_as_kept,
 };
 
 pub(super) async fn create(
@@ -20,17 +19,7 @@ pub(super) async fn create(
     new: NewSession,
     now: UnixSeconds,
 ) -> Result<Session> {
-    let session = Session {
-        id: in_partition_of(new.account, new_id(now)),
-        account: new.account,
-        generation: new.generation,
-        created_at: now,
-        last_seen_at: now,
-        auth_time: new.auth_time,
-        amr: new.amr,
-        user_agent: user_agent_as_kept(&new.user_agent),
-        client_ip: new.client_ip,
-    };
+    let session = new.begin(in_partition_of(new.account, new_id(now)), now);
     let cookie = octets(&new.cookie_hash);
     // First: a cookie without a session is harmless, a session that nobody can use is shown to its person.
     let mut pointer = redis::cmd("SET");

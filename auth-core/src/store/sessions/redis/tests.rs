@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::clock::{ManualClock, SystemClock};
-use crate::store::contract::{Nodes, session_contract};
+use crate::store::contract::sessions::anna;
+use crate::store::contract::{self, Nodes, session_contract};
 
 mod sessions_in_redis {
     super::session_contract!(super::on_one_server);
@@ -85,20 +86,7 @@ fn local(port: u16) -> RedisAddress {
 }
 
 fn new_session(n: u8) -> NewSession {
-    NewSession {
-        account: anna(),
-        generation: 1,
-        cookie_hash: [n; 32],
-        auth_time: NOW,
-        amr: vec!["pwd".to_owned()],
-        user_agent: "Browser/1.0".to_owned(),
-        client_ip: Some("192.0.2.7".parse().unwrap()),
-        device: Some("d".to_owned()),
-    }
-}
-
-fn anna() -> AccountId {
-    AccountId(Uuid::from_u128(42))
+    NewSession { device: Some("d".to_owned()), ..contract::sessions::new_session(n) }
 }
 
 /// Any command.
