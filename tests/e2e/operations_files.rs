@@ -188,3 +188,41 @@ fn metrics_are_found_in_queries() {
     ];
     assert_eq!(metrics_in(query), expected.into_iter().collect());
 }
+
+/// What the image is built from first: the workspace's manifests, and crates without code.
+#[test]
+fn the_image_is_built_from_the_whole_workspace() {
+    let dockerfile = read("docker/Dockerfile");
+    let (first_layer, _) = dockerfile.split_once("RUN docker/empty-crates.sh").unwrap();
+    let context = read(".dockerignore");
+    let folder = tempfile::tempdir().unwrap();
+    for line in first_layer.lines().filter_map(|line| line.strip_prefix("COPY ")) {
+        let mut words: Vec<&str> = line.split_whitespace().collect();
+        let to = folder.path().join(words.pop().unwrap());
+        for from in words {
+            let in_context = match from.split_once('/') {
+                Some((_, "Cargo.toml")) => "*/Cargo.toml",
+                _ => from,
+            };
+            assert!(context.lines().any(|line| line == format!("!{in_context}")), "{from}");
+            std::fs::create_dir_all(&to).unwrap();
+            let name = Path::new(from).file_name().unwrap();
+            std::fs::copy(repository().join(from), to.join(name)).unwrap();
+        }
+    }
+    let run = |program: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        let done = command.args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        done.stdout
+    };
+    run("sh", &["docker/empty-crates.sh"]);
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let found =
+        run(&cargo, &["metadata", "--locked", "--offline", "--no-deps", "--format-version=1"]);
+    let found: Value = serde_json::from_slice(&found).unwrap();
+    let members = read("Cargo.toml");
+    let members = members.lines().find_map(|line| line.strip_prefix("members = ")).unwrap();
+    let count = found["packages"].as_array().unwrap().len();
+    assert_eq!(count, members.split(',').count(), "{members}");
+}
