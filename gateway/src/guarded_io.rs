@@ -132,7 +132,9 @@ impl GuardedIo {
     }
 
     /// The next bytes begin another head.
-    pub(crate) fn expect_head(&self) {
+    pub(crate) fn expect_head(&mut self) {
+        // What a body's last read waited for is not the next body's.
+        self.waits = None;
         if !self.fresh.swap(false, Ordering::Relaxed) {
             *self.scan() = HeadScan::default();
             self.phase.store(IDLE, Ordering::Relaxed);
@@ -322,6 +324,21 @@ mod tests {
         let (mut io, client) = guarded();
         drop(client);
         assert!(!io.head_begins().await);
+    }
+
+    #[tokio::test]
+    async fn no_body_is_charged_for_the_silence_before_it() {
+        let (mut io, mut client) = guarded();
+        io.body_begins();
+        // The upstream answers; meanwhile somebody looks whether the client has left.
+        let looked = tokio::time::timeout(WAIT / 10, io.read_u8()).await;
+        assert!(looked.is_err());
+        tokio::time::sleep(WAIT).await;
+        io.expect_head();
+        io.body_begins();
+        client.write_all(b"x").await.unwrap();
+        assert_eq!(io.read_u8().await.unwrap(), b'x');
+        assert_eq!(io.waited_for_body(), Some(Duration::ZERO));
     }
 
     #[tokio::test]
