@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bitrix_id_test_servers::postgres::{self, TestDatabase, TestPostgres};
+use bitrix_id_tests::fleet;
 use bitrix_id_tests::gateway::{Setup, TestGateway};
 use bitrix_id_tests::poll::until;
 use bitrix_id_tests::stage::{ACME, ANNA, GLOBEX, ID, Stage, portal};
@@ -15,24 +16,9 @@ struct Scene {
 
 async fn scene() -> Scene {
     let server = postgres::own().await;
-    let database = server.database("").await;
-    database
-        .execute(
-            "CREATE ROLE gateway LOGIN PASSWORD 'open sesame';
-             GRANT CREATE ON SCHEMA public TO gateway",
-        )
-        .await;
-    let stage = Stage::with(|setup| on_postgres(setup, &database.url_as("gateway"))).await;
+    let database = fleet::database(&server).await;
+    let stage = Stage::with(|setup| fleet::directory_in(setup, &database)).await;
     Scene { server, stage, database }
-}
-
-fn on_postgres(setup: &mut Setup, url: &str) {
-    std::fs::write(setup.folder().join("database-password"), "open sesame\n").unwrap();
-    setup.config.set("store", "directory", format!("\"{url}\"")).set(
-        "store",
-        "directory_password_file",
-        "\"database-password\"",
-    );
 }
 
 impl Scene {
@@ -40,7 +26,7 @@ impl Scene {
     async fn another(&self) -> TestGateway {
         let mut setup = Setup::new(ID);
         setup.names = vec!["*.bitrix24.localhost".to_owned()];
-        on_postgres(&mut setup, &self.database.url_as("gateway"));
+        fleet::directory_in(&mut setup, &self.database);
         let url = self.stage.gateway.identity_url("");
         setup.config.set("identity", "url", format!("\"{url}\""));
         setup.config.portal(portal("acme", ACME, &self.stage.acme.url()));

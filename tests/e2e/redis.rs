@@ -1,16 +1,13 @@
 //! Two gateways with their sessions in one Redis: what one ends, the other refuses; and Redis may go and come.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use bitrix_id_test_servers::redis::{self, TestRedis};
-use bitrix_id_tests::client::raw::RawConnection;
-use bitrix_id_tests::client::response::Response;
 use bitrix_id_tests::config_text::quoted;
 use bitrix_id_tests::gateway::Setup;
 use bitrix_id_tests::poll::{STEP, until};
 use bitrix_id_tests::ports::PortLease;
-use bitrix_id_tests::process::Process;
+use bitrix_id_tests::sibling::Sibling;
 use bitrix_id_tests::stage::{ACME, ANNA, BORIS, ID, SESSION, Stage, Visitor};
 
 /// A stage whose sessions are in `server`.
@@ -20,54 +17,6 @@ async fn stage(server: &TestRedis) -> Stage {
         setup.config.set("store", "sessions", quoted(&server.url()));
     })
     .await
-}
-
-/// Another gateway on the stage's files, on another address of this machine.
-struct Other {
-    address: SocketAddr,
-    admin: PortLease,
-    process: Process,
-}
-
-impl Other {
-    async fn beside(stage: &Stage) -> Self {
-        let gateway = &stage.gateway;
-        let admin = PortLease::take();
-        let address = SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), gateway.https().port()));
-        let mut config = gateway.config();
-        config
-            .set("server", "https", format!("[\"{address}\"]"))
-            .set("server", "admin", quoted(&admin.address().to_string()))
-            .set("server", "runtime_directory", "\"data/run-2\"");
-        let file = gateway.folder().join("other.toml");
-        std::fs::write(&file, config.render()).unwrap();
-        let trusted = gateway.folder().join("ca.pem").display().to_string();
-        let arguments = ["serve", "--config", file.to_str().unwrap()];
-        let environment = [("SSL_CERT_FILE", trusted.as_str())];
-        let process = Process::start(&arguments, gateway.folder(), "other", &environment);
-        let other = Self { address, admin, process };
-        until(STEP, "the other gateway is ready", async || {
-            matches!(other.admin("/health/ready").await, Some(answer) if answer.status == 200)
-        })
-        .await;
-        other
-    }
-
-    async fn admin(&self, path: &str) -> Option<Response> {
-        let mut connection = RawConnection::plain(self.admin.address()).await.ok()?;
-        let host = self.admin.address();
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        connection.exchange("GET", request).await.ok()
-    }
-
-    async fn get(&self, stage: &Stage, host: &str, path: &str, cookie: &str) -> Response {
-        let tls = stage.gateway.authority().client(&[b"http/1.1"]);
-        let mut connection = RawConnection::tls(self.address, host, tls).await.unwrap();
-        let fields = [cookie, "Accept: text/html"];
-        let request = stage.gateway.request(host, &format!("GET {path}"), &fields, "");
-        let answer = connection.exchange("GET", request).await;
-        answer.unwrap_or_else(|error| panic!("{error}: {}", self.process.errors()))
-    }
 }
 
 fn session_line(visitor: &Visitor) -> String {
@@ -89,23 +38,23 @@ async fn status(stage: &Stage, cookie: &str) -> u16 {
 async fn a_sign_out_on_one_gateway_counts_on_the_other_at_once() {
     let server = redis::own().await;
     let stage = stage(&server).await;
-    let other = Other::beside(&stage).await;
+    let other = Sibling::beside(&stage.gateway).await;
     for _ in 0..5 {
         let anna = stage.signed_in(&ANNA, ACME).await;
         let (token, session) = (anna.cookie_line(ACME), session_line(&anna));
-        assert_eq!(other.get(&stage, ACME, "/", &token).await.status, 200);
-        let known = other.get(&stage, ID, "/", &session).await;
+        assert_eq!(other.get(ACME, "/", &token).await.status, 200);
+        let known = other.get(ID, "/", &session).await;
         assert_eq!(known.status, 200, "the other gateway knows the session: {}", known.text());
         sign_out(&stage, &anna).await;
         let signed_out = Instant::now();
         until(Duration::from_secs(1), "the other gateway refuses the token", async || {
             // A page is sent to sign-in.
-            other.get(&stage, ACME, "/", &token).await.status == 302
+            other.get(ACME, "/", &token).await.status == 302
         })
         .await;
         println!("refused there after {:?}", signed_out.elapsed());
         assert_eq!(status(&stage, &token).await, 401);
-        let gone = other.get(&stage, ID, "/", &session).await;
+        let gone = other.get(ID, "/", &session).await;
         assert_eq!(gone.status, 303, "to sign-in");
     }
     let metrics = other.admin("/metrics").await.unwrap().text();
@@ -194,19 +143,19 @@ async fn when_redis_is_emptied_everybody_signs_in_again() {
     .await;
     assert_eq!(status(&stage, &stolen).await, 401, "what was ended stays so");
     // Also to whoever comes later and has never heard of it.
-    let other = Other::beside(&stage).await;
-    assert_eq!(other.get(&stage, ACME, "/", &stolen).await.status, 302);
+    let other = Sibling::beside(&stage.gateway).await;
+    assert_eq!(other.get(ACME, "/", &stolen).await.status, 302);
     let page = boris.browser.open(&stage.url(ACME, "/")).await;
     assert!(stage.is_sign_in(&page), "{}", page.url);
 
     let again = stage.signed_in(&BORIS, ACME).await;
     let token = again.cookie_line(ACME);
     assert_eq!(status(&stage, &token).await, 200);
-    assert_eq!(other.get(&stage, ACME, "/", &token).await.status, 200);
+    assert_eq!(other.get(ACME, "/", &token).await.status, 200);
     // The log goes on, from its beginning.
     sign_out(&stage, &again).await;
     until(Duration::from_secs(1), "the other gateway hears of it", async || {
-        other.get(&stage, ACME, "/", &token).await.status == 302
+        other.get(ACME, "/", &token).await.status == 302
     })
     .await;
     assert!(stage.gateway.output().contains("the session store has lost its data"));

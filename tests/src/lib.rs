@@ -2,7 +2,8 @@
 //!
 //! The words: a [`gateway::TestGateway`] is a running process with a folder of its own; a [`stage::Stage`] is
 //! that plus three portals whose upstreams are [`upstream::Recorder`]s, which keep the exact bytes they
-//! received; the clients in [`client`] are a browser that behaves, a raw socket that does not, HTTP/2
+//! received; a [`sibling::Sibling`] is a second gateway on the same files, a [`fleet::Fleet`] both with their
+//! accounts in PostgreSQL and their sessions in Redis; the clients in [`client`] are a browser that behaves, a raw socket that does not, HTTP/2
 //! streams and WebSockets. A harness function panics when something is wrong, because that is how a
 //! test says no.
 #![expect(
@@ -20,9 +21,11 @@ pub mod cli;
 pub mod client;
 pub mod config_text;
 pub mod database;
+pub mod fleet;
 pub mod gateway;
 pub mod html;
 pub mod import;
+pub mod journey;
 pub mod jwt;
 pub mod load;
 pub mod logs;
@@ -32,5 +35,7 @@ pub mod ports;
 pub mod process;
 pub mod provider;
 pub mod relay;
+pub mod sibling;
 pub mod stage;
+pub mod tcp_proxy;
 pub mod upstream;

@@ -12,9 +12,10 @@ use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-/// Signs leaves; clients of the tests trust it and nothing else.
+/// Signs leaves; clients of the tests trust it and nothing else. Cheap to clone.
+#[derive(Clone)]
 pub struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
+    issuer: Arc<CertifiedIssuer<'static, KeyPair>>,
 }
 
 /// A certificate with its key, both as PEM.
@@ -37,7 +38,7 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().expect("a key");
         let issuer = CertifiedIssuer::self_signed(params, key).expect("a root certificate");
-        Self { issuer }
+        Self { issuer: Arc::new(issuer) }
     }
 
     /// The root certificate as PEM.

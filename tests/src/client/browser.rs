@@ -105,6 +105,12 @@ impl Browser {
         Self::with(Arc::new(Jar::default()), (*config).clone())
     }
 
+    /// A browser that finds every name on `address`, where another gateway listens.
+    pub fn on(address: Ipv4Addr, authority: &Authority) -> Self {
+        let config = authority.client(&[b"h2", b"http/1.1"]);
+        Self::finding(address, Arc::new(Jar::default()), (*config).clone())
+    }
+
     /// Another browser with the same cookies, as a thief would have it.
     #[must_use]
     pub fn stolen(&self, authority: &Authority) -> Self {
@@ -113,9 +119,13 @@ impl Browser {
     }
 
     fn with(jar: Arc<Jar>, config: rustls::ClientConfig) -> Self {
+        Self::finding(Ipv4Addr::LOCALHOST, jar, config)
+    }
+
+    fn finding(address: Ipv4Addr, jar: Arc<Jar>, config: rustls::ClientConfig) -> Self {
         let client = Client::builder()
             .tls_backend_preconfigured(config)
-            .dns_resolver(Loopback)
+            .dns_resolver(Always(address))
             .cookie_provider(Arc::clone(&jar))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
@@ -176,12 +186,19 @@ impl Browser {
 
     /// Sends a request as it is, without redirects.
     pub async fn answer(&self, request: RequestBuilder) -> Page {
-        let response = request.send().await.unwrap_or_else(|error| panic!("{error:?}"));
+        self.try_answer(request).await.unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// The same where there may be no answer.
+    ///
+    /// # Errors
+    /// A connection that is refused or breaks, or nothing in time.
+    pub async fn try_answer(&self, request: RequestBuilder) -> reqwest::Result<Page> {
+        let response = request.send().await?;
         let (url, status) = (response.url().clone(), response.status().as_u16());
         let headers = response.headers().clone();
-        let body =
-            response.bytes().await.unwrap_or_else(|error| panic!("{url}: {error:?}")).to_vec();
-        Page { url, status, headers, body, hops: Vec::new() }
+        let body = response.bytes().await?.to_vec();
+        Ok(Page { url, status, headers, body, hops: Vec::new() })
     }
 
     /// Follows redirects from a page, at most 20, each by GET as after a 303.
@@ -198,12 +215,15 @@ impl Browser {
 
     /// Sends a form of a page, without following what comes back.
     pub async fn send(&self, page: &Page, form: &Form, filled: &[(&str, &str)]) -> Page {
+        self.answer(self.submission(page, form, filled)).await
+    }
+
+    /// The request that sends a form of a page.
+    pub fn submission(&self, page: &Page, form: &Form, filled: &[(&str, &str)]) -> RequestBuilder {
         let target = page.url.join(&form.action).expect("an action");
-        let request = self
-            .navigation_from("same-origin", Method::POST, target.as_str())
+        self.navigation_from("same-origin", Method::POST, target.as_str())
             .header("origin", page.url.origin().ascii_serialization())
-            .form(&form.fields(filled));
-        self.answer(request).await
+            .form(&form.fields(filled))
     }
 
     /// Fills in a page's sign-in form and follows where it leads.
@@ -214,25 +234,28 @@ impl Browser {
 
     /// Fills in a page's sign-in form, one step.
     pub async fn try_sign_in(&self, page: &Page, email: &str, password: &str) -> Page {
-        let form = forms(&page.text())
-            .into_iter()
-            .find(|form| form.name_of("password").is_some())
-            .unwrap_or_else(|| {
-                panic!("{} ({}) asks for no password: {}", page.url, page.status, page.text())
-            });
-        let email_field = form.name_of("email").unwrap_or("email").to_owned();
-        let password_field = form.name_of("password").expect("searched for above").to_owned();
-        self.send(page, &form, &[(&email_field, email), (&password_field, password)]).await
+        let request = self.credentials(page, email, password).unwrap_or_else(|| {
+            panic!("{} ({}) asks for no password: {}", page.url, page.status, page.text())
+        });
+        self.answer(request).await
+    }
+
+    /// The request that sends a page's sign-in form, if it has one.
+    pub fn credentials(&self, page: &Page, email: &str, password: &str) -> Option<RequestBuilder> {
+        let forms = forms(&page.text());
+        let form = forms.iter().find(|form| form.name_of("password").is_some())?;
+        let email_field = form.name_of("email").unwrap_or("email");
+        let password_field = form.name_of("password")?;
+        Some(self.submission(page, form, &[(email_field, email), (password_field, password)]))
     }
 }
 
-/// Finds every name here; the port comes from the URL.
-struct Loopback;
+/// Finds every name at one address; the port comes from the URL.
+struct Always(Ipv4Addr);
 
-impl Resolve for Loopback {
+impl Resolve for Always {
     fn resolve(&self, _name: Name) -> Resolving {
-        let addresses: Addrs =
-            Box::new(std::iter::once(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))));
+        let addresses: Addrs = Box::new(std::iter::once(SocketAddr::from((self.0, 0))));
         Box::pin(std::future::ready(Ok(addresses)))
     }
 }
