@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use crate::runtimes::Runtimes;
+
 /// What is open in this process; shutdown waits for it.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
@@ -16,6 +18,8 @@ pub(crate) struct Activity {
     pub draining: AtomicBool,
     /// How long the goodbye to idle keep-alive connections waits, in milliseconds.
     pub goodbye_after_ms: AtomicUsize,
+    /// Where its tasks run.
+    pub runtimes: Runtimes,
 }
 
 /// Counts up for as long as it lives.

@@ -139,6 +139,7 @@ where
         stream: Stream,
         shutdown: &ShutdownWatch,
     ) -> Option<Stream> {
+        self.activity.runtimes.note_current();
         let mut place = self.door.admit(&*stream)?;
         let (limit, keepalive) = {
             let server = &self.snapshot.load().config.server;

@@ -44,6 +44,7 @@ mod render;
 mod request_id;
 mod respond;
 mod runtime_files;
+mod runtimes;
 mod server;
 mod shards;
 mod signin;

@@ -83,9 +83,11 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         control_runtime.handle().clone(),
     ));
     telemetry.metrics.config_generation.set(1);
+    activity.runtimes.note(control_runtime.handle());
     let controller = Controller::new(hub.clone(), reloader.clone(), pools, activity.clone());
     files.remove_stale();
     let sign_in = signin::start(hub.clone(), &files.sign_in)?;
+    activity.runtimes.note(&sign_in.runtime);
     let sockets = Arc::new(OnceLock::new());
     let options = run.upgrade.then(|| Opt { upgrade: true, ..Opt::default() });
     let mut server =

@@ -17,6 +17,7 @@ impl Controller {
                 .set(gauge(self.hub.passwords.load_full().queue_depth()));
             metrics.connections_open.set(gauge(self.activity.connections.load(Ordering::Relaxed)));
             metrics.streams_open.set(gauge(self.hub.streams.len()));
+            metrics.tasks.set(gauge(self.activity.runtimes.tasks()));
             let snapshot = self.hub.snapshot.load();
             let expires_at = snapshot.certificates.as_ref().map(|store| store.expires_at);
             metrics.condition.certificate_expires(expires_at);

@@ -43,6 +43,8 @@ pub(crate) struct Metrics {
     pub password_hash_queue_depth: IntGauge,
     /// `streams_open`: upgraded connections and event streams.
     pub streams_open: IntGauge,
+    /// `tasks`: alive on any runtime of the process.
+    pub tasks: IntGauge,
     /// `connections_open`: client connections.
     pub connections_open: IntGauge,
     /// `connections_refused_total`: closed at accept because a connection limit was reached.
@@ -121,6 +123,7 @@ impl Metrics {
                 "bitrix_id_streams_open",
                 "Upgraded connections and event streams open now.",
             ),
+            tasks: gauge("bitrix_id_tasks", "Tasks alive in the process."),
             connections_open: gauge("bitrix_id_connections_open", "Client connections open now."),
             connections_refused: counter(
                 "bitrix_id_connections_refused_total",
