@@ -77,6 +77,11 @@ attacks: build packages ## Five thousand slow clients beside a working one; want
 	@scripts/setup.sh attacks
 	cargo test --locked --workspace --test e2e -- --ignored --nocapture attacks::
 
+.PHONY: soak
+soak: build packages release ## An hour of mixed load on two gateways with a fault a minute; SOAK_MINUTES=12 for less
+	BITRIX_ID_BIN=$(RELEASE)/bitrix-id \
+		cargo test --locked --workspace --test e2e -- --ignored --nocapture soak::
+
 .PHONY: instructions
 instructions: setup build ## What the gateway adds to a request in instructions, held to a bound (development build)
 	BARE_PINGORA_BIN=$(DEBUG)/bare-pingora \

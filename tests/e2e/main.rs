@@ -57,6 +57,7 @@ mod routing;
 mod sign_out;
 mod sign_up;
 mod slow_bodies;
+mod soak;
 mod social;
 mod spoofing;
 mod store_outage;

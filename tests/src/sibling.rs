@@ -99,6 +99,11 @@ impl Sibling {
         process.wait(Duration::from_secs(40)).await;
     }
 
+    /// The admin listener.
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.address()
+    }
+
     /// What its admin listener answers, if it does.
     pub async fn admin(&self, path: &str) -> Option<Response> {
         let mut connection = RawConnection::plain(self.admin.address()).await.ok()?;

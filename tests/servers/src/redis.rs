@@ -74,6 +74,14 @@ impl TestRedis {
         ask(self.port(), command).expect("the test server answers")
     }
 
+    /// The same where it may be down.
+    ///
+    /// # Errors
+    /// Whatever its socket says.
+    pub fn try_ask(&self, command: &str) -> std::io::Result<String> {
+        ask(self.port(), command)
+    }
+
     /// Ends it in an orderly way.
     pub async fn stop(&self) {
         self.blocking(|server| server.stop::<Own>()).await;

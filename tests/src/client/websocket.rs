@@ -1,5 +1,6 @@
 //! A WebSocket client over the gateway's TLS.
 
+use std::io;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -32,11 +33,25 @@ impl WebSocket {
     /// # Errors
     /// The refusal.
     pub async fn open(
-        mut connection: RawConnection,
+        connection: RawConnection,
         host: &str,
         path: &str,
         headers: &[(&str, &str)],
     ) -> Result<Self, Box<Response>> {
+        let opened = Self::try_open(connection, host, path, headers).await;
+        opened.expect("an answer to the handshake")
+    }
+
+    /// The same where there may be no answer.
+    ///
+    /// # Errors
+    /// A connection that breaks; within it, the refusal.
+    pub async fn try_open(
+        mut connection: RawConnection,
+        host: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> io::Result<Result<Self, Box<Response>>> {
         let mut request = format!(
             "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -45,16 +60,16 @@ impl WebSocket {
             request.push_str(&format!("{name}: {value}\r\n"));
         }
         request.push_str("\r\n");
-        connection.send(request).await.expect("the handshake is sent");
-        let answer = connection.head("GET").await.expect("an answer to the handshake");
+        connection.send(request).await?;
+        let answer = connection.head("GET").await?;
         if answer.status != 101 {
-            return Err(Box::new(answer));
+            return Ok(Err(Box::new(answer)));
         }
         // RFC 6455 section 1.3 gives this pair of key and accept value.
         assert_eq!(answer.header("sec-websocket-accept"), Some("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
         let (stream, unread) = connection.into_parts();
         let stream = WebSocketStream::from_partially_read(stream, unread, Role::Client, None).await;
-        Ok(Self { stream })
+        Ok(Ok(Self { stream }))
     }
 
     /// Sends a text and gives the next text that comes back.

@@ -105,7 +105,10 @@ impl<'s> Trying<'s> {
                     return Some(Ok(value));
                 }
                 Err(error) => match StoreError::from(error) {
-                    StoreError::Interrupted(met) if met.cause == Cause::Conflict => met,
+                    StoreError::Interrupted(met) if met.cause == Cause::Conflict => {
+                        turn.was_ended();
+                        met
+                    }
                     other => {
                         turn.discard();
                         store.shared.trust.renew(Instant::now());

@@ -92,6 +92,11 @@ impl Turn {
         Ok(())
     }
 
+    /// The server has ended the transaction by itself, as PostgreSQL does with one whose COMMIT it refuses.
+    pub(in crate::store) fn was_ended(&mut self) {
+        self.in_transaction = false;
+    }
+
     /// Others may use the connection, for every answer has been read. A transaction that was not committed is
     /// rolled back before that.
     pub(in crate::store) async fn give_back(mut self) {
