@@ -109,6 +109,12 @@ bench-parts: ## The parts of a signed-in request, each by itself
 figures: build release ## Figures alone, all or FIGURES="http2 reload"; docs/benchmarks.md lists them
 	$(MEASURE) figures $(FIGURES) --into benches/RESULTS.md
 
+# Their calls are made by the program that measures, so its build counts.
+.PHONY: figures-stores
+figures-stores: release ## What the stores take, and what grows with accounts: a quarter of an hour, 10 GB of disk
+	cargo build --locked --release -p bitrix-id-benches --bin bitrix-id-bench
+	BITRIX_ID_BIN=$(RELEASE)/bitrix-id $(RELEASE)/bitrix-id-bench figures stores growth --into benches/RESULTS.md
+
 .PHONY: release
 release:
 	@scripts/setup.sh bench

@@ -5,11 +5,16 @@ use std::time::Duration;
 
 /// User and system time of these processes and all their threads so far, to a hundredth of a second.
 pub(crate) fn time(pids: &[u32]) -> Duration {
-    pids.iter().map(|pid| time_of(*pid)).sum()
+    pids.iter().map(|pid| time_of(*pid).expect("the process runs")).sum()
 }
 
-fn time_of(pid: u32) -> Duration {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process runs");
+/// The same of those that still run: servers end a process now and then.
+pub(crate) fn time_of_living(pids: &[u32]) -> Duration {
+    pids.iter().filter_map(|pid| time_of(*pid)).sum()
+}
+
+fn time_of(pid: u32) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     // The name in parentheses may hold anything; fields 14 and 15 follow it (proc(5)).
     let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: u64 = fields
@@ -18,7 +23,7 @@ fn time_of(pid: u32) -> Duration {
         .take(2)
         .map(|ticks| ticks.parse::<u64>().expect("a number of ticks"))
         .sum();
-    Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND)
+    Some(Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND))
 }
 
 /// The children of a process, as long as they are its direct ones.

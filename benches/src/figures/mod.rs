@@ -5,18 +5,25 @@
 mod cores;
 mod counted;
 mod fresh_token;
+mod growth;
 mod handshakes;
 mod http2;
 mod latency;
 mod memory;
 mod pace;
+mod people;
+mod place;
 mod reload;
 mod rounds;
+mod servers;
 mod sign_ins;
 mod size;
+mod stores;
+mod table;
 mod tls_client;
 mod tokens;
 mod transfer;
+mod visits;
 mod waits;
 mod workers;
 
@@ -86,61 +93,90 @@ struct Entry {
     name: &'static str,
     /// Programs on the path without which it is left out.
     needs: &'static [&'static str],
+    /// Whether calls of the product are made by this program, whose build counts then.
+    is_of_this_program: bool,
     measure: for<'a> fn(&'a Effort) -> Measuring<'a>,
 }
 
-type Measuring<'a> = Pin<Box<dyn Future<Output = Section> + 'a>>;
+/// What comes out is the text of a section, with what it was measured under.
+type Measuring<'a> = Pin<Box<dyn Future<Output = String> + 'a>>;
+
+fn text<'a>(effort: &'a Effort, section: impl Future<Output = Section> + 'a) -> Measuring<'a> {
+    Box::pin(async move { format!("{}\n{}\n", section.await, circumstances(effort)) })
+}
 
 const ENTRIES: &[Entry] = &[
     Entry {
         name: "fresh-token",
         needs: &["nginx", "wrk"],
-        measure: |effort| Box::pin(fresh_token::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, fresh_token::section(effort)),
     },
     Entry {
         name: "http2",
         needs: &["nginx", "h2load", "bare-pingora", "valgrind"],
-        measure: |effort| Box::pin(http2::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, http2::section(effort)),
     },
     Entry {
         name: "size",
         needs: &["nginx", "wrk", "valgrind"],
-        measure: |effort| Box::pin(size::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, size::section(effort)),
     },
     Entry {
         name: "workers",
         needs: &["nginx", "wrk", "valgrind"],
-        measure: |effort| Box::pin(workers::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, workers::section(effort)),
     },
     Entry {
         name: "reload",
         needs: &["nginx"],
-        measure: |effort| Box::pin(reload::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, reload::section(effort)),
     },
     Entry {
         name: "memory",
         needs: &["prlimit"],
-        measure: |effort| Box::pin(memory::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, memory::section(effort)),
     },
     Entry {
         name: "handshakes",
         needs: &[],
-        measure: |effort| Box::pin(handshakes::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, handshakes::section(effort)),
     },
     Entry {
         name: "sign-ins",
         needs: &["nginx", "wrk"],
-        measure: |effort| Box::pin(sign_ins::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, sign_ins::section(effort)),
     },
     Entry {
         name: "transfer",
         needs: &["nginx", "curl"],
-        measure: |effort| Box::pin(transfer::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, transfer::section(effort)),
     },
     Entry {
         name: "latency",
         needs: &["nginx", "haproxy", "bare-pingora"],
-        measure: |effort| Box::pin(latency::section(effort)),
+        is_of_this_program: false,
+        measure: |effort| text(effort, latency::section(effort)),
+    },
+    Entry {
+        name: "stores",
+        needs: &[],
+        is_of_this_program: true,
+        measure: |effort| Box::pin(stores::table(effort)),
+    },
+    Entry {
+        name: "growth",
+        needs: &[],
+        is_of_this_program: true,
+        measure: |_| Box::pin(growth::table()),
     },
 ];
 
@@ -157,14 +193,17 @@ pub(crate) async fn run(arguments: &[String]) {
         std::process::exit(2);
     }
     let effort = Effort::from_environment();
-    let wanted = |entry: &&Entry| names.is_empty() || names.iter().any(|name| name == entry.name);
-    for Entry { name, needs, measure } in ENTRIES.iter().filter(wanted) {
+    let wanted = |entry: &&Entry| match names {
+        // What they measure is in this very program.
+        [] => !(cfg!(debug_assertions) && entry.is_of_this_program),
+        names => names.iter().any(|name| name == entry.name),
+    };
+    for Entry { name, needs, measure, .. } in ENTRIES.iter().filter(wanted) {
         if let Some(missing) = needs.iter().find(|program| !is_installed(program)) {
             eprintln!("{name}: {missing} is not installed; left out");
             continue;
         }
-        let section = measure(&effort).await;
-        let text = format!("{section}\n{}\n", circumstances(&effort));
+        let text = measure(&effort).await;
         println!("{text}");
         if let Some(file) = into.map(Path::new) {
             let mut results = Results::read(file);
@@ -175,8 +214,13 @@ pub(crate) async fn run(arguments: &[String]) {
 }
 
 fn circumstances(effort: &Effort) -> String {
-    let (day, seconds) = (said("date", &["-u", "+%Y-%m-%d"]), effort.span.as_secs());
-    format!("On {day}, {} rounds of {seconds} s.", effort.rounds)
+    // In hundredths: 3, 0.5, 0.33.
+    let seconds = (effort.span.as_secs_f64() * 100.0).round() / 100.0;
+    format!("On {}, {} rounds of {seconds} s.", today(), effort.rounds)
+}
+
+fn today() -> String {
+    said("date", &["-u", "+%Y-%m-%d"])
 }
 
 /// The middle one, or NaN of none.

@@ -43,8 +43,7 @@ impl Pace {
         for thread in threads {
             all.extend(thread.join().expect("every answer is the one expected"));
         }
-        all.sort_unstable();
-        Latencies(all)
+        Latencies::of(all)
     }
 
     fn keep_one(&self, turn: u32, ready: &Barrier) -> Vec<Duration> {
@@ -68,6 +67,12 @@ impl Pace {
 }
 
 impl Latencies {
+    /// Those of requests that were timed elsewhere.
+    pub(crate) fn of(mut all: Vec<Duration>) -> Self {
+        all.sort_unstable();
+        Self(all)
+    }
+
     /// What this share of the requests did not exceed, in milliseconds.
     pub(crate) fn at(&self, share: f64) -> f64 {
         let last = self.0.len().saturating_sub(1);

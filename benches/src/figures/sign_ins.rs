@@ -142,7 +142,7 @@ fn next_person(place: u32, turn: u32) -> u32 {
 }
 
 /// A connection with a form that is filled in again and again, by a browser that keeps no session.
-struct SignIn {
+pub(super) struct SignIn {
     connection: Connection,
     authority: String,
     cookie: String,
@@ -150,7 +150,7 @@ struct SignIn {
 }
 
 impl SignIn {
-    fn open(address: std::net::SocketAddr, authority: &str) -> Self {
+    pub(super) fn open(address: std::net::SocketAddr, authority: &str) -> Self {
         let mut connection = Connection::open(address);
         let visit = format!(
             "GET /sign-in HTTP/1.1\r\nHost: {authority}\r\nSec-Fetch-Mode: navigate\r\n\
@@ -167,7 +167,8 @@ impl SignIn {
         Self { connection, authority: authority.to_owned(), cookie, csrf }
     }
 
-    fn sign_in(&mut self, person: u32) {
+    /// Signs in `person<N>@example.com`, who has Anna's password.
+    pub(super) fn sign_in(&mut self, person: u32) {
         let Self { connection, authority, cookie, csrf } = self;
         let password = ANNA.password.replace(' ', "+");
         let body = format!("csrf={csrf}&email=person{person}%40example.com&password={password}");

@@ -10,6 +10,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -223,8 +224,17 @@ impl Server {
     }
 }
 
+/// From here on, servers that this process starts have their files in `folder`: on a disk, for figures of what
+/// a flush costs. Only the first call counts.
+pub fn keep_files_in(folder: PathBuf) {
+    let _ = CHOSEN.set(folder);
+}
+
 /// Where servers keep their files: in memory if there is plenty, for each database is hundreds of files.
 fn scratch() -> PathBuf {
+    if let Some(chosen) = CHOSEN.get() {
+        return chosen.clone();
+    }
     let memory = Path::new("/dev/shm");
     let free = rustix::fs::statvfs(memory).map(|held| held.f_bavail.saturating_mul(held.f_frsize));
     if free.is_ok_and(|bytes| bytes >= ENOUGH_BYTES) {
@@ -238,6 +248,8 @@ fn open(path: &Path) -> File {
     let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path);
     file.expect("a lock file")
 }
+
+static CHOSEN: OnceLock<PathBuf> = OnceLock::new();
 
 /// Arguments: folder, file with the process id, number of the signal, seconds.
 const SUPERVISOR: &str = include_str!("server/supervisor.sh");
