@@ -92,13 +92,15 @@ impl Issuer {
             return Ok(Issued::SessionEnded);
         };
         let profile = self.directory.profile(account.id, request.portal).await?;
+        let used_at = profile.as_ref().and_then(|profile| profile.last_used_at);
         let identity = identity_of(&request, session, account, profile);
         if identity.expires_at <= request.now {
             return Ok(Issued::SessionEnded);
         }
         let portal = request.portal;
         self.sessions.note_portal(request.session, portal, request.now).await?;
-        if identity.member {
+        let noted = used_at.is_some_and(|used_at| request.now - used_at < NOTED_EVERY);
+        if identity.member && !noted {
             self.directory.touch_profile(identity.subject, portal, request.now).await?;
         }
         let ring = self.keys.load_full();
@@ -106,6 +108,10 @@ impl Issuer {
         Ok(Issued::Token { token, identity })
     }
 }
+
+/// How exactly the last use of a profile is known, in seconds. Whoever works renews their tokens more often than
+/// that, and each note is a write to the directory.
+const NOTED_EVERY: i64 = 15 * 60;
 
 fn identity_of(
     request: &IssueRequest<'_>,

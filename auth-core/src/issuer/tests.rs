@@ -145,6 +145,16 @@ async fn issuing_counts_as_a_use_of_session_and_profile() {
 }
 
 #[tokio::test]
+async fn the_use_of_a_profile_is_noted_every_quarter_of_an_hour() {
+    let world = World::new().await;
+    for (at, noted) in [(0, 0), (300, 0), (899, 0), (900, 900), (1000, 900)] {
+        world.issue("acme", NOW + at).await.unwrap();
+        let profile = world.store.profile(world.account, "acme").await.unwrap().unwrap();
+        assert_eq!(profile.last_used_at, Some(NOW + noted), "{at}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_never_outlives_its_session() {
     let world = World::new().await;
     let long = IssueRequest { token_lifetime: 9999, ..world.request("acme", NOW + 10) };

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::{Connection, invitations, members, notices, portals, requests};
+use super::{Connection, invitations, mail, members, notices, portals, requests};
 use crate::identity::{AccountId, UnixSeconds};
 use crate::store::access::{
     Accept, Access, AccessRequest, AskForAccess, CreatePortal, Invitation, Member, NewInvitation,
@@ -77,6 +77,9 @@ impl Access for SqlStore {
         mails: Vec<QueuedMail>,
         now: UnixSeconds,
     ) -> Result<Option<Vec<Invitation>>> {
+        if !mails.is_empty() {
+            reading!(self, c => mail::require_room(c))?;
+        }
         writing!(self, c => invitations::add(c, portal, new.clone(), mails.clone(), now))
     }
 

@@ -60,17 +60,24 @@ impl TryFrom<KeptRow> for KeptMail {
     }
 }
 
+/// Refuses when the queue is full. Asked before the transaction that queues, and not in it: there every two
+/// mails would be in each other's way, while a few too many at once do no harm.
+pub(super) async fn require_room(connection: &mut Connection) -> Result<()> {
+    let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM mails WHERE state = 'queued'")
+        .fetch_one(connection)
+        .await?;
+    if waiting >= i64::from(MAX_QUEUED_MAILS) {
+        return Err(StoreError::Unavailable("the mail queue is full".to_owned()));
+    }
+    Ok(())
+}
+
+/// Queues one; [`require_room`] has been asked.
 pub(super) async fn queue(
     connection: &mut Connection,
     mail: QueuedMail,
     now: UnixSeconds,
 ) -> Result<()> {
-    let waiting: i64 = sqlx::query_scalar("SELECT count(*) FROM mails WHERE state = 'queued'")
-        .fetch_one(&mut *connection)
-        .await?;
-    if waiting >= i64::from(MAX_QUEUED_MAILS) {
-        return Err(StoreError::Unavailable("the mail queue is full".to_owned()));
-    }
     sqlx::query(
         "INSERT INTO mails (id, recipient, subject, body_text, body_html, attempts, state, due_at)
          VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7)",

@@ -165,6 +165,7 @@ impl Directory for SqlStore {
     }
 
     async fn queue_mail(&self, mail: QueuedMail, now: UnixSeconds) -> Result<()> {
+        reading!(self, c => mail::require_room(c))?;
         writing!(self, c => mail::queue(c, mail.clone(), now))
     }
 

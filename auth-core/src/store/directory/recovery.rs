@@ -34,6 +34,9 @@ impl Recovery for SqlStore {
         answer: Option<(NewCheckword, QueuedMail)>,
         now: UnixSeconds,
     ) -> Result<bool> {
+        if answer.is_some() {
+            reading!(self, c => mail::require_room(c))?;
+        }
         writing!(self, c => settle(c, request, answer.clone(), now))
     }
 
