@@ -136,6 +136,7 @@ tables! {
         directory_replicas: List<Spanned<String>>,
         sessions: Text,
         sessions_password_file: Text,
+        sessions_sentinel_password_file: Text,
         sessions_ca_file: Text,
     }
 

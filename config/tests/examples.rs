@@ -30,6 +30,7 @@ impl Workplace {
         for name in [
             "secrets/smtp",
             "secrets/redis",
+            "secrets/sentinel",
             "secrets/google",
             "secrets/staff",
             "secrets/microsoft",
@@ -239,6 +240,7 @@ fn every_file_read_is_listed_once_in_the_order_read() {
         "initech/fullchain.pem",
         "initech/key.pem",
         "secrets/redis",
+        "secrets/sentinel",
         "secrets/redis-ca.pem",
         "secrets/smtp",
         "secrets/smtp-ca.pem",
@@ -276,5 +278,5 @@ fn the_hash_changes_with_every_file_and_not_by_itself() {
     let count = hashes.len();
     hashes.sort();
     hashes.dedup();
-    assert_eq!((hashes.len(), count), (20, 20));
+    assert_eq!((hashes.len(), count), (21, 21));
 }

@@ -26,6 +26,7 @@ pub(super) fn sessions(
 fn embedded(table: &StoreTable, scope: Scope<'_>) -> Result<SessionsStore, Refused> {
     for (field, key) in [
         (&table.sessions_password_file, "sessions_password_file"),
+        (&table.sessions_sentinel_password_file, "sessions_sentinel_password_file"),
         (&table.sessions_ca_file, "sessions_ca_file"),
     ] {
         if let Some(file) = field.given() {
@@ -46,19 +47,26 @@ fn redis(
     let span = written.span();
     let parts = Parts::of(written.get_ref(), &span, scope);
     let password = files.password(&table.sessions_password_file, "sessions_password_file", scope);
+    let sentinel = &table.sessions_sentinel_password_file;
     let parts = parts?;
+    if let (Some(file), false) = (sentinel.given(), parts.kind == Kind::Sentinel) {
+        let message = "sessions_sentinel_password_file: the URL in \"sessions\" names no sentinels";
+        return Err(scope.refuse_with(&file.span(), message, Kind::Sentinel.example()));
+    }
+    let sentinel_password = files.password(sentinel, "sessions_sentinel_password_file", scope);
     if let (Some(file), false) = (table.sessions_ca_file.given(), parts.tls) {
         let message = "sessions_ca_file: the URL in \"sessions\" asks for no TLS";
         return Err(scope.refuse_with(&file.span(), message, "write rediss instead of redis"));
     }
     let ca = files.authorities(&table.sessions_ca_file, "sessions_ca_file", scope);
-    let (password, ca) = (password?, ca?);
+    let (password, sentinel_password, ca) = (password?, sentinel_password?, ca?);
     if parts.user.is_some() && password.is_none() {
         let message = "sessions: there is no password for this user";
         return Err(scope.refuse_with(&span, message, "add sessions_password_file"));
     }
     let servers = parts.servers(&span, scope)?;
-    Ok(Redis { servers, tls: parts.tls, ca, user: parts.user.map(str::to_owned), password })
+    let user = parts.user.map(str::to_owned);
+    Ok(Redis { servers, tls: parts.tls, ca, user, password, sentinel_password })
 }
 
 /// What stands where in the URL.

@@ -24,6 +24,8 @@ pub struct Redis {
     pub user: Option<String>,
     /// From `sessions_password_file`.
     pub password: Option<Secret>,
+    /// From `sessions_sentinel_password_file`: what the sentinels themselves ask for.
+    pub sentinel_password: Option<Secret>,
 }
 
 /// How the servers belong together.

@@ -24,7 +24,8 @@ pub async fn own_sentinel() -> TestSentinel {
     TestSentinel { server: Arc::new(server) }
 }
 
-/// The same, speaking TLS only; [`TestSentinel::authority`] vouches for them.
+/// The same, speaking TLS only; [`TestSentinel::authority`] vouches for them. The sentinels ask for
+/// [`TestSentinel::PASSWORD`].
 pub async fn tls_sentinel() -> TestSentinel {
     let server = spawn_blocking(Server::own::<Guarded>).await.expect("sentinels start");
     TestSentinel { server: Arc::new(server) }
@@ -37,6 +38,9 @@ pub struct TestSentinel {
 }
 
 impl TestSentinel {
+    /// What sentinels that speak TLS ask for.
+    pub const PASSWORD: &str = "who watches them";
+
     /// The address of two sentinels, with the primary's name.
     pub fn url(&self) -> String {
         let [one, other, _] = self.sentinel_ports();
@@ -119,8 +123,13 @@ impl<const MISSED_AFTER_MS: u32, const TLS: bool> Kind for Sentinels<MISSED_AFTE
         let follows = |info: String| info.contains("master_link_status:up");
         answers(primary)
             && ask(replica, "INFO replication").is_ok_and(follows)
-            && sentinel_ports(files).into_iter().all(|port| answers(plain_port(files, port)))
+            && sentinel_ports(files).into_iter().all(|port| is_up(plain_port(files, port)))
     }
+}
+
+/// One that asks for a password first is up as well.
+fn is_up(port: u16) -> bool {
+    ask(port, "PING").is_ok_and(|said| said.starts_with("+PONG") || said.starts_with("-NOAUTH"))
 }
 
 fn prepare_sentinels(files: &Path, missed_after_ms: u32, speaks: Speaks) {
@@ -147,6 +156,13 @@ fn prepare_sentinels(files: &Path, missed_after_ms: u32, speaks: Speaks) {
              sentinel known-replica {SERVICE} 127.0.0.1 {replica}\n",
             id(own)
         );
+        if matches!(speaks, Speaks::Tls) {
+            let password = TestSentinel::PASSWORD;
+            let _ = writeln!(
+                settings,
+                "requirepass \"{password}\"\nsentinel sentinel-pass \"{password}\""
+            );
+        }
         // They need not find each other first.
         for (n, port) in sentinels.iter().enumerate().filter(|(n, _)| *n != own) {
             let _ =

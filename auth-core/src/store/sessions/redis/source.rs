@@ -175,6 +175,9 @@ fn sentinel(
     if let Some(password) = &settings.password {
         builder = builder.set_client_to_redis_password(password.expose());
     }
+    if let Some(password) = &settings.sentinel_password {
+        builder = builder.set_client_to_sentinel_password(password.expose());
+    }
     if settings.tls {
         builder = builder
             .set_client_to_redis_tls_mode(TlsMode::Secure)

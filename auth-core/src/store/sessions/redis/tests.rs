@@ -78,7 +78,7 @@ fn sentinels(servers: &servers::TestSentinel) -> Redis {
 }
 
 fn settings(servers: RedisServers) -> Redis {
-    Redis { servers, tls: false, ca: None, user: None, password: None }
+    Redis { servers, tls: false, ca: None, user: None, password: None, sentinel_password: None }
 }
 
 fn local(port: u16) -> RedisAddress {

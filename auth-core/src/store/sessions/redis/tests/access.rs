@@ -131,8 +131,12 @@ async fn a_cluster_is_spoken_to_over_tls() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sentinels_are_spoken_to_over_tls() {
-    let servers = servers::tls_sentinel().await;
-    everything_goes_over_tls(sentinels(&servers), servers.authority()).await;
+    let watched = servers::tls_sentinel().await;
+    let open = Redis { tls: true, ca: Some(watched.authority()), ..sentinels(&watched) };
+    assert_eq!(refusal(&open).await, "Redis answers NOAUTH: it asks for a password");
+    let sentinel_password = Some(Secret::new(servers::TestSentinel::PASSWORD));
+    let settings = Redis { sentinel_password, ..sentinels(&watched) };
+    everything_goes_over_tls(settings, watched.authority()).await;
 }
 
 #[tokio::test]
