@@ -15,6 +15,7 @@ mod audit;
 mod certificates;
 mod check;
 mod connections;
+mod consistency;
 mod cookies;
 mod demo;
 mod direct;

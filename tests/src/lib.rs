@@ -20,6 +20,7 @@
 pub mod cli;
 pub mod client;
 pub mod config_text;
+pub mod consistency;
 pub mod database;
 pub mod fleet;
 pub mod gateway;
