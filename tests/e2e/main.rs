@@ -31,6 +31,7 @@ mod identity_headers;
 mod import;
 mod joining;
 mod keys;
+mod kills;
 mod lifecycle;
 mod lifetimes;
 mod log_lines;

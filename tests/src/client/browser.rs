@@ -1,6 +1,6 @@
 //! A client that behaves as a browser does: cookies, redirects one by one, Fetch Metadata, forms.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -108,7 +108,14 @@ impl Browser {
     /// A browser that finds every name on `address`, where another gateway listens.
     pub fn on(address: Ipv4Addr, authority: &Authority) -> Self {
         let config = authority.client(&[b"h2", b"http/1.1"]);
-        Self::finding(address, Arc::new(Jar::default()), (*config).clone())
+        Self::finding(None, address, Arc::new(Jar::default()), (*config).clone())
+    }
+
+    /// A browser with these cookies at `source`, one of this machine's addresses, that finds every name on `address`:
+    /// the same person's again after their gateway is another, or limits by client address are not the subject.
+    pub fn at(source: Ipv4Addr, address: Ipv4Addr, jar: Arc<Jar>, authority: &Authority) -> Self {
+        let config = authority.client(&[b"h2", b"http/1.1"]);
+        Self::finding(Some(source), address, jar, (*config).clone())
     }
 
     /// Another browser with the same cookies, as a thief would have it.
@@ -119,11 +126,17 @@ impl Browser {
     }
 
     fn with(jar: Arc<Jar>, config: rustls::ClientConfig) -> Self {
-        Self::finding(Ipv4Addr::LOCALHOST, jar, config)
+        Self::finding(None, Ipv4Addr::LOCALHOST, jar, config)
     }
 
-    fn finding(address: Ipv4Addr, jar: Arc<Jar>, config: rustls::ClientConfig) -> Self {
+    fn finding(
+        source: Option<Ipv4Addr>,
+        address: Ipv4Addr,
+        jar: Arc<Jar>,
+        config: rustls::ClientConfig,
+    ) -> Self {
         let client = Client::builder()
+            .local_address(source.map(IpAddr::V4))
             .tls_backend_preconfigured(config)
             .dns_resolver(Always(address))
             .cookie_provider(Arc::clone(&jar))
