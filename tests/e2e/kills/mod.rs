@@ -7,9 +7,13 @@
 //! instead of about 150; `KILLS_SEED`, printed with each figure, repeats the delays.
 
 mod arriving;
+mod commands;
+mod desk;
 mod joining;
 mod merging;
 mod moments;
 mod passwords;
 mod scene;
+mod schedule;
 mod sessions;
+mod transfer;

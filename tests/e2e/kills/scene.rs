@@ -167,9 +167,14 @@ impl Scene {
         self.stage.gateway.start_again().await;
     }
 
+    /// Panics with every rule that does not hold.
+    pub(super) async fn rules_hold(&self) {
+        consistency::assert_holds(&self.directory).await;
+    }
+
     /// The rules once more, and the figures.
     pub(super) async fn finish(self) {
-        consistency::assert_holds(&self.directory).await;
+        self.rules_hold().await;
         self.moments.finish();
     }
 
@@ -185,6 +190,12 @@ impl Scene {
             query = query.bind((*text).to_owned());
         }
         query.fetch_one(&mut self.database().await).await.expect("a number")
+    }
+
+    /// The texts that a query gives.
+    pub(super) async fn texts(&self, query: &'static str) -> Vec<String> {
+        let query = sqlx::query_scalar(query);
+        query.fetch_all(&mut self.database().await).await.expect("texts")
     }
 
     /// How many events of a kind there are about the account that holds an address.
