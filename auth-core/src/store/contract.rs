@@ -149,6 +149,7 @@ macro_rules! directory_contract {
             an_old_password_joins_for_an_unproved_account_alone
             a_record_has_one_account_however_many_join_at_once
             an_account_takes_one_record_of_a_portal_however_often_at_once
+            an_account_is_made_with_its_join_or_not_at_all
             an_undone_join_gives_everything_back
             what_was_not_joined_is_not_undone
             what_a_portal_says_later_reaches_the_profile

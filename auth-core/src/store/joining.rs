@@ -13,7 +13,7 @@
 
 use async_trait::async_trait;
 
-use super::Result;
+use super::{Account, NewAccount, Result};
 use crate::identity::{AccountId, UnixSeconds};
 
 /// A portal's record of a person.
@@ -164,6 +164,17 @@ pub trait Joining: Send + Sync {
         actor: &str,
         now_ms: i64,
     ) -> Result<Vec<ProfileKey>>;
+    /// Makes an account and joins one record to it, in one transaction with everything that is checked: whoever
+    /// dies in between leaves nobody without a portal. `None`: somebody holds the address, or the record is not
+    /// to be had by `proof`, and nothing was written.
+    async fn create_joined_account(
+        &self,
+        new: NewAccount,
+        key: &ProfileKey,
+        proof: JoinProof,
+        actor: &str,
+        now_ms: i64,
+    ) -> Result<Option<Account>>;
     /// Undoes the join of the account's profile on a portal: the profile is removed, the record is free
     /// again, the journal says so, the generation is raised. False: nothing is joined there, or it is withdrawn
     /// and `actor` is no operator.

@@ -61,11 +61,20 @@ async fn get_in(
         } else if let Some(form) = leads_to("/welcome") {
             let code = code_in(&scene.mail(person.email, "").await);
             submit(browser, &page, &form, &[("code", &code)]).await?
+        } else if let Some(link) = link_to_the_join(&page) {
+            // Signed in, and the portal's door says what is missing.
+            journey::open(browser, &link).await?
         } else {
             return Err(Trouble::Elsewhere(Box::new(page)));
         };
     }
     Err(Trouble::Elsewhere(Box::new(page)))
+}
+
+fn link_to_the_join(page: &Page) -> Option<String> {
+    let text = page.text();
+    let mut links = text.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links.find(|link| link.contains("/welcome?state=")).map(|link| link.replace("&#38;", "&"))
 }
 
 #[tokio::test]
@@ -105,6 +114,51 @@ async fn a_first_sign_in_joins_everything_or_goes_on_where_it_was() {
                 let arrived = journey::visit(&browser, &scene.stage.url(host, "/joined")).await;
                 arrived.unwrap_or_else(|trouble| panic!("{trouble}"));
             }
+        }
+    }
+    scene.finish().await;
+}
+
+#[tokio::test]
+async fn an_account_without_a_proof_is_made_with_its_portal_or_not_at_all() {
+    let mut scene = Scene::alone("first sign-in, to one portal", 8).await;
+    while scene.moments.left() {
+        let mut people = Vec::new();
+        for somebody in imported(&mut scene, AT_ONCE as usize + 1).await {
+            let browser = scene.browser(&somebody);
+            let url = scene.stage.url(ACME, "/one");
+            let form = browser.open(&url).await;
+            let proof = browser.sign_in(&form, somebody.person.email, PASSWORD).await;
+            people.push((somebody, browser, proof, url));
+        }
+        let deeds = people.iter().map(async |(_, browser, proof, url)| {
+            let page = submit(browser, proof, &proof.form("/welcome/later"), &[]).await?;
+            if page.url.as_str() == url { Ok(()) } else { Err(Trouble::Elsewhere(Box::new(page))) }
+        });
+        let outcomes = scene.killing(deeds.collect::<Vec<_>>()).await;
+        for ((somebody, ..), outcome) in people.iter().zip(&outcomes) {
+            let email = somebody.person.email;
+            let made = scene.number(HELD, &[email]).await;
+            assert_eq!(scene.number(JOINED, &[email]).await, made, "nobody is without a portal");
+            scene.count(outcome.is_some(), made == 1);
+        }
+        scene.start_again().await;
+        for ((somebody, .., url), outcome) in people.iter().zip(outcomes) {
+            let browser = scene.browser(somebody);
+            let page = journey::open(&browser, url).await.expect("a page");
+            let filled = [("email", somebody.person.email), ("password", PASSWORD)];
+            let page = if page.asks_to_sign_in() {
+                submit(&browser, &page, &page.form("/sign-in"), &filled).await.expect("a page")
+            } else {
+                page
+            };
+            let page = if page.url.path() == "/welcome" {
+                let later = page.form("/welcome/later");
+                submit(&browser, &page, &later, &[]).await.expect("a page")
+            } else {
+                page
+            };
+            assert_eq!((page.status, page.url.as_str()), (200, url.as_str()), "{outcome:?}");
         }
     }
     scene.finish().await;
@@ -163,6 +217,7 @@ const UNDO: &str = "/profile/portals/undo";
 const UNDO_INITECH: &str = "/profile/portals/undo?portal=initech";
 const JOINED: &str = "SELECT count(*) FROM imported_profiles JOIN addresses USING (account)
     WHERE address = $1";
+const HELD: &str = "SELECT count(*) FROM addresses WHERE address = $1";
 /// A record on `initech`, joined.
 const JOIN: [&str; 3] = [
     "INSERT INTO imported_profiles

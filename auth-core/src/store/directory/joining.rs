@@ -13,7 +13,7 @@ use crate::store::joining::{
     ImportedBatch, ImportedProfile, JoinEntry, JoinProof, Joining, MOST_FREE_PROFILES, ProfileKey,
 };
 use crate::store::sql::{SqlStore, reading, reading_several, writing};
-use crate::store::{Result, StoreError};
+use crate::store::{Account, NewAccount, Result, StoreError};
 use join::Join;
 
 #[async_trait]
@@ -57,6 +57,17 @@ impl Joining for SqlStore {
         now_ms: i64,
     ) -> Result<Vec<ProfileKey>> {
         writing!(self, c => Join { account, proof, actor, now_ms }.run(c, keys))
+    }
+
+    async fn create_joined_account(
+        &self,
+        new: NewAccount,
+        key: &ProfileKey,
+        proof: JoinProof,
+        actor: &str,
+        now_ms: i64,
+    ) -> Result<Option<Account>> {
+        writing!(self, c => join::create_account(c, new.clone(), key, proof, actor, now_ms))
     }
 
     async fn unjoin(

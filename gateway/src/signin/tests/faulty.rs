@@ -229,6 +229,9 @@ passing_on!(Joining {
     fn join(
         account: AccountId, keys: &[ProfileKey], proof: JoinProof, actor: &str, now_ms: i64
     ) -> Vec<ProfileKey>;
+    fn create_joined_account(
+        new: NewAccount, key: &ProfileKey, proof: JoinProof, actor: &str, now_ms: i64
+    ) -> Option<Account>;
     fn unjoin(account: AccountId, portal: &str, actor: &str, now_ms: i64) -> bool;
     fn joined_profiles(account: AccountId) -> Vec<ImportedProfile>;
     fn journal(account: AccountId) -> Vec<JoinEntry>;

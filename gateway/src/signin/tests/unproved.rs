@@ -326,7 +326,7 @@ async fn going_on_without_the_proof_leaves_nothing_behind_when_it_fails() {
     three_portals(&scene).await;
     let mut browser = scene.browser();
     browser.sign_in("/sign-in", ANNA, ACME_PASSWORD).await;
-    scene.store.failing.lock().unwrap().push("join");
+    scene.store.failing.lock().unwrap().push("create_joined_account");
     let answer = browser.fill("/welcome", "/welcome/later", &[("portal", "0")]).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(scene.hub.directory.holder(ANNA).await.unwrap(), Holder::None);

@@ -3,7 +3,6 @@
 //! The account that comes of it has proved nothing: it opens that portal alone, tells no portal the
 //! address, and gives way to whoever proves it.
 
-use bitrix_id_auth_core::accounts::NewOwner;
 use bitrix_id_auth_core::audit;
 use bitrix_id_auth_core::store::joining::{JoinProof, ProfileKey};
 use bitrix_id_auth_core::store::{Account, AddressProof, Holder, NewAccount, StoreError};
@@ -80,26 +79,17 @@ async fn create(
         password_hash: Some(password_hash.to_owned()),
         language: Some(proving.language.clone()),
     };
-    let NewOwner::Account(account) = visit.change().create_account(new).await? else {
+    let (proof, now_ms) = (JoinProof::PortalPassword, visit.now_ms);
+    let directory = &visit.hub().directory;
+    let created = directory.create_joined_account(new, key, proof, "self", now_ms).await?;
+    let Some(account) = created else {
         return Ok(None);
     };
-    let joined = join(visit, &account, key).await;
-    if !matches!(joined, Ok(true)) {
-        visit.hub().directory.delete_account(account.id, visit.now()).await?;
-        visit.change().end_remains(account.id).await?;
-        return joined.map(|_| None);
-    }
     let created = event(visit, audit::ACCOUNT_CREATED).with_account(account.id);
     record(visit, created.with_detail("address not proved")).await;
     let joined = event(visit, audit::PROFILE_JOINED).with_account(account.id);
     record(visit, joined.with_portal(key.portal.as_str()).with_detail("portal password")).await;
     Ok(Some(account))
-}
-
-async fn join(visit: &Visit, account: &Account, key: &ProfileKey) -> Result<bool, StoreError> {
-    let keys = std::slice::from_ref(key);
-    let proof = JoinProof::PortalPassword;
-    Ok(!visit.change().join(account.id, keys, proof, "self").await?.is_empty())
 }
 
 /// Whether the visitor is on the way to this portal.

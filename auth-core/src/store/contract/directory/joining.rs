@@ -6,7 +6,7 @@ use crate::identity::AccountId;
 use crate::store::joining::{
     ImportedBatch, ImportedProfile, JoinEntry, JoinProof, MOST_FREE_PROFILES, ProfileKey,
 };
-use crate::store::{AddressProof, CreateAccount, NewAccount, Profile};
+use crate::store::{AddressProof, CreateAccount, Holder, NewAccount, Profile};
 
 const ANNA: &str = "anna@example.com";
 const HASH: &str = "5bc19af86c75c8bc1af45b3ef4cd8717";
@@ -249,6 +249,24 @@ pub(in crate::store) async fn an_old_password_joins_for_an_unproved_account_alon
     assert_eq!(free(nodes).await, [record("17")]);
     assert_eq!(join(nodes, account.id, &seventeen).await, seventeen);
     assert_eq!(nodes.one.journal(anna).await.unwrap().len(), 1, "the journal stays");
+}
+
+pub(in crate::store) async fn an_account_is_made_with_its_join_or_not_at_all(nodes: &Directories) {
+    let unproved = || NewAccount { proof: AddressProof::None, ..named(ANNA) };
+    let make = async |key: ProfileKey| {
+        let old = JoinProof::PortalPassword;
+        nodes.one.create_joined_account(unproved(), &key, old, "self", NOW_MS).await.unwrap()
+    };
+    assert_eq!(make(key("acme", "17")).await, None, "there is no such record");
+    assert_eq!(nodes.other.holder(ANNA).await.unwrap(), Holder::None, "nor an account");
+    import(nodes, "acme", &[record("17"), record("18")]).await;
+    let made = make(key("acme", "17")).await.unwrap();
+    assert_eq!(nodes.other.account(made.id).await.unwrap().as_ref(), Some(&made));
+    assert_eq!(nodes.other.holder(ANNA).await.unwrap(), Holder::Unproved(made.id));
+    assert_eq!(nodes.other.profiles(made.id).await.unwrap().len(), 1);
+    assert_eq!(nodes.other.journal(made.id).await.unwrap().len(), 1);
+    assert_eq!(make(key("acme", "18")).await, None, "the address is somebody's");
+    assert_eq!(free(nodes).await, [record("18")]);
 }
 
 pub(in crate::store) async fn a_record_has_one_account_however_many_join_at_once(

@@ -2,12 +2,12 @@
 
 use sqlx::FromRow;
 
-use super::super::{Connection, accounts, notices};
+use super::super::{Connection, accounts, addresses, deletion, notices};
 use crate::identity::AccountId;
 use crate::store::encode::{corrupt, new_id_ms};
 use crate::store::joining::{JoinEntry, JoinProof, ProfileKey};
 use crate::store::notices::Notice;
-use crate::store::{AccountState, Result, StoreError};
+use crate::store::{Account, AccountState, CreateAccount, Holder, NewAccount, Result, StoreError};
 
 /// A join under way.
 pub(super) struct Join<'a> {
@@ -91,6 +91,30 @@ impl Join<'_> {
         .await?;
         Ok(())
     }
+}
+
+/// As [`crate::store::joining::Joining::create_joined_account`].
+pub(super) async fn create_account(
+    connection: &mut Connection,
+    new: NewAccount,
+    key: &ProfileKey,
+    proof: JoinProof,
+    actor: &str,
+    now_ms: i64,
+) -> Result<Option<Account>> {
+    if addresses::holder(connection, &new.email).await? != Holder::None {
+        return Ok(None);
+    }
+    let now = now_ms.div_euclid(1000);
+    let CreateAccount::Created(account) = accounts::create(connection, new, now).await? else {
+        return Ok(None);
+    };
+    let join = Join { account: account.id, proof, actor, now_ms };
+    if join.run(connection, std::slice::from_ref(key)).await?.is_empty() {
+        deletion::delete(connection, account.id, now).await?;
+        return Ok(None);
+    }
+    accounts::by_id(connection, account.id).await
 }
 
 /// The record is free, active and not the account's second on that portal; and what the proof says holds.
