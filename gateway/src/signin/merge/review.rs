@@ -64,8 +64,10 @@ pub(crate) async fn submit(AtIdentity(visit): AtIdentity, Form(fields): Form) ->
     match visit.change().merge(request).await? {
         MergeOutcome::Merged(merge) => {
             visit.refuse_ended().await;
+            let told = done(&visit, &person, &other, &merge).await?;
+            // Last: with it, whoever was cut off sends the form again, and what is missing above is made up for.
             transaction::take::<Proved>(&visit, &browser).await?;
-            done(&visit, &person, &other, &merge).await
+            Ok(told)
         }
         MergeOutcome::Changed => Ok(page(&visit, &browser, &person, &other, plan, Seen::Changed)),
         MergeOutcome::Refused => Ok(tell(&visit, &person, MergeNews::Gone)),
