@@ -46,7 +46,7 @@ async fn confirm(
 
 #[tokio::test]
 async fn a_code_that_was_promised_is_mailed() {
-    let mut scene = Scene::alone("sign-up", 6).await;
+    let mut scene = Scene::alone("sign-up", 5).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for _ in 0..AT_ONCE {
@@ -63,7 +63,7 @@ async fn a_code_that_was_promised_is_mailed() {
         }
         scene.start_again().await;
         for ((arriving, outcome), promised) in people.iter().zip(outcomes).zip(promised) {
-            scene.count(outcome.is_some(), promised);
+            scene.moments.count(outcome.is_some(), promised);
             let somebody = &arriving.somebody;
             let browser = scene.browser(somebody);
             let page = match outcome {
@@ -88,7 +88,7 @@ async fn a_code_that_was_promised_is_mailed() {
 
 #[tokio::test]
 async fn a_code_makes_a_whole_account_or_can_be_brought_again() {
-    let mut scene = Scene::alone("confirmation", 8).await;
+    let mut scene = Scene::alone("confirmation", 6).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for _ in 0..AT_ONCE {
@@ -114,7 +114,7 @@ async fn a_code_makes_a_whole_account_or_can_be_brought_again() {
             let email = somebody.person.email;
             let held = "SELECT count(*) FROM addresses WHERE address = $1 AND proof = 'mail'";
             let there = scene.number(held, &[email]).await == 1;
-            scene.count(outcome.is_some(), there);
+            scene.moments.count(outcome.is_some(), there);
             let told = scene.events("account.created", email).await;
             assert!(told == 1 || outcome.is_none(), "not told of what was answered");
             let (browser, home) = (scene.browser(somebody), scene.stage.url(ID, "/"));

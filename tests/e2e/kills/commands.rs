@@ -10,7 +10,7 @@ use super::scene::{HEARD, Scene};
 
 #[tokio::test]
 async fn a_key_rotation_adds_one_key_or_none_and_every_token_counts_at_both_gateways() {
-    let mut scene = Scene::of_two("keys rotate", 12).await;
+    let mut scene = Scene::of_two("keys rotate", 8).await;
     let anna = scene.newcomers(1, &["acme"]).await.remove(0);
     let browser = scene.browser(&anna);
     let url = scene.stage.url(ACME, "/");
@@ -34,7 +34,7 @@ async fn a_key_rotation_adds_one_key_or_none_and_every_token_counts_at_both_gate
             let named = "SELECT count(*) FROM signing_keys WHERE id = $1 AND expires_at IS NULL";
             assert_eq!(scene.number(named, &[outcome.stdout.trim()]).await, 1, "{outcome:?}");
         }
-        scene.count(outcome.is_some(), added == 1);
+        scene.moments.count(outcome.is_some(), added == 1);
         scene.rules_hold().await;
 
         let alive = "SELECT count(*) FROM signing_keys
@@ -57,7 +57,7 @@ async fn a_key_rotation_adds_one_key_or_none_and_every_token_counts_at_both_gate
 
 #[tokio::test]
 async fn an_account_is_disabled_or_deleted_wholly_or_by_the_command_given_again() {
-    let mut scene = Scene::alone("account disable, delete", 12).await;
+    let mut scene = Scene::alone("account disable, delete", 8).await;
     for round in 0.. {
         if !scene.moments.left() {
             break;
@@ -83,7 +83,7 @@ async fn an_account_is_disabled_or_deleted_wholly_or_by_the_command_given_again(
         let told = "SELECT count(*) FROM audit_events WHERE account = $1 AND action = $2";
         let told = scene.number(told, &[&id, event]).await;
         assert!(told <= i64::from(done) && (told == 1 || outcome.is_none()), "{told}: {outcome:?}");
-        scene.count(outcome.is_some(), done);
+        scene.moments.count(outcome.is_some(), done);
         let open = browser.open(&scene.stage.url(ID, "/profile/sessions")).await;
         assert_eq!(open.url.path() == "/profile/sessions", !stopped, "{}", open.url);
         if there {

@@ -79,7 +79,7 @@ fn link_to_the_join(page: &Page) -> Option<String> {
 
 #[tokio::test]
 async fn a_first_sign_in_joins_everything_or_goes_on_where_it_was() {
-    let mut scene = Scene::alone("first sign-in", 10).await;
+    let mut scene = Scene::alone("first sign-in", 8).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for somebody in imported(&mut scene, AT_ONCE as usize).await {
@@ -103,7 +103,7 @@ async fn a_first_sign_in_joins_everything_or_goes_on_where_it_was() {
             let email = somebody.person.email;
             let profiles = scene.number(JOINED, &[email]).await;
             assert!(matches!(profiles, 0 | 3), "{profiles} of 3 profiles are joined");
-            scene.count(outcome.is_some(), profiles == 3);
+            scene.moments.count(outcome.is_some(), profiles == 3);
             let told = scene.events("profile.joined", email).await;
             assert!(told <= profiles && (told == 3 || outcome.is_none()), "{told} of {profiles}");
             let browser = scene.browser(somebody);
@@ -121,7 +121,7 @@ async fn a_first_sign_in_joins_everything_or_goes_on_where_it_was() {
 
 #[tokio::test]
 async fn an_account_without_a_proof_is_made_with_its_portal_or_not_at_all() {
-    let mut scene = Scene::alone("first sign-in, to one portal", 8).await;
+    let mut scene = Scene::alone("first sign-in, to one portal", 6).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for somebody in imported(&mut scene, AT_ONCE as usize + 1).await {
@@ -140,7 +140,7 @@ async fn an_account_without_a_proof_is_made_with_its_portal_or_not_at_all() {
             let email = somebody.person.email;
             let made = scene.number(HELD, &[email]).await;
             assert_eq!(scene.number(JOINED, &[email]).await, made, "nobody is without a portal");
-            scene.count(outcome.is_some(), made == 1);
+            scene.moments.count(outcome.is_some(), made == 1);
         }
         scene.start_again().await;
         for ((somebody, .., url), outcome) in people.iter().zip(outcomes) {
@@ -166,7 +166,7 @@ async fn an_account_without_a_proof_is_made_with_its_portal_or_not_at_all() {
 
 #[tokio::test]
 async fn a_join_is_undone_wholly_or_not_at_all() {
-    let mut scene = Scene::alone("undone join", 8).await;
+    let mut scene = Scene::alone("undone join", 6).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for somebody in scene.newcomers(AT_ONCE + 1, &["acme"]).await {
@@ -190,7 +190,7 @@ async fn a_join_is_undone_wholly_or_not_at_all() {
         for ((somebody, ..), outcome) in people.iter().zip(outcomes) {
             let email = somebody.person.email;
             let undone = scene.number(JOINED, &[email]).await == 0;
-            scene.count(outcome.is_some(), undone);
+            scene.moments.count(outcome.is_some(), undone);
             let told = scene.events("profile.unjoined", email).await;
             assert!(told <= i64::from(undone) && (told == 1 || outcome.is_none()), "{told}");
             let browser = scene.browser(somebody);

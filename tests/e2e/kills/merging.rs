@@ -70,14 +70,14 @@ impl Pair {
 
 #[tokio::test]
 async fn accounts_are_merged_wholly_or_not_at_all() {
-    let mut scene = Scene::alone("merge", 10).await;
+    let mut scene = Scene::alone("merge", 6).await;
     while scene.moments.left() {
         let pairs = pairs(&mut scene).await;
         let outcomes = scene.killing(pairs.iter().map(Pair::merge).collect::<Vec<_>>()).await;
         scene.start_again().await;
         for (mut pair, outcome) in pairs.into_iter().zip(outcomes) {
             let merged = pair.is_merged(&scene).await;
-            scene.count(outcome.is_some(), merged);
+            scene.moments.count(outcome.is_some(), merged);
             let told = scene.events("account.merged", pair.stays.person.email).await;
             assert!(told <= i64::from(merged) && (told == 1 || outcome.is_none()), "{told}");
             if outcome.is_none() {
@@ -95,7 +95,7 @@ async fn accounts_are_merged_wholly_or_not_at_all() {
 
 #[tokio::test]
 async fn a_merge_is_undone_wholly_or_not_at_all() {
-    let mut scene = Scene::alone("undone merge", 8).await;
+    let mut scene = Scene::alone("undone merge", 5).await;
     while scene.moments.left() {
         let mut pairs = pairs(&mut scene).await;
         for pair in &mut pairs {
@@ -105,7 +105,7 @@ async fn a_merge_is_undone_wholly_or_not_at_all() {
         scene.start_again().await;
         for (mut pair, outcome) in pairs.into_iter().zip(outcomes) {
             let undone = !pair.is_merged(&scene).await;
-            scene.count(outcome.is_some(), undone);
+            scene.moments.count(outcome.is_some(), undone);
             let told = scene.events("account.unmerged", pair.stays.person.email).await;
             assert!(told <= i64::from(undone) && (told == 1 || outcome.is_none()), "{told}");
             if !undone {

@@ -4,7 +4,7 @@
 //! A *moment* is one kill while something is under way, at a random time within what it takes undisturbed. After
 //! each, the directory keeps every rule of [`bitrix_id_tests::consistency`], and each person's own matter is held
 //! against what their browser, or the command, was told. `KILLS=1000` spreads so many moments over the tests
-//! instead of about 150; `KILLS_SEED`, printed with each figure, repeats the delays.
+//! instead of the usual hundred and some; `KILLS_SEED`, printed with each figure, repeats the delays.
 
 mod arriving;
 mod commands;

@@ -11,6 +11,7 @@ pub(super) struct Moments {
     state: u64,
     span: Option<Duration>,
     kills: u32,
+    parts: Vec<u32>,
     tally: Tally,
 }
 
@@ -34,7 +35,8 @@ impl Moments {
         let seed =
             number("KILLS_SEED").unwrap_or_else(|| u64::try_from(clock % 1_000_000).unwrap_or(0));
         let state = what.bytes().fold(seed, |state, byte| mix(state ^ u64::from(byte)));
-        Self { what, count, seed, state, span: None, kills: 0, tally: Tally::default() }
+        let parts = (0..count).collect();
+        Self { what, count, seed, state, span: None, kills: 0, parts, tally: Tally::default() }
     }
 
     /// Whether there is another one to come.
@@ -45,10 +47,17 @@ impl Moments {
     /// How long to wait before the next kill; `None` where nobody knows yet how long it takes undisturbed.
     pub(super) fn next(&mut self) -> Option<Duration> {
         let span = self.span?;
+        // One within each of as many parts as there are moments, so that few of them are spread as well.
+        let chosen = usize::try_from(self.random()).expect("64 bits") % self.parts.len();
+        let part = self.parts.swap_remove(chosen);
+        let within = (self.random() >> 32) as f64 / f64::from(u32::MAX);
         self.kills += 1;
+        Some(span.mul_f64((f64::from(part) + within) / f64::from(self.count) * REACH))
+    }
+
+    fn random(&mut self) -> u64 {
         self.state = mix(self.state);
-        let part = f64::from(u32::try_from(self.state >> 32).unwrap_or(0)) / f64::from(u32::MAX);
-        Some(span.mul_f64(part))
+        self.state
     }
 
     /// It took so long, to its end or until it was killed. What the machine does besides makes it longer or
@@ -57,22 +66,20 @@ impl Moments {
         self.span = Some(match (self.span, to_its_end) {
             (None, _) => time,
             (Some(span), true) => (span + time) / 2,
-            (Some(span), false) if time > span.mul_f64(0.7) => span.mul_f64(1.2),
+            (Some(span), false) if time > span.mul_f64(0.7) => span.mul_f64(1.5),
             (Some(span), false) => span,
         });
     }
 
-    /// What was under way had been answered.
-    pub(super) fn answered(&mut self) {
-        self.tally.answered += 1;
-    }
-
-    /// It had not been answered; whether it had happened.
-    pub(super) fn unanswered(&mut self, happened: bool) {
-        if happened {
-            self.tally.done += 1;
-        } else {
-            self.tally.undone += 1;
+    /// What became of one deed of the last moment: whether it was answered, and whether it happened.
+    pub(super) fn count(&mut self, answered: bool, happened: bool) {
+        assert!(happened || !answered, "what was answered has happened");
+        match (answered, happened) {
+            // The first time nothing was killed.
+            _ if self.kills == 0 => {}
+            (true, _) => self.tally.answered += 1,
+            (false, true) => self.tally.done += 1,
+            (false, false) => self.tally.undone += 1,
         }
     }
 
@@ -89,7 +96,9 @@ impl Moments {
             self.seed,
         );
         assert!(unanswered * 8 >= all, "{}: nearly every kill came too late", self.what);
-        assert!((answered + done) * 12 >= all, "{}: nearly every kill came too early", self.what);
+        // Of a few it may be chance.
+        let early = all >= MANY && (answered + done) * 20 < all;
+        assert!(!early, "{}: nearly every kill came too early", self.what);
     }
 }
 
@@ -106,5 +115,8 @@ fn mix(state: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
+/// Kills come up to a little later than the deed usually takes.
+const REACH: f64 = 1.1;
+const MANY: u32 = 30;
 /// Of all tests together.
-const USUAL_IN_ALL: u32 = 150;
+const USUAL_IN_ALL: u32 = 118;

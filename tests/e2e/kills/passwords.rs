@@ -46,7 +46,7 @@ async fn about_to_change(scene: &mut Scene, here: Somebody) -> Changing {
 
 #[tokio::test]
 async fn a_password_is_changed_with_all_that_it_ends_or_not_at_all() {
-    let mut scene = Scene::of_two("password change", 10).await;
+    let mut scene = Scene::of_two("password change", 6).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for somebody in scene.newcomers(AT_ONCE, &["acme", "globex"]).await {
@@ -61,7 +61,7 @@ async fn a_password_is_changed_with_all_that_it_ends_or_not_at_all() {
         {
             let email = here.person.email;
             let changed = hash(&scene, email).await != *before;
-            scene.count(outcome.is_some(), changed);
+            scene.moments.count(outcome.is_some(), changed);
             let told = scene.events("password.changed", email).await;
             assert!(told <= i64::from(changed), "told of what has not happened");
             assert!(told == 1 || outcome.is_none(), "not told of what was answered");
@@ -95,7 +95,7 @@ async fn a_password_is_changed_with_all_that_it_ends_or_not_at_all() {
 
 #[tokio::test]
 async fn a_request_for_a_checkword_that_was_answered_is_mailed() {
-    let mut scene = Scene::alone("forgotten password", 6).await;
+    let mut scene = Scene::alone("forgotten password", 5).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for somebody in scene.newcomers(AT_ONCE + 1, &["acme"]).await {
@@ -112,7 +112,7 @@ async fn a_request_for_a_checkword_that_was_answered_is_mailed() {
             let kept = "SELECT (SELECT count(*) FROM recovery_requests WHERE address = $1)
                     + (SELECT count(*) FROM checkwords WHERE address = $1)";
             let kept = scene.number(kept, &[email]).await;
-            scene.count(outcome.is_some(), kept == 1);
+            scene.moments.count(outcome.is_some(), kept == 1);
             if kept == 0 {
                 // A minute later: so long a mailbox has rest from whoever asks.
                 run(&mut scene.database().await, "DELETE FROM attempts", &[]).await;
@@ -134,7 +134,7 @@ async fn a_request_for_a_checkword_that_was_answered_is_mailed() {
 
 #[tokio::test]
 async fn a_checkword_is_spent_and_the_password_set_or_neither() {
-    let mut scene = Scene::alone("password by mail", 8).await;
+    let mut scene = Scene::alone("password by mail", 6).await;
     while scene.moments.left() {
         let mut people = Vec::new();
         for somebody in scene.newcomers(AT_ONCE, &["acme"]).await {
@@ -154,7 +154,7 @@ async fn a_checkword_is_spent_and_the_password_set_or_neither() {
         for ((before, somebody, _, _, link), outcome) in people.iter().zip(outcomes) {
             let email = somebody.person.email;
             let changed = hash(&scene, email).await != *before;
-            scene.count(outcome.is_some(), changed);
+            scene.moments.count(outcome.is_some(), changed);
             let told = scene.events("recovery.succeeded", email).await;
             assert!(told <= i64::from(changed), "told of what has not happened");
             assert!(told == 1 || outcome.is_none(), "not told of what was answered");

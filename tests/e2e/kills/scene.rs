@@ -149,16 +149,6 @@ impl Scene {
         outcomes.into_iter().map(answered).collect()
     }
 
-    /// Counts what the last kill did to one deed.
-    pub(super) fn count(&mut self, answered: bool, happened: bool) {
-        assert!(happened || !answered, "what was answered has happened");
-        if answered {
-            self.moments.answered();
-        } else {
-            self.moments.unanswered(happened);
-        }
-    }
-
     /// Starts the gateway again. Mails that it had taken to send them are due now, and not in a minute.
     pub(super) async fn start_again(&mut self) {
         consistency::assert_holds(&self.directory).await;

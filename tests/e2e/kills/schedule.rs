@@ -10,7 +10,7 @@ const AT_ONCE: u32 = 3;
 
 #[tokio::test]
 async fn a_scheduled_rotation_and_deletion_happen_once_and_wholly() {
-    let mut scene = Scene::alone("schedule", 10).await;
+    let mut scene = Scene::alone("schedule", 8).await;
     while scene.moments.left() {
         let leavers = scene.newcomers(AT_ONCE, &["acme"]).await;
         scene.stage.gateway.kill().await;
@@ -40,11 +40,11 @@ async fn a_scheduled_rotation_and_deletion_happen_once_and_wholly() {
         scene.stage.gateway.kill().await;
         let rotated = scene.number(KEYS, &[]).await - keys;
         assert!(matches!(rotated, 0 | 1), "{rotated} rotations of one");
-        scene.count(false, rotated == 1);
+        scene.moments.count(false, rotated == 1);
         for Somebody { person, .. } in &leavers {
             let there = "SELECT count(*) FROM addresses WHERE address = $1";
             let there = scene.number(there, &[person.email]).await == 1;
-            scene.count(false, !there);
+            scene.moments.count(false, !there);
         }
         scene.start_again().await;
         until(HEARD, "the next start does what the one before did not", async || {

@@ -6,11 +6,11 @@ use bitrix_id_tests::stage::{ACME, GLOBEX, ID, SESSION, TOKEN};
 
 use super::scene::{HEARD, Scene, Somebody};
 
-const AT_ONCE: u32 = 3;
+const AT_ONCE: u32 = 2;
 
 #[tokio::test]
 async fn a_sign_in_that_was_answered_holds_and_any_other_is_made_again_at_once() {
-    let mut scene = Scene::of_two("sign-in", 14).await;
+    let mut scene = Scene::of_two("sign-in", 10).await;
     while scene.moments.left() {
         let people = scene.newcomers(AT_ONCE, &["acme", "globex"]).await;
         let url = scene.stage.url(ACME, "/");
@@ -21,7 +21,7 @@ async fn a_sign_in_that_was_answered_holds_and_any_other_is_made_again_at_once()
         let outcomes = scene.killing(deeds.collect::<Vec<_>>()).await;
         for (somebody, outcome) in people.iter().zip(outcomes) {
             let told = scene.events("sign_in.succeeded", somebody.person.email).await;
-            scene.count(outcome.is_some(), told == 1);
+            scene.moments.count(outcome.is_some(), told == 1);
             assert!(told <= 1, "{told} sign-ins of one");
             // The balancer leads to the other gateway.
             let browser = scene.browser_beside(somebody);
@@ -39,7 +39,7 @@ async fn a_sign_in_that_was_answered_holds_and_any_other_is_made_again_at_once()
 
 #[tokio::test]
 async fn a_sign_out_that_was_answered_ends_everything_and_no_other_ends_half() {
-    let mut scene = Scene::of_two("sign-out", 12).await;
+    let mut scene = Scene::of_two("sign-out", 8).await;
     while scene.moments.left() {
         let people = scene.newcomers(AT_ONCE, &["acme", "globex"]).await;
         let mut browsers = Vec::new();
@@ -65,7 +65,7 @@ async fn a_sign_out_that_was_answered_ends_everything_and_no_other_ends_half() {
             .await;
             let [open, ..] = held.open(&scene).await;
             let told = scene.events("sign_out", somebody.person.email).await;
-            scene.count(outcome.is_some(), !open);
+            scene.moments.count(outcome.is_some(), !open);
             assert!(told == 1 || outcome.is_none() && told == 0, "{told} of {outcome:?}");
             assert!(!(open && told == 1), "told of what has not happened");
             let browser = scene.browser_beside(somebody);
