@@ -4,7 +4,8 @@ use bitrix_id_tests::client::browser::{Browser, Page};
 use bitrix_id_tests::journey;
 use bitrix_id_tests::stage::{ID, SESSION};
 
-use super::scene::{Scene, Somebody, code_in, submit};
+use super::mails::code_in;
+use super::scene::{Scene, Somebody, submit};
 
 const AT_ONCE: u32 = 3;
 

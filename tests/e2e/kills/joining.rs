@@ -6,7 +6,8 @@ use bitrix_id_tests::journey::{self, Trouble};
 use bitrix_id_tests::poll::until;
 use bitrix_id_tests::stage::{ACME, GLOBEX, ID, INITECH, TOKEN};
 
-use super::scene::{HEARD, Scene, Somebody, code_in, run, submit};
+use super::mails::code_in;
+use super::scene::{HEARD, Scene, Somebody, run, submit};
 
 const AT_ONCE: u32 = 2;
 /// As md5 with a salt, as older portals keep it.

@@ -10,6 +10,7 @@ mod arriving;
 mod commands;
 mod desk;
 mod joining;
+mod mails;
 mod merging;
 mod moments;
 mod passwords;

@@ -12,7 +12,7 @@ use bitrix_id_tests::fleet::Fleet;
 use bitrix_id_tests::gateway::Person;
 use bitrix_id_tests::html::Form;
 use bitrix_id_tests::journey::Trouble;
-use bitrix_id_tests::poll::{STEP, eventually};
+use bitrix_id_tests::poll::STEP;
 use bitrix_id_tests::sibling::Sibling;
 use bitrix_id_tests::stage::{ANNA, Stage};
 use futures_util::future::join_all;
@@ -194,22 +194,6 @@ impl Scene {
              WHERE action = $1 AND address = $2";
         self.number(query, &[action, email]).await
     }
-
-    /// The newest mail to somebody that has `mark` in it, once nothing is on its way to them any more.
-    pub(super) async fn mail(&self, email: &str, mark: &str) -> String {
-        eventually(STEP, "a mail", async || {
-            let waiting = self.number(ON_THE_WAY, &[email]).await;
-            if waiting == 0 { self.mails_to(email).rfind(|mail| mail.contains(mark)) } else { None }
-        })
-        .await
-    }
-
-    /// What was mailed to somebody so far.
-    pub(super) fn mails_to(&self, email: &str) -> impl DoubleEndedIterator<Item = String> {
-        let to = format!("To: {email}");
-        let to_them = move |mail: &String| mail.lines().any(|line| line == to);
-        self.stage.gateway.mails().into_iter().map(|mail| unfolded(&mail)).filter(to_them)
-    }
 }
 
 impl Somebody {
@@ -242,14 +226,6 @@ pub(super) async fn submit(
     if answer.status == 200 { Ok(answer) } else { Err(Trouble::Elsewhere(Box::new(answer))) }
 }
 
-/// The six digits of a mail's text.
-pub(super) fn code_in(mail: &str) -> String {
-    let words = mail.split(|c: char| !c.is_ascii_alphanumeric());
-    let mut codes =
-        words.filter(|word| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit()));
-    codes.next().expect("a code").to_owned()
-}
-
 /// Runs a statement; `$1` and on are the texts.
 pub(super) async fn run(database: &mut AnyConnection, sql: &'static str, texts: &[&str]) {
     let mut query = sqlx::query(sql);
@@ -259,11 +235,6 @@ pub(super) async fn run(database: &mut AnyConnection, sql: &'static str, texts: 
     query.execute(database).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
-/// Quoted-printable with its soft line breaks undone, as far as ASCII goes.
-fn unfolded(mail: &str) -> String {
-    mail.replace("=\r\n", "").replace("=\n", "").replace("=3D", "=")
-}
-
 const COPY_ACCOUNT: &str = "INSERT INTO accounts
         (id, email, name, name_key, password_hash, state, generation, created_at)
     SELECT $1, $2, name, name_key, password_hash, state, 1, created_at FROM accounts WHERE email = $3";
@@ -271,10 +242,6 @@ const GIVE_ADDRESS: &str =
     "INSERT INTO addresses (address, account, proof, added_at) VALUES ($1, $2, 'mail', 0)";
 const GIVE_PROFILE: &str =
     "INSERT INTO profiles (account, portal, roles, joined_at) VALUES ($1, $2, '[]', 0)";
-
-const ON_THE_WAY: &str =
-    "SELECT (SELECT count(*) FROM mails WHERE recipient = $1 AND state = 'queued')
-    + (SELECT count(*) FROM recovery_requests WHERE address = $1)";
 
 /// Long enough for what another gateway has to hear.
 pub(super) const HEARD: Duration = STEP;
