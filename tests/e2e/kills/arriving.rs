@@ -121,7 +121,8 @@ async fn a_code_makes_a_whole_account_or_can_be_brought_again() {
             let (browser, home) = (scene.browser(somebody), scene.stage.url(ID, "/"));
             if outcome.is_some() {
                 assert!(somebody.cookie(ID, SESSION).is_some());
-                scene.mail(email, "Subject").await;
+                scene.mail(email, "").await;
+                assert!(scene.mails_to(email).count() > 1, "the code, and the news of the account");
             } else if !there {
                 let answer = submit(&browser, page, &page.form(CONFIRM), &[("code", code)]).await;
                 answer.unwrap_or_else(|trouble| panic!("{trouble}"));

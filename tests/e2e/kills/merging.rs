@@ -88,6 +88,10 @@ async fn accounts_are_merged_wholly_or_not_at_all() {
                 assert!(scene.events("account.merged", pair.stays.person.email).await >= 1);
             }
             pair.is_one(&scene).await;
+            // Both are told.
+            for somebody in [&pair.stays, &pair.goes] {
+                scene.mail(somebody.person.email, "").await;
+            }
         }
     }
     scene.finish().await;
