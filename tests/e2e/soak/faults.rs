@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use bitrix_id_test_servers::redis::TestRedis;
 use bitrix_id_tests::client::raw::RawConnection;
+use bitrix_id_tests::consistency;
 use bitrix_id_tests::fleet::Fleet;
 use bitrix_id_tests::journey::Trouble;
 use bitrix_id_tests::poll::until;
@@ -166,6 +167,11 @@ impl Troubled {
             first.status == 200 && self.fleet.sibling.is_ready().await
         })
         .await;
+    }
+
+    /// Nothing half-done is left in the directory.
+    pub(super) async fn is_consistent(&self) {
+        consistency::assert_holds(&self.fleet.database.url()).await;
     }
 
     /// Another rule each time, so that there is something to take over.

@@ -46,6 +46,7 @@ async fn an_hour_of_work_and_faults_leaves_nothing_behind() {
     people.stop().await;
     let samples = samples.stop().await;
     troubled.healed().await;
+    troubled.is_consistent().await;
     let after = sampler.at_rest(people::SESSION + REST).await;
     let run = report::Run { board: &board, samples: &samples, before, after };
     report::write(&folder, &run);
