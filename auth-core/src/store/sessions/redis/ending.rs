@@ -7,6 +7,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::RedisStore;
 use super::keys::{PARTITIONS, partition_of};
 use super::log::{self, Entry};
+use super::open;
 use super::scripts::{self, arguments};
 use super::sessions::{AT_ONCE, KEPT_MS};
 use crate::identity::{AccountId, SessionId, UnixSeconds};
@@ -149,6 +150,8 @@ pub(super) async fn sweep(
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
+    // Everything up to here is possible where the memory is full, and forgetting is what helps then.
+    open::takes_writes(store).await?;
     let due: Vec<SessionId> = due.into_iter().flatten().take(PER_SWEEP).collect();
     end(store, &due, Meant::PastLimits(limits), until, now_ms).await
 }

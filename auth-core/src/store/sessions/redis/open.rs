@@ -60,6 +60,14 @@ async fn check(store: &RedisStore) -> crate::store::Result<()> {
     Ok(())
 }
 
+/// Whether a write is taken: a server whose memory is full, or that cannot save, answers every question well.
+pub(super) async fn takes_writes(store: &RedisStore) -> crate::store::Result<()> {
+    let mut command = redis::cmd("SET");
+    command.arg(store.keys.check(new_id_ms(store.clock.now_ms())));
+    command.arg(1).arg("PX").arg(1000);
+    store.link.query(&command).await
+}
+
 /// A server that makes room by itself makes it out of sessions and revocations. Nobody is let in by that, but
 /// people are signed out. Where `INFO` may not be asked, nothing is said.
 async fn warn_of_eviction(store: &RedisStore) {

@@ -70,6 +70,18 @@ async fn a_server_that_hangs_keeps_nobody_waiting() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sweep_tells_of_a_server_that_takes_nothing_more() {
+    let (store, server) = own().await;
+    store.create_session(new_session(1), NOW).await.unwrap();
+    store.sweep(LIMITS, NOW + 900, NOW * 1000).await.unwrap();
+    assert_eq!(server.ask("CONFIG SET maxmemory 1"), "+OK\r\n");
+    let told = store.sweep(LIMITS, NOW + 900, NOW * 1000).await;
+    assert!(matches!(told, Err(StoreError::Unavailable(_))), "{told:?}");
+    assert_eq!(server.ask("CONFIG SET maxmemory 0"), "+OK\r\n");
+    store.sweep(LIMITS, NOW + 900, NOW * 1000).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cluster_that_hangs_or_goes_is_used_again_when_it_is_back() {
     let cluster = servers::own_cluster().await;
     let nodes = cluster.ports().map(local).to_vec();
