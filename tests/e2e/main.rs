@@ -22,6 +22,7 @@ mod direct;
 mod directory_portals;
 mod empty_lists;
 mod failover;
+mod faults;
 mod floods;
 mod forwarded;
 mod framing;

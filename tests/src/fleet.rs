@@ -52,9 +52,14 @@ pub async fn database(server: &TestPostgres) -> TestDatabase {
 
 /// Puts a gateway's directory there; its password is in a file.
 pub fn directory_in(setup: &mut Setup, database: &TestDatabase) {
+    directory_by(setup, database, database.server().port());
+}
+
+/// The same by way of another port of this machine, behind which that server is.
+pub fn directory_by(setup: &mut Setup, database: &TestDatabase, port: u16) {
     let file = setup.folder().join("database-password");
     std::fs::write(file, format!("{PASSWORD}\n")).expect("the folder is ours");
-    setup.config.set("store", "directory", quoted(&database.url_as(ROLE))).set(
+    setup.config.set("store", "directory", quoted(&database.url_by(port, ROLE))).set(
         "store",
         "directory_password_file",
         "\"database-password\"",

@@ -40,6 +40,8 @@ pub struct Setup {
     pub people: Vec<Person>,
     /// The trust store for TLS upstreams; the test authority if not set.
     pub trust: Option<PathBuf>,
+    /// Further variables in the environment of the gateway.
+    pub environment: Vec<(String, String)>,
     folder: TempDir,
     authority: Authority,
     https: PortLease,
@@ -80,6 +82,7 @@ impl Setup {
             names: Vec::new(),
             people: Vec::new(),
             trust: None,
+            environment: Vec::new(),
             folder,
             authority: Authority::new("Bitrix ID test authority"),
             https,
@@ -133,7 +136,8 @@ impl Setup {
         std::fs::create_dir_all(folder.join("data")).expect("a data folder");
         // What OpenSSL reads, the gateway's TLS client reads as well.
         let trusted = self.trust.unwrap_or_else(|| folder.join("ca.pem")).display().to_string();
-        let environment = vec![("SSL_CERT_FILE".to_owned(), trusted)];
+        let mut environment = vec![("SSL_CERT_FILE".to_owned(), trusted)];
+        environment.extend(self.environment);
         TestGateway {
             folder: self.folder,
             authority: self.authority,
@@ -153,6 +157,11 @@ impl TestGateway {
     /// A variable in the environment of the processes started from now on.
     pub fn set_environment(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Those variables.
+    pub fn environment(&self) -> &[(String, String)] {
+        &self.environment
     }
 
     /// Starts another process on the same folder, with further arguments of `serve`.

@@ -6,6 +6,7 @@ use reqwest::{Method, RequestBuilder};
 
 use crate::client::browser::{Browser, Page};
 use crate::gateway::Person;
+use crate::html::forms;
 
 /// Why somebody did not arrive.
 #[derive(Debug)]
@@ -76,6 +77,20 @@ pub async fn sign_out(browser: &Browser, portal: &str) -> Result<(), Trouble> {
     let form = ask.form("/.bitrix-id/sign-out");
     let answer = step(browser, browser.submission(&ask, &form, &[])).await?;
     if answer.status == 303 { Ok(()) } else { Err(Trouble::Elsewhere(Box::new(answer))) }
+}
+
+/// Saves a name on one's own profile page; the answer has been read.
+///
+/// # Errors
+/// [`Trouble`], with whatever came instead: then nothing is promised.
+pub async fn change_name(browser: &Browser, profile: &str, name: &str) -> Result<(), Trouble> {
+    let page = open(browser, profile).await?;
+    let forms = forms(&page.text());
+    let form = forms.iter().find(|form| form.method == "post" && form.value("name").is_some());
+    let Some(form) = form else { return Err(Trouble::Elsewhere(Box::new(page))) };
+    let answer = step(browser, browser.submission(&page, form, &[("name", name)])).await?;
+    let saved = answer.status == 303 && answer.location().path() == page.url.path();
+    if saved { Ok(()) } else { Err(Trouble::Elsewhere(Box::new(answer))) }
 }
 
 /// Opens a page, redirects and all.

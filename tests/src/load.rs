@@ -23,6 +23,8 @@ pub struct Target {
     pub request: String,
     /// A new connection after so many requests.
     pub requests_per_connection: u32,
+    /// How long a client rests between two requests; zero for as many as it can.
+    pub pause: Duration,
     /// A refused connection ends a client instead of counting as a failure: the gateway is going away.
     pub until_refused: bool,
 }
@@ -46,6 +48,8 @@ pub struct Tally {
     pub failures: Vec<String>,
     /// Connections opened.
     pub connections: u64,
+    /// The longest that a request took.
+    pub slowest: Duration,
     /// How long it ran.
     pub elapsed: Duration,
 }
@@ -83,6 +87,7 @@ impl Load {
             let one = worker.await.expect("a worker does not panic");
             sum.ok += one.ok;
             sum.failed += one.failed;
+            sum.slowest = sum.slowest.max(one.slowest);
             sum.connections += one.connections;
             sum.failures.extend(one.failures);
         }
@@ -108,7 +113,9 @@ async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Ta
             }
         };
         for _ in 0..target.requests_per_connection {
+            let asked = Instant::now();
             let answer = connection.exchange("GET", &target.request).await;
+            tally.slowest = tally.slowest.max(asked.elapsed());
             done.fetch_add(1, Ordering::Relaxed);
             match answer {
                 Ok(answer) if answer.status == 200 && answer.complete() => {
@@ -129,6 +136,9 @@ async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Ta
             if stop.load(Ordering::Relaxed) {
                 break;
             }
+            if !target.pause.is_zero() {
+                tokio::time::sleep(target.pause).await;
+            }
         }
     }
     tally
@@ -147,7 +157,7 @@ impl Tally {
         assert_eq!(self.failed, 0, "{what}: {:#?}", self.failures);
     }
 
-    fn fail(&mut self, what: String) {
+    pub(crate) fn fail(&mut self, what: String) {
         self.failed += 1;
         if self.failures.len() < 5 {
             self.failures.push(what);

@@ -11,6 +11,7 @@ use crate::client::raw::RawConnection;
 use crate::client::response::Response;
 use crate::client::websocket::WebSocket;
 use crate::config_text::{ConfigText, quoted};
+use crate::door::Door;
 use crate::gateway::TestGateway;
 use crate::load::Target;
 use crate::pki::Authority;
@@ -25,6 +26,8 @@ pub struct Sibling {
     admin: PortLease,
     authority: Authority,
     folder: PathBuf,
+    config: ConfigText,
+    environment: Vec<(String, String)>,
     processes: Vec<Process>,
 }
 
@@ -45,11 +48,21 @@ impl Sibling {
             .set("server", "runtime_directory", "\"data/run-2\"");
         change(&mut config);
         let folder = gateway.folder().to_owned();
-        std::fs::write(folder.join(FILE), config.render()).expect("the folder is ours");
         let authority = gateway.authority().clone();
-        let mut sibling = Self { address, admin, authority, folder, processes: Vec::new() };
+        let environment = gateway.environment().to_vec();
+        let processes = Vec::new();
+        let mut sibling =
+            Self { address, admin, authority, folder, config, environment, processes };
+        sibling.write_config(|_| {});
         sibling.start_again().await;
         sibling
+    }
+
+    /// Overwrites its configuration after `change` had a hand in it; the gateway sees it by itself.
+    pub fn write_config(&mut self, change: impl FnOnce(&mut ConfigText)) {
+        change(&mut self.config);
+        let written = std::fs::write(self.folder.join(FILE), self.config.render());
+        written.expect("the folder is ours");
     }
 
     /// Starts it on the same files and waits until it is ready.
@@ -60,11 +73,11 @@ impl Sibling {
 
     /// Starts a process, with further arguments of `serve`.
     pub fn start_process(&mut self, arguments: &[&str]) {
-        let trusted = self.folder.join("ca.pem").display().to_string();
         let mut all = vec!["serve", "--config", FILE];
         all.extend_from_slice(arguments);
         let stem = format!("sibling-{}", self.processes.len());
-        let environment = [("SSL_CERT_FILE", trusted.as_str())];
+        let environment: Vec<(&str, &str)> =
+            self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.processes.push(Process::start(&all, &self.folder, &stem, &environment));
     }
 
@@ -140,6 +153,11 @@ impl Sibling {
     ) -> Result<WebSocket, Box<Response>> {
         let authority = format!("{host}:{}", self.address.port());
         WebSocket::open(self.raw(host).await, &authority, path, fields).await
+    }
+
+    /// The gateway as clients find it.
+    pub fn door(&self) -> Door {
+        Door::new(self.address, self.admin.address(), &self.authority)
     }
 
     /// A new browser that finds every host here.

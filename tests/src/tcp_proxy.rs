@@ -1,6 +1,8 @@
 //! A TCP proxy in front of a store that delays, holds or cuts what passes.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -26,6 +28,7 @@ pub enum Passage {
 #[derive(Debug)]
 pub struct TcpProxy {
     address: SocketAddr,
+    port: Arc<AtomicU16>,
     passage: watch::Sender<Passage>,
     acceptor: AbortHandle,
 }
@@ -36,13 +39,19 @@ impl TcpProxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let address = listener.local_addr().expect("its address");
         let (passage, seen) = watch::channel(Passage::Free);
-        let acceptor = tokio::spawn(accept(listener, port, seen)).abort_handle();
-        Self { address, passage, acceptor }
+        let port = Arc::new(AtomicU16::new(port));
+        let acceptor = tokio::spawn(accept(listener, port.clone(), seen)).abort_handle();
+        Self { address, port, passage, acceptor }
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Leads new connections to another port, as an address does that moves.
+    pub fn lead_to(&self, port: u16) {
+        self.port.store(port, Ordering::Relaxed);
     }
 
     /// From now on, for open connections too.
@@ -57,14 +66,14 @@ impl Drop for TcpProxy {
     }
 }
 
-async fn accept(listener: TcpListener, port: u16, passage: watch::Receiver<Passage>) {
+async fn accept(listener: TcpListener, port: Arc<AtomicU16>, passage: watch::Receiver<Passage>) {
     // Ended with this task, as all of them are then.
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => {
                 if let Ok((client, _)) = accepted {
-                    connections.spawn(carry(client, port, passage.clone()));
+                    connections.spawn(carry(client, port.load(Ordering::Relaxed), passage.clone()));
                 }
             }
             Some(_) = connections.join_next() => {}

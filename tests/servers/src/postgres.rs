@@ -1,5 +1,7 @@
 //! PostgreSQL: a database for each test.
 
+mod replica;
+
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
@@ -169,7 +171,12 @@ impl TestDatabase {
 
     /// Its address for another role, which is asked for its password.
     pub fn url_as(&self, role: &str) -> String {
-        format!("postgres://{role}@{HOST}:{}/{}", self.server.port(), self.name)
+        self.url_by(self.server.port(), role)
+    }
+
+    /// The same by way of another port, behind which the server is.
+    pub fn url_by(&self, port: u16, role: &str) -> String {
+        format!("postgres://{role}@{HOST}:{port}/{}", self.name)
     }
 
     /// Its name.
@@ -280,7 +287,9 @@ impl Kind for Postgres {
     fn is_ready(files: &Path) -> bool {
         // Its last line is its state.
         let state = fs::read_to_string(Self::pid_file(files)).unwrap_or_default();
-        state.lines().nth(7).is_some_and(|state| state.trim() == "ready")
+        let state = state.lines().nth(7).map(str::trim);
+        // The latter until it is promoted.
+        matches!(state, Some("ready" | "standby"))
     }
 }
 
@@ -323,6 +332,7 @@ fn program(name: &str) -> PathBuf {
 /// The superuser is trusted; every other role has to know its password.
 const ACCESS_RULES: &str = "local all postgres trust
 host all postgres 127.0.0.1/32 trust
+host replication postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
 ";
 const HOST: &str = "127.0.0.1";

@@ -69,3 +69,17 @@ async fn an_own_server_is_gone_soon_after_its_user() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
+
+#[tokio::test]
+async fn a_replica_has_what_was_committed_and_takes_the_primarys_place() {
+    let (primary, replica) = tokio::join!(postgres::own(), postgres::own());
+    replica.follow(&primary).await;
+    let database = primary.database("").await;
+    database.execute("CREATE TABLE here AS SELECT 7 AS number").await;
+    primary.kill().await;
+    replica.promote().await;
+    let mut connection = replica.connect(database.name()).await;
+    let row = sqlx::query("SELECT number FROM here").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(row.get::<i32, _>(0), 7);
+    sqlx::query("INSERT INTO here VALUES (8)").execute(&mut connection).await.unwrap();
+}

@@ -1,6 +1,7 @@
 //! The ways in: browsers, raw connections, the admin listener.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use super::TestGateway;
 use crate::client::browser::Browser;
@@ -9,6 +10,7 @@ use crate::client::raw::RawConnection;
 use crate::client::raw_h2::RawH2;
 use crate::client::response::Response;
 use crate::client::websocket::WebSocket;
+use crate::door::Door;
 use crate::load::Target;
 
 /// Ways in.
@@ -41,6 +43,11 @@ impl TestGateway {
     /// The URL of a path on the Bitrix ID host.
     pub fn identity_url(&self, path: &str) -> String {
         self.url(&self.identity_host, path)
+    }
+
+    /// The gateway as clients find it.
+    pub fn door(&self) -> Door {
+        Door::new(self.https(), self.admin.address(), &self.authority)
     }
 
     /// A new browser.
@@ -109,6 +116,7 @@ impl TestGateway {
             tls: self.authority.client(&[b"http/1.1"]),
             request: self.request(host, &format!("GET {path}"), fields, ""),
             requests_per_connection: 50,
+            pause: Duration::ZERO,
             until_refused: false,
         }
     }

@@ -8,6 +8,7 @@ pub mod behaviour;
 pub mod h2;
 mod reader;
 pub mod recorded;
+pub mod sick;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -1,0 +1,105 @@
+//! PostgreSQL, with the sessions in Redis if it is not said otherwise.
+
+use bitrix_id_test_servers::{postgres, redis};
+use bitrix_id_tests::fleet;
+use bitrix_id_tests::sibling::Sibling;
+use bitrix_id_tests::stage::Stage;
+use bitrix_id_tests::tcp_proxy::TcpProxy;
+use bitrix_id_tests::watch::{Watch, people};
+use sqlx::{Connection as _, Executor as _};
+
+use super::A_WHILE;
+
+const PARTS: &[&str] = &["the directory"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_stopped() {
+    let sessions = redis::own().await;
+    let fleet = super::fleet(&sessions.url()).await;
+    let mut watch = Watch::over(&fleet.stage, &fleet.sibling).await;
+    watch.fault_begins();
+    fleet.postgres.stop().await;
+    watch.until_turned_away(3).await;
+    watch.until_said(PARTS).await;
+    watch.until_it_lasted(A_WHILE).await;
+    fleet.postgres.start().await;
+    watch.heals().await;
+    watch.end(&fleet.stage, "postgres_is_stopped").await.held();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_is_paused() {
+    let sessions = redis::own().await;
+    let fleet = super::fleet(&sessions.url()).await;
+    let mut watch = Watch::over(&fleet.stage, &fleet.sibling).await;
+    watch.fault_begins();
+    fleet.postgres.pause().await;
+    watch.until_turned_away(2).await;
+    watch.until_said(PARTS).await;
+    watch.until_it_lasted(A_WHILE).await;
+    fleet.postgres.resume().await;
+    watch.heals().await;
+    watch.end(&fleet.stage, "postgres_is_paused").await.held();
+}
+
+/// The primary is lost with all its processes; its replica, which followed it synchronously, takes its place and
+/// its address. Sessions are there as well: with nothing left to ask, the signed-in still work on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_fails_over() {
+    let (primary, replica) = tokio::join!(postgres::own(), postgres::own());
+    replica.follow(&primary).await;
+    let address = TcpProxy::to(primary.port()).await;
+    let database = fleet::database(&primary).await;
+    let stage = Stage::with(|setup| {
+        fleet::directory_by(setup, &database, address.address().port());
+        setup.people = people::cast();
+    })
+    .await;
+    let sibling = Sibling::beside(&stage.gateway).await;
+    let mut watch = Watch::over(&stage, &sibling).await;
+    watch.fault_begins();
+    primary.kill().await;
+    watch.until_turned_away(3).await;
+    watch.until_said(&["the directory", "the session store", "the log of revocations"]).await;
+    // The address moves before there is a primary behind it, as it may.
+    address.lead_to(replica.port());
+    watch.until_turned_away(1).await;
+    replica.promote().await;
+    watch.heals().await;
+    watch.end(&stage, "postgres_fails_over").await.held();
+}
+
+/// Others have taken every connection that the server has for the gateways.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_has_no_connection_left() {
+    let sessions = redis::own().await;
+    let fleet = super::fleet(&sessions.url()).await;
+    let mut watch = Watch::over(&fleet.stage, &fleet.sibling).await;
+    watch.fault_begins();
+    fleet.postgres.execute("ALTER ROLE gateway CONNECTION LIMIT 0").await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'gateway'";
+    fleet.postgres.execute(end).await;
+    watch.until_turned_away(3).await;
+    watch.until_said(PARTS).await;
+    watch.until_it_lasted(A_WHILE).await;
+    fleet.postgres.execute("ALTER ROLE gateway CONNECTION LIMIT -1").await;
+    watch.heals().await;
+    watch.end(&fleet.stage, "postgres_has_no_connection_left").await.held();
+}
+
+/// Every connection of the gateways waits for a lock, and who comes then waits for a connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_keeps_every_connection_waiting() {
+    let sessions = redis::own().await;
+    let fleet = super::fleet(&sessions.url()).await;
+    let mut watch = Watch::over(&fleet.stage, &fleet.sibling).await;
+    let mut locking = fleet.database.connect().await;
+    watch.fault_begins();
+    locking.execute("BEGIN; LOCK TABLE addresses, portals").await.unwrap();
+    watch.until_turned_away(2).await;
+    watch.until_it_lasted(A_WHILE).await;
+    locking.execute("ROLLBACK").await.unwrap();
+    locking.close().await.unwrap();
+    watch.heals().await;
+    watch.end(&fleet.stage, "postgres_keeps_every_connection_waiting").await.held();
+}
