@@ -44,12 +44,16 @@ pub struct Tally {
     pub ok: u64,
     /// All others.
     pub failed: u64,
-    /// What the first few of those were.
+    /// Answers of 503 that say when to come again, where they are told from failures: by a browser.
+    pub come_again: u64,
+    /// What the first few of the failures were.
     pub failures: Vec<String>,
     /// Connections opened.
     pub connections: u64,
     /// The longest that a request took.
     pub slowest: Duration,
+    /// The longest that a client was without a good answer.
+    pub longest_without: Duration,
     /// How long it ran.
     pub elapsed: Duration,
 }
@@ -84,12 +88,7 @@ impl Load {
         self.stop.store(true, Ordering::Relaxed);
         let mut sum = Tally::default();
         for worker in self.workers {
-            let one = worker.await.expect("a worker does not panic");
-            sum.ok += one.ok;
-            sum.failed += one.failed;
-            sum.slowest = sum.slowest.max(one.slowest);
-            sum.connections += one.connections;
-            sum.failures.extend(one.failures);
+            sum.add(worker.await.expect("a worker does not panic"));
         }
         sum.elapsed = self.started.elapsed();
         sum
@@ -98,6 +97,7 @@ impl Load {
 
 async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Tally {
     let mut tally = Tally::default();
+    let mut went_well_at = Instant::now();
     while !stop.load(Ordering::Relaxed) {
         let tls = Arc::clone(&target.tls);
         tally.connections += 1;
@@ -119,7 +119,7 @@ async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Ta
             done.fetch_add(1, Ordering::Relaxed);
             match answer {
                 Ok(answer) if answer.status == 200 && answer.complete() => {
-                    tally.ok += 1;
+                    tally.went_well(&mut went_well_at);
                     if answer.closes() {
                         break;
                     }
@@ -155,6 +155,24 @@ impl Tally {
             self.elapsed.as_secs_f64()
         );
         assert_eq!(self.failed, 0, "{what}: {:#?}", self.failures);
+    }
+
+    /// The figures of both.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.ok += other.ok;
+        self.failed += other.failed;
+        self.come_again += other.come_again;
+        self.connections += other.connections;
+        self.slowest = self.slowest.max(other.slowest);
+        self.longest_without = self.longest_without.max(other.longest_without);
+        self.failures.extend(other.failures);
+    }
+
+    /// Counts a good answer, and how long it is since the one before.
+    pub(crate) fn went_well(&mut self, last: &mut Instant) {
+        self.ok += 1;
+        self.longest_without = self.longest_without.max(last.elapsed());
+        *last = Instant::now();
     }
 
     pub(crate) fn fail(&mut self, what: String) {

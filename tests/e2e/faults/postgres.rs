@@ -2,6 +2,7 @@
 
 use bitrix_id_test_servers::{postgres, redis};
 use bitrix_id_tests::fleet;
+use bitrix_id_tests::full_disk::FullDisk;
 use bitrix_id_tests::sibling::Sibling;
 use bitrix_id_tests::stage::Stage;
 use bitrix_id_tests::tcp_proxy::TcpProxy;
@@ -67,6 +68,39 @@ async fn postgres_fails_over() {
     replica.promote().await;
     watch.heals().await;
     watch.end(&stage, "postgres_fails_over").await.held();
+}
+
+/// First its tables cannot grow; then its log cannot either, and it ends itself. Sessions are there as well.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn postgres_has_no_room_on_its_disk() {
+    let server = postgres::own().await;
+    let disk = FullDisk::of(&server.files(), &server.files().join("data"));
+    server.restart_with(disk.environment()).await;
+    let database = fleet::database(&server).await;
+    let stage = Stage::with(|setup| {
+        fleet::directory_in(setup, &database);
+        setup.people = people::cast();
+    })
+    .await;
+    let sibling = Sibling::beside(&stage.gateway).await;
+    let mut watch = Watch::over(&stage, &sibling).await;
+    watch.fault_begins();
+    // A page is full soon.
+    database.execute("ALTER TABLE sessions SET (fillfactor = 10)").await;
+    disk.fill();
+    watch.until_turned_away(2).await;
+    // It goes on with its next file of the log, for which there is no room.
+    let mut superuser = server.connect("postgres").await;
+    let ended = superuser.execute("SELECT pg_switch_wal(); CREATE TABLE none (id BIGINT)").await;
+    assert!(ended.is_err());
+    watch.until_said(&["the directory", "the session store", "the log of revocations"]).await;
+    watch.until_it_lasted(A_WHILE).await;
+    disk.free();
+    // It may have come back by itself, or not.
+    server.stop().await;
+    server.start().await;
+    watch.heals().await;
+    watch.end(&stage, "postgres_has_no_room_on_its_disk").await.held();
 }
 
 /// Others have taken every connection that the server has for the gateways.

@@ -42,7 +42,7 @@ async fn sqlite_has_no_room_on_its_disk() {
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)").await.unwrap();
     drop(database);
     watch.until_turned_away(2).await;
-    watch.until_said(&["the session store"]).await;
+    watch.until_said(&["writing to the directory"]).await;
     watch.until_it_lasted(A_WHILE).await;
     disk.free();
     watch.heals().await;

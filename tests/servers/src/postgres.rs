@@ -120,6 +120,21 @@ impl TestPostgres {
         self.server.files().join("ca.pem")
     }
 
+    /// The folder that all of its files are in.
+    pub fn files(&self) -> PathBuf {
+        self.server.files()
+    }
+
+    /// Starts it anew with this in the environment of its processes.
+    pub async fn restart_with(&self, environment: Vec<(String, String)>) {
+        self.blocking(move |server| {
+            server.stop::<Postgres>();
+            server.set_environment(&environment);
+            server.start::<Postgres>();
+        })
+        .await;
+    }
+
     /// The directory of its unix socket.
     pub fn socket(&self) -> PathBuf {
         self.server.files().join("socket")

@@ -117,6 +117,7 @@ impl Server {
             .arg("--fork")
             .arg(command.get_program())
             .args(command.get_args())
+            .envs(self.environment())
             .current_dir(&files)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -125,6 +126,19 @@ impl Server {
         assert!(done.expect("setsid is there").success(), "{} does not start", K::NAME);
         // The files of one that was killed may still say that it is ready.
         self.await_state(K::NAME, || self.is_running::<K>() && K::is_ready(&files));
+    }
+
+    /// What its processes have in their environment beside ours, from its next start.
+    pub fn set_environment(&self, variables: &[(String, String)]) {
+        let lines = variables.iter().map(|(name, value)| format!("{name}={value}\n"));
+        let written = fs::write(self.folder.join("environment"), lines.collect::<String>());
+        written.expect("the folder is ours");
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let text = fs::read_to_string(self.folder.join("environment")).unwrap_or_default();
+        let split = |line: &str| line.split_once('=').map(|(a, b)| (a.to_owned(), b.to_owned()));
+        text.lines().filter_map(split).collect()
     }
 
     /// Ends it as an operator would, and waits for that; what it kept is there at the next start.

@@ -1,7 +1,7 @@
 //! People at two gateways while something breaks, and what came of it for each of them.
 //!
 //! A [`Watch`] starts, before the fault: requests of somebody who is signed in ([`signed_in`]), people who
-//! come anew ([`newcomers`]), those who must not come in ([`intruders`]), changes of an account ([`changes`]),
+//! come anew ([`newcomers`]), WebSockets ([`streams`]), those who must not come in ([`intruders`]), changes of an account ([`changes`]),
 //! and a look at what the gateways say about themselves ([`said`]). What was answered as done is kept in a
 //! [`ledger`] and asked for at the end, at both gateways. A [`row::Row`] has the figures.
 
@@ -13,6 +13,7 @@ pub mod people;
 pub mod row;
 mod said;
 pub mod signed_in;
+mod streams;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use people::{CHANGING, DISABLED, NEWCOMERS, SIGNED_IN};
 use row::Row;
 use said::Said;
 use signed_in::{SignedIn, Works};
+use streams::Streams;
 
 /// People at two gateways.
 pub struct Watch {
@@ -58,6 +60,7 @@ struct Shared {
     intruders: [Intruders; 2],
     said: [Said; 2],
     changes: Changes,
+    streams: [Streams; 2],
 }
 
 impl Shared {
@@ -89,20 +92,22 @@ impl Watch {
             intruders: Default::default(),
             said: Default::default(),
             changes: Changes::default(),
+            streams: Default::default(),
         });
         let (attempts, live) = intruders(stage, &doors).await;
         let mut changing = Vec::new();
         for door in &doors {
             changing.push(entered(door, &CHANGING, ACME).await.0);
         }
+        let mut tasks = start(&shared, &doors, &changing, attempts);
         let signed_in = match works {
             Works::ByToken => {
                 let field = if portal == ACME { live } else { token_at(&doors[0], portal).await };
+                tasks.extend(streams(&shared, stage, sibling, &field).await);
                 SignedIn::by_token(&targets(stage, sibling, portal, &field))
             }
             Works::ByBrowser => SignedIn::by_browser(&shared, &doors).await,
         };
-        let tasks = start(&shared, &doors, &changing, attempts);
         let row = Row::default();
         let began = Instant::now();
         let watch = Self { shared, doors, signed_in, changing, tasks, row, began };
@@ -228,6 +233,8 @@ impl Watch {
         row.fault = fault.to_owned();
         (row.ok, row.failed) = (signed_in.ok, signed_in.failed);
         (row.failures, row.slowest) = (signed_in.failures, signed_in.slowest);
+        row.told_to_wait = signed_in.come_again;
+        row.longest_without = signed_in.longest_without;
         for n in 0..2 {
             let tally = shared.newcomers[n].tally();
             row.entered += tally.entered;
@@ -240,6 +247,9 @@ impl Watch {
             row.tried += tally.tried;
             row.let_in += tally.let_in;
             row.how.extend(tally.how);
+            let tally = shared.streams[n].tally();
+            row.echoes += tally.echoes;
+            row.broke.extend(tally.broke);
             row.unanswered += shared.said[n].words().unanswered;
         }
         row.acknowledged = shared.ledger.len() + shared.changes.done();
@@ -303,6 +313,28 @@ async fn entered(
 
 async fn token_at(door: &Door, portal: &'static str) -> String {
     entered(door, &SIGNED_IN, portal).await.1.token
+}
+
+/// A WebSocket at each gateway with this field line.
+async fn streams(
+    shared: &Arc<Shared>,
+    stage: &Stage,
+    sibling: &Sibling,
+    field: &str,
+) -> Vec<JoinHandle<()>> {
+    let (portal, path) = (shared.portal, "/do/ws");
+    let origin = stage.url(portal, "");
+    let cookie = field.trim_start_matches("Cookie: ");
+    let fields = [("Cookie", cookie), ("Origin", origin.as_str())];
+    let here = stage.gateway.websocket(portal, path, &fields).await;
+    let there = sibling.websocket(portal, path, &fields).await;
+    let mut tasks = Vec::new();
+    for (n, opened) in [here, there].into_iter().enumerate() {
+        let socket = opened.unwrap_or_else(|answer| panic!("refused: {answer:?}"));
+        let all = shared.clone();
+        tasks.push(tokio::spawn(async move { all.streams[n].talk(&all, socket).await }));
+    }
+    tasks
 }
 
 /// Requests at both gateways with this field line.

@@ -21,8 +21,16 @@ pub struct Row {
     pub failed: u64,
     /// What the first few of those met.
     pub failures: Vec<String>,
+    /// Those of a browser that were answered 503 with `Retry-After`.
+    pub told_to_wait: u64,
     /// The longest that one took.
     pub slowest: Duration,
+    /// The longest that one of the signed-in was without a good answer.
+    pub longest_without: Duration,
+    /// Messages that came back over WebSockets of the signed-in.
+    pub echoes: u64,
+    /// How WebSockets broke off.
+    pub broke: Vec<String>,
     /// Sign-ins answered as done, all told.
     pub entered: u64,
     /// Sign-ins answered 503 with `Retry-After`.
@@ -61,20 +69,27 @@ impl Row {
     /// Panics unless it went as for every store: nobody who is signed in noticed, nobody came in who must not,
     /// and nothing that was answered as done is lost.
     pub fn held(&self) {
-        assert_eq!(self.failed, 0, "requests of the signed-in: {:#?}", self.failures);
-        self.held_but_for_the_signed_in();
+        assert_eq!(self.told_to_wait, 0, "those who are signed in were told to come again");
+        assert_eq!(self.other, 0, "sign-ins: {:#?}", self.met);
+        assert_eq!(self.broke, Vec::<String>::new(), "WebSockets of the signed-in");
+        self.held_but_for_a_moment();
     }
 
-    /// The same where those who are signed in do notice.
-    pub fn held_but_for_the_signed_in(&self) {
-        self.nobody_came_in();
+    /// The same where those who are signed in may be told to come again for a moment, and whoever is signing in
+    /// to begin again.
+    pub fn held_but_for_a_moment(&self) {
+        assert_eq!(self.failed, 0, "requests of the signed-in: {:#?}", self.failures);
+        assert!(self.longest_without < MOMENT, "they were without an answer: {self:?}");
         assert_eq!(self.asked_again, 0, "somebody had to sign in again");
         assert_eq!(self.lost_sign_ins, 0, "sign-ins that were answered as done are gone");
-        assert_eq!(self.no_answer + self.other, 0, "sign-ins: {:#?}", self.met);
+        self.nobody_came_in();
     }
 
     /// What holds whatever happens.
     pub fn nobody_came_in(&self) {
+        // One for each gateway and step of the fault, if it was just then that they came.
+        assert!(self.other <= 8, "sign-ins: {:#?}", self.met);
+        assert_eq!(self.no_answer, 0, "sign-ins: {:#?}", self.met);
         assert_eq!(self.let_in, 0, "who must not come in came in: {:#?}", self.how);
         assert_eq!(self.lost_sign_outs, 0, "sign-outs that were answered as done are undone");
         assert_eq!(self.lost_changes, 0, "a change that was answered as done is gone");
@@ -97,7 +112,14 @@ impl Row {
             "fault": self.fault,
             "lasted_ms": ms(self.lasted),
             "healed_ms": ms(self.healed),
-            "signed_in": { "ok": self.ok, "failed": self.failed, "slowest_ms": ms(self.slowest) },
+            "signed_in": {
+                "ok": self.ok,
+                "failed": self.failed,
+                "told_to_wait": self.told_to_wait,
+                "slowest_ms": ms(self.slowest),
+                "longest_without_ms": ms(self.longest_without),
+            },
+            "websockets": { "messages": self.echoes, "broken": self.broke.len() },
             "sign_ins": {
                 "done": self.entered,
                 "come_again": self.come_again,
@@ -112,6 +134,9 @@ impl Row {
         })
     }
 }
+
+/// As long as a machine that is busy may keep anybody waiting.
+const MOMENT: Duration = Duration::from_secs(5);
 
 /// `target/faults` of this workspace.
 pub fn folder() -> PathBuf {

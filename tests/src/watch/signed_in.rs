@@ -40,11 +40,12 @@ impl SignedIn {
             let url = door.url(shared.portal, "/signed-in");
             sign_in(&browser, &SIGNED_IN, &url).await.expect("a sign-in before anything happens");
             browsers.push(tokio::spawn(async move {
-                let mut tally = Tally::default();
+                let (mut tally, mut went_well_at) = (Tally::default(), Instant::now());
                 while !shared.enough() {
                     let asked = Instant::now();
                     match visit(&browser, &url).await {
-                        Ok(_) => tally.ok += 1,
+                        Ok(_) => tally.went_well(&mut went_well_at),
+                        Err(trouble) if trouble.is_come_again() => tally.come_again += 1,
                         Err(trouble) => tally.fail(format!("{}: {trouble}", shared.clock())),
                     }
                     tally.slowest = tally.slowest.max(asked.elapsed());
@@ -59,22 +60,15 @@ impl SignedIn {
     /// Waits for the last answers and adds up.
     pub(super) async fn finish(self) -> Tally {
         let mut sum = Tally::default();
-        let mut add = |one: Tally| {
-            sum.ok += one.ok;
-            sum.failed += one.failed;
-            sum.slowest = sum.slowest.max(one.slowest);
-            sum.connections += one.connections;
-            sum.failures.extend(one.failures);
-        };
         match self {
             Self::Tokens(loads) => {
                 for load in loads {
-                    add(load.finish().await);
+                    sum.add(load.finish().await);
                 }
             }
             Self::Browsers(browsers) => {
                 for browser in browsers {
-                    add(browser.await.expect("a browser does not panic"));
+                    sum.add(browser.await.expect("a browser does not panic"));
                 }
             }
         }
