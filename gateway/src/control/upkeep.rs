@@ -68,6 +68,9 @@ impl Controller {
         loop {
             tick.tick().await;
             let outcome = self.hub.directory.check().await;
+            if outcome.is_err() {
+                tick.reset_after(LOOK_AGAIN_AFTER);
+            }
             self.note("writing to the directory", outcome.err());
         }
     }
@@ -139,7 +142,9 @@ impl Controller {
 
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_TOKENS_EVERY: Duration = Duration::from_secs(10);
-const CHECK_STORES_EVERY: Duration = Duration::from_secs(10);
+const CHECK_STORES_EVERY: Duration = Duration::from_secs(5);
+/// Until a write succeeds the gateway is not ready: nobody should wait for that longer than need be.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const ROTATION_CHECK_EVERY: Duration = Duration::from_secs(30);
 const LEAVERS_EVERY: Duration = Duration::from_secs(30);
 const FORGET_EVERY: Duration = Duration::from_hours(24);
