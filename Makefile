@@ -64,6 +64,16 @@ e2e: build packages ## The end-to-end tests alone: the real binary over real soc
 		cargo test --locked -p bitrix-id-tests; \
 	fi
 
+.PHONY: faults
+faults: build packages ## One fault after another under load at two gateways; figures go to target/faults
+	rm -rf $(FAULTS)
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --locked -p bitrix-id-tests --test-threads 1 -E 'test(/^faults::/)'; \
+	else \
+		cargo test --locked -p bitrix-id-tests --test e2e -- --test-threads=1 faults::; \
+	fi
+	@$(DEBUG)/fault-table
+
 .PHONY: browser
 browser: setup build packages ## The tests in headless Chromium alone
 	cd tests/browser && npm ci --no-audit --no-fund --loglevel=error && node --test
@@ -121,6 +131,7 @@ release:
 	cargo build --locked --release -p bitrix-id-gateway -p bitrix-id-bench-bare --bins
 
 DEBUG := $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
+FAULTS := $(abspath $(or $(CARGO_TARGET_DIR),target))/faults
 BENCH := $(DEBUG)/bitrix-id-bench
 RELEASE := $(abspath $(or $(CARGO_TARGET_DIR),target))/release
 PEERS := $(abspath $(or $(CARGO_TARGET_DIR),target))/bench-peers

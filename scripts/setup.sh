@@ -3,7 +3,8 @@
 #
 #   scripts/setup.sh build      a compiler, cmake (zlib-ng), make
 #   scripts/setup.sh test       the above, rustfmt and clippy, Chromium, Node.js and npm for the browser tests, Valgrind,
-#                               PostgreSQL and Redis (their programs; no server is set up)
+#                               PostgreSQL and Redis (their programs; no server is set up),
+#                               faketime for clocks that are wrong
 #   scripts/setup.sh attacks    the first, and slowhttptest
 #   scripts/setup.sh bench      the first, and what the benchmarks compare with: HAProxy, nginx, wrk, h2load, curl, OpenSSL, Python
 #
@@ -17,7 +18,7 @@ purpose=${1:-build}
 needs=("cc gcc clang|build-essential" "cmake|cmake")
 case $purpose in
     build) ;;
-    test) needs+=("chromium chromium-browser google-chrome|chromium" "node nodejs|nodejs" "npm|npm" "valgrind|valgrind" "postgres|postgresql" "redis-server valkey-server redis-check-rdb|redis-tools") ;;
+    test) needs+=("chromium chromium-browser google-chrome|chromium" "node nodejs|nodejs" "npm|npm" "valgrind|valgrind" "postgres|postgresql" "redis-server valkey-server redis-check-rdb|redis-tools" "faketime|faketime") ;;
     attacks) needs+=("slowhttptest|slowhttptest") ;;
     bench) needs+=("valgrind|valgrind" "haproxy|haproxy" "nginx|nginx" "wrk|wrk" "h2load|nghttp2-client" "curl|curl" "openssl|openssl" "python3|python3-venv") ;;
     *)

@@ -3,13 +3,11 @@
 use bitrix_id_test_servers::{postgres, redis};
 use bitrix_id_tests::fleet;
 use bitrix_id_tests::full_disk::FullDisk;
-use bitrix_id_tests::sibling::Sibling;
-use bitrix_id_tests::stage::Stage;
 use bitrix_id_tests::tcp_proxy::TcpProxy;
-use bitrix_id_tests::watch::{Watch, people};
+use bitrix_id_tests::watch::Watch;
 use sqlx::{Connection as _, Executor as _};
 
-use super::A_WHILE;
+use super::{A_WHILE, Pair};
 
 const PARTS: &[&str] = &["the directory"];
 
@@ -51,12 +49,8 @@ async fn postgres_fails_over() {
     replica.follow(&primary).await;
     let address = TcpProxy::to(primary.port()).await;
     let database = fleet::database(&primary).await;
-    let stage = Stage::with(|setup| {
-        fleet::directory_by(setup, &database, address.address().port());
-        setup.people = people::cast();
-    })
-    .await;
-    let sibling = Sibling::beside(&stage.gateway).await;
+    let Pair { stage, sibling } =
+        Pair::with(|setup| fleet::directory_by(setup, &database, address.address().port())).await;
     let mut watch = Watch::over(&stage, &sibling).await;
     watch.fault_begins();
     primary.kill().await;
@@ -77,12 +71,7 @@ async fn postgres_has_no_room_on_its_disk() {
     let disk = FullDisk::of(&server.files(), &server.files().join("data"));
     server.restart_with(disk.environment()).await;
     let database = fleet::database(&server).await;
-    let stage = Stage::with(|setup| {
-        fleet::directory_in(setup, &database);
-        setup.people = people::cast();
-    })
-    .await;
-    let sibling = Sibling::beside(&stage.gateway).await;
+    let Pair { stage, sibling } = Pair::with(|setup| fleet::directory_in(setup, &database)).await;
     let mut watch = Watch::over(&stage, &sibling).await;
     watch.fault_begins();
     // A page is full soon.

@@ -3,15 +3,14 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bitrix_id_test_servers::redis;
-use bitrix_id_tests::fleet::Fleet;
 use bitrix_id_tests::jwt::Jwt;
 use bitrix_id_tests::poll::{STEP, until};
 use bitrix_id_tests::stage::{ACME, ANNA, Stage};
 use bitrix_id_tests::tcp_proxy::{Passage, TcpProxy};
+use bitrix_id_tests::watch::Watch;
 use bitrix_id_tests::watch::signed_in::Works;
-use bitrix_id_tests::watch::{Watch, people};
 
-use super::{A_WHILE, fleet};
+use super::{A_WHILE, fleet, fleet_with};
 
 const PARTS: &[&str] = &["the session store", "the log of revocations"];
 
@@ -35,8 +34,7 @@ async fn redis_is_stopped() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_away_for_longer_than_tokens_live() {
     let server = redis::own().await;
-    let fleet = Fleet::with(&server.url(), |setup| {
-        setup.people = people::cast();
+    let fleet = fleet_with(&server.url(), |setup| {
         setup.config.set("identity", "token_lifetime", "\"5s\"");
     })
     .await;

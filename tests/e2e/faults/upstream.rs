@@ -101,7 +101,9 @@ async fn falls_ill(health: Health, status: u16, name: &str) {
     }
     let slowest = slowest.as_millis();
     watch.note(format!("its own requests: {answers:?}, the slowest in {slowest} ms"));
-    watch.end(&pair.stage, name).await.held();
+    let row = watch.end(&pair.stage, name).await;
+    row.held();
+    assert!(row.said.is_empty(), "an app is no part of the gateway: {:?}", row.said);
     assert_eq!(answers.keys().collect::<Vec<_>>(), [&status], "{answers:?}");
     assert!(slowest < 10_000, "{slowest} ms");
     assert_eq!(sick.heard_of("/intruder/"), Vec::<String>::new());

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::people::{CHANGING, DISABLED};
-use super::{Shared, note};
+use super::{Shared, keep};
 use crate::door::Door;
 use crate::gateway::Person;
 use crate::journey::sign_in;
@@ -61,7 +61,7 @@ impl Intruders {
         tally.tried += 1;
         if let Some(what) = opened {
             tally.let_in += 1;
-            note(&mut tally.how, shared, what);
+            keep(&mut tally.how, shared, &what);
         }
     }
 }

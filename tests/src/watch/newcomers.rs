@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::ledger::Entry;
 use super::people::NEWCOMERS;
-use super::{Shared, note};
+use super::{Shared, keep};
 use crate::door::Door;
 use crate::journey::{Trouble, sign_in, sign_out};
 
@@ -59,9 +59,9 @@ impl Newcomers {
         }
         self.tally.lock().unwrap().entered += 1;
         let Some(entry) = Entry::of(&browser, portal) else {
-            return self.trouble_text(shared, "a page of the portal without cookies".to_owned());
+            return self.trouble_text(shared, "a page of the portal without cookies");
         };
-        if n % 3 != 0 {
+        if !n.is_multiple_of(3) {
             return shared.ledger.signed_in(entry);
         }
         // What was not answered as done may have been done or not: nothing is promised.
@@ -76,7 +76,7 @@ impl Newcomers {
             Err(Trouble::Elsewhere(page)) => {
                 self.trouble_text(
                     shared,
-                    format!("signing out: {} from {}", page.status, page.url),
+                    &format!("signing out: {} from {}", page.status, page.url),
                 );
             }
             Err(_) => {}
@@ -89,17 +89,17 @@ impl Newcomers {
             tally.come_again += 1;
         } else if trouble.is_no_answer() {
             tally.no_answer += 1;
-            note(&mut tally.met, shared, trouble.to_string());
+            keep(&mut tally.met, shared, &trouble.to_string());
         } else {
             tally.other += 1;
-            note(&mut tally.met, shared, trouble.to_string());
+            keep(&mut tally.met, shared, &trouble.to_string());
         }
     }
 
-    fn trouble_text(&self, shared: &Shared, what: String) {
+    fn trouble_text(&self, shared: &Shared, what: &str) {
         let mut tally = self.tally.lock().unwrap();
         tally.other += 1;
-        note(&mut tally.met, shared, what);
+        keep(&mut tally.met, shared, what);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who takes part, each in one role, so that what one does explains nothing about another.
 
-use crate::gateway::Person;
+use futures_util::future::join_all;
+
+use crate::gateway::{Person, TestGateway};
 use crate::stage::ANNA;
 
 /// Signed in all the time: hers are the requests that may not fail.
@@ -18,10 +20,11 @@ pub const NEWCOMERS: [Person; 2] = [
 /// Was signed in, and is disabled.
 pub const DISABLED: Person = person("eve@example.com", "Eve", "overhearing everything");
 
-/// All of them, for the configuration of a gateway.
-pub fn cast() -> Vec<Person> {
+/// Makes the accounts of all of them, side by side: one after another takes longer than many a fault.
+pub async fn move_in(gateway: &TestGateway) {
     let [clara, david] = NEWCOMERS;
-    vec![SIGNED_IN, CHANGING, clara, david, DISABLED]
+    let everybody = [SIGNED_IN, CHANGING, clara, david, DISABLED];
+    join_all(everybody.iter().map(|person| gateway.create_account(person))).await;
 }
 
 const fn person(email: &'static str, name: &'static str, password: &'static str) -> Person {

@@ -57,7 +57,7 @@ pub struct Row {
     pub lost_sign_outs: u64,
     /// Changes of these that are gone.
     pub lost_changes: u64,
-    /// Parts of which both gateways said that they do not work, in readiness and metrics alike.
+    /// Parts of which a gateway said that they do not work.
     pub said: BTreeSet<String>,
     /// Looks at the admin listeners that got no answer.
     pub unanswered: u64,

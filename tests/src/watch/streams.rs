@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::{Shared, note};
+use super::{Shared, keep};
 use crate::client::websocket::WebSocket;
 
 /// A WebSocket at one gateway.
@@ -36,7 +36,7 @@ impl Streams {
                 Err(error) => broken = Some(error.to_string()),
             }
             if let Some(error) = broken {
-                return note(&mut self.tally.lock().unwrap().broke, shared, error);
+                return keep(&mut self.tally.lock().unwrap().broke, shared, &error);
             }
             tokio::time::sleep(PAUSE).await;
         }
