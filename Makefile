@@ -67,12 +67,14 @@ e2e: build packages ## The end-to-end tests alone: the real binary over real soc
 .PHONY: faults
 faults: build packages ## One fault after another under load at two gateways; figures go to target/faults
 	rm -rf $(FAULTS)
-	@if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --locked -p bitrix-id-tests --test-threads 1 -E 'test(/^faults::/)'; \
+	@status=0; \
+	if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --locked --workspace --test-threads 1 -E 'test(/^faults::/)' || status=$$?; \
 	else \
-		cargo test --locked -p bitrix-id-tests --test e2e -- --test-threads=1 faults::; \
-	fi
-	@$(DEBUG)/fault-table
+		cargo test --locked --workspace --test e2e -- --test-threads=1 faults:: || status=$$?; \
+	fi; \
+	$(DEBUG)/fault-table; \
+	exit $$status
 
 .PHONY: browser
 browser: setup build packages ## The tests in headless Chromium alone

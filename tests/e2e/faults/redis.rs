@@ -14,6 +14,9 @@ use super::{A_WHILE, fleet, fleet_with};
 
 const PARTS: &[&str] = &["the session store", "the log of revocations"];
 
+/// A whole one of the clock, wherever it begins, and what is under way.
+const SECOND: Duration = Duration::from_millis(1500);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_stopped() {
     let server = redis::own().await;
@@ -147,7 +150,8 @@ async fn redis_is_full() {
     watch.end(&fleet.stage, "redis_is_full").await.held();
 }
 
-/// Everybody has to sign in again, and what was ended stays so.
+/// Everybody has to sign in again, and what was ended stays so. Tokens carry whole seconds, and one of the second of
+/// the loss counts: nobody leaves in that one.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn redis_is_flushed() {
     let server = redis::own().await;
@@ -155,6 +159,9 @@ async fn redis_is_flushed() {
     let stage = &fleet.stage;
     let before = stage.signed_in(&ANNA, ACME).await.cookie_line(ACME);
     let mut watch = Watch::over(stage, &fleet.sibling).await;
+    watch.nobody_leaves(true);
+    watch.fault_begins();
+    watch.until_it_lasted(SECOND).await;
     watch.fault_begins();
     assert_eq!(server.ask("FLUSHALL"), "+OK\r\n");
     for door in [stage.gateway.door(), fleet.sibling.door()] {
@@ -165,6 +172,7 @@ async fn redis_is_flushed() {
         .await;
     }
     watch.until_it_lasted(A_WHILE).await;
+    watch.nobody_leaves(false);
     watch.forgets_sign_ins();
     watch.heals().await;
     let row = watch.end(stage, "redis_is_flushed").await;

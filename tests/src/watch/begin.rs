@@ -33,6 +33,7 @@ impl Watch {
         let doors = [stage.gateway.door(), sibling.door()];
         let shared = Arc::new(Shared {
             enough: AtomicBool::new(false),
+            nobody_leaves: AtomicBool::new(false),
             started: Instant::now(),
             portal,
             ledger: Ledger::default(),
@@ -152,9 +153,12 @@ fn start(
     for (n, door) in doors.iter().enumerate() {
         let (all, at) = (shared.clone(), door.clone());
         tasks.push(tokio::spawn(async move { all.newcomers[n].come(&all, &at).await }));
-        let (all, at, attempts) = (shared.clone(), door.clone(), attempts.clone());
-        let tries = async move { all.intruders[n].try_all(&all, &at, &attempts).await };
-        tasks.push(tokio::spawn(tries));
+        for sign_ins in [false, true] {
+            let (all, at, attempts) = (shared.clone(), door.clone(), attempts.clone());
+            let tries =
+                async move { all.intruders[n].try_all(&all, &at, &attempts, sign_ins).await };
+            tasks.push(tokio::spawn(tries));
+        }
         let (all, at) = (shared.clone(), door.clone());
         tasks.push(tokio::spawn(async move { all.said[n].listen(&all, &at).await }));
     }

@@ -44,15 +44,24 @@ impl Intruders {
         self.tally.lock().unwrap().clone()
     }
 
-    /// Tries one after another until it is enough.
-    pub(super) async fn try_all(&self, shared: &Shared, door: &Door, attempts: &[Attempt]) {
-        for attempt in attempts.iter().cycle() {
+    /// Tries one after another until it is enough: sign-ins, or what needs none. A sign-in may take its time where
+    /// a store is away, and nothing waits for it.
+    pub(super) async fn try_all(
+        &self,
+        shared: &Shared,
+        door: &Door,
+        attempts: &[Attempt],
+        sign_ins: bool,
+    ) {
+        let mine = |attempt: &&Attempt| matches!(attempt, Attempt::Password(..)) == sign_ins;
+        let mine: Vec<&Attempt> = attempts.iter().filter(mine).collect();
+        for attempt in mine.into_iter().cycle() {
             if shared.enough() {
                 return;
             }
             let opened = attempt.opens(door).await;
             self.count(shared, opened);
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(if sign_ins { PAUSE_TO_GUESS } else { PAUSE }).await;
         }
     }
 
@@ -112,3 +121,6 @@ pub(super) fn attempts(
 }
 
 const PAUSE: Duration = Duration::from_millis(40);
+
+/// Not so often that attempts on the account are limited: then it would be the limit that refuses.
+const PAUSE_TO_GUESS: Duration = Duration::from_millis(400);

@@ -49,6 +49,7 @@ pub struct Watch {
 /// What the tasks of a watch share.
 struct Shared {
     enough: AtomicBool,
+    nobody_leaves: AtomicBool,
     started: Instant,
     portal: &'static str,
     ledger: Ledger,
@@ -161,6 +162,11 @@ impl Watch {
         self.row.healed = gone.elapsed();
         // A little longer: who must not come in may be let in by what has just come back.
         self.until_entered(2).await;
+    }
+
+    /// Whether newcomers stay signed in from now on, all of them.
+    pub fn nobody_leaves(&self, so: bool) {
+        self.shared.nobody_leaves.store(so, Ordering::Relaxed);
     }
 
     /// Sign-ins until now may be gone: the store has lost them.
