@@ -136,12 +136,19 @@ async fn work(target: Target, stop: Arc<AtomicBool>, done: Arc<AtomicU64>) -> Ta
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            if !target.pause.is_zero() {
-                tokio::time::sleep(target.pause).await;
-            }
+            rest(target.pause).await;
         }
+        // After a failure as well, or who is refused would ask more often than who is not.
+        rest(target.pause).await;
     }
     tally
+}
+
+/// A sleep of no time at all takes a millisecond.
+async fn rest(pause: Duration) {
+    if !pause.is_zero() {
+        tokio::time::sleep(pause).await;
+    }
 }
 
 impl Tally {
