@@ -62,10 +62,13 @@ async fn check(store: &RedisStore) -> crate::store::Result<()> {
 
 /// Whether a write is taken: a server whose memory is full, or that cannot save, answers every question well.
 pub(super) async fn takes_writes(store: &RedisStore) -> crate::store::Result<()> {
-    let mut command = redis::cmd("SET");
-    command.arg(store.keys.check(new_id_ms(store.clock.now_ms())));
-    command.arg(1).arg("PX").arg(1000);
-    store.link.query(&command).await
+    let key = store.keys.check(new_id_ms(store.clock.now_ms()));
+    let mut write = redis::cmd("SET");
+    write.arg(&key).arg(1).arg("PX").arg(1000);
+    let () = store.link.query(&write).await?;
+    let mut forget = redis::cmd("DEL");
+    forget.arg(&key);
+    store.link.query(&forget).await
 }
 
 /// A server that makes room by itself makes it out of sessions and revocations. Nobody is let in by that, but
