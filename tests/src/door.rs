@@ -1,8 +1,8 @@
 //! A gateway as clients find it: an address, and what vouches for it. Cheap to clone, so tasks can keep one.
 
 use std::io;
-use std::sync::Arc;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::client::browser::Browser;
