@@ -52,8 +52,8 @@ tests: build packages
 		cargo nextest run --locked --workspace; \
 		cargo test --locked --workspace --doc; \
 	else \
-		cargo test --locked --workspace -- --skip heavy::; \
-		cargo test --locked --workspace --test e2e -- --test-threads=1 heavy::; \
+		cargo test --locked --workspace -- --skip heavy:: --skip upgrades::; \
+		cargo test --locked --workspace --test e2e -- --test-threads=1 heavy:: upgrades::; \
 	fi
 
 .PHONY: e2e

@@ -9,7 +9,7 @@ write() {
     printf '%s\n' "$1" >"$2"
 }
 
-for library in config auth-core tests tests/servers; do
+for library in config auth-core gateway tests tests/servers; do
     write '' "$library/src/lib.rs"
 done
 for program in gateway benches benches/bare; do

@@ -67,6 +67,7 @@ impl Controller {
             rotate_keys,
             delete_leavers,
             check_stores,
+            complete_rows,
             forget_portal_passwords,
             follow_webhooks,
             measure

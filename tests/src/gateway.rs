@@ -15,7 +15,7 @@ use crate::config_text::{ConfigText, quoted};
 use crate::pki::Authority;
 use crate::poll::STEP;
 use crate::ports::PortLease;
-use crate::process::Process;
+use crate::process::{Process, binary};
 
 /// Someone who can sign in.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,7 @@ pub struct TestGateway {
     identity_host: String,
     config: ConfigText,
     environment: Vec<(String, String)>,
+    build: PathBuf,
     processes: Vec<Process>,
 }
 
@@ -147,6 +148,7 @@ impl Setup {
             identity_host: self.identity_host,
             config: self.config,
             environment,
+            build: binary(),
             processes: Vec::new(),
         }
     }
@@ -162,6 +164,11 @@ impl TestGateway {
     /// Those variables.
     pub fn environment(&self) -> &[(String, String)] {
         &self.environment
+    }
+
+    /// What is started from now on: another build of `bitrix-id`.
+    pub fn install(&mut self, build: PathBuf) {
+        self.build = build;
     }
 
     /// Starts another process on the same folder, with further arguments of `serve`.
@@ -182,7 +189,11 @@ impl TestGateway {
         let environment: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let folder = self.folder.path();
-        self.processes.push(Process::start_under(launcher, &all, folder, &stem, &environment));
+        let process = match launcher {
+            [] => Process::start_build(&self.build, &all, folder, &stem, &environment),
+            launcher => Process::start_under(launcher, &all, folder, &stem, &environment),
+        };
+        self.processes.push(process);
     }
 
     /// Waits until the admin listener says ready.

@@ -32,6 +32,17 @@ impl Process {
         Self::start_under(&[], arguments, folder, stem, environment)
     }
 
+    /// The same with another build of `bitrix-id`.
+    pub fn start_build(
+        build: &Path,
+        arguments: &[&str],
+        folder: &Path,
+        stem: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        Self::spawn(command_of(Command::new(build), arguments, environment), folder, stem)
+    }
+
     /// The same, started by another program: `launcher` is its command line, ours follows.
     pub fn start_under(
         launcher: &[String],
@@ -40,9 +51,13 @@ impl Process {
         stem: &str,
         environment: &[(&str, &str)],
     ) -> Self {
+        Self::spawn(command_under(launcher, arguments, environment), folder, stem)
+    }
+
+    fn spawn(mut command: Command, folder: &Path, stem: &str) -> Self {
         let stdout = folder.join(format!("{stem}.out"));
         let stderr = folder.join(format!("{stem}.err"));
-        let child = command_under(launcher, arguments, environment)
+        let child = command
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(File::create(&stdout).expect("a file for stdout"))
@@ -99,7 +114,7 @@ pub fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
 }
 
 fn command_under(launcher: &[String], arguments: &[&str], environment: &[(&str, &str)]) -> Command {
-    let mut command = match launcher {
+    let command = match launcher {
         [] => Command::new(binary()),
         [program, rest @ ..] => {
             let mut command = Command::new(program);
@@ -107,8 +122,19 @@ fn command_under(launcher: &[String], arguments: &[&str], environment: &[(&str, 
             command
         }
     };
+    command_of(command, arguments, environment)
+}
+
+fn command_of(mut command: Command, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     command.args(arguments).envs(environment.iter().copied()).kill_on_drop(true);
     command
+}
+
+/// `bitrix-id` as its next version might be, of the same build: `gateway/examples/next-version`.
+pub fn next_version() -> PathBuf {
+    let program = binary().with_file_name("examples").join("next-version");
+    assert!(program.is_file(), "{}: run `make build` first", program.display());
+    program
 }
 
 /// `BITRIX_ID_BIN`, or `bitrix-id` of the same build as this test.

@@ -17,7 +17,7 @@ use crate::load::Target;
 use crate::pki::Authority;
 use crate::poll::{STEP, until};
 use crate::ports::PortLease;
-use crate::process::Process;
+use crate::process::{Process, binary};
 
 /// A running gateway beside another. Ends with its handle.
 pub struct Sibling {
@@ -28,6 +28,7 @@ pub struct Sibling {
     folder: PathBuf,
     config: ConfigText,
     environment: Vec<(String, String)>,
+    build: PathBuf,
     processes: Vec<Process>,
 }
 
@@ -50,9 +51,9 @@ impl Sibling {
         let folder = gateway.folder().to_owned();
         let authority = gateway.authority().clone();
         let environment = gateway.environment().to_vec();
-        let processes = Vec::new();
+        let (build, processes) = (binary(), Vec::new());
         let mut sibling =
-            Self { address, admin, authority, folder, config, environment, processes };
+            Self { address, admin, authority, folder, config, environment, build, processes };
         sibling.write_config(|_| {});
         sibling.start_again().await;
         sibling
@@ -63,6 +64,11 @@ impl Sibling {
         change(&mut self.config);
         let written = std::fs::write(self.folder.join(FILE), self.config.render());
         written.expect("the folder is ours");
+    }
+
+    /// What is started from now on: another build of `bitrix-id`.
+    pub fn install(&mut self, build: PathBuf) {
+        self.build = build;
     }
 
     /// Starts it on the same files and waits until it is ready.
@@ -78,7 +84,8 @@ impl Sibling {
         let stem = format!("sibling-{}", self.processes.len());
         let environment: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        self.processes.push(Process::start(&all, &self.folder, &stem, &environment));
+        let process = Process::start_build(&self.build, &all, &self.folder, &stem, &environment);
+        self.processes.push(process);
     }
 
     /// Waits until its admin listener says ready.

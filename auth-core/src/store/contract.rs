@@ -2,10 +2,12 @@
 //! two processes have them, and tells the time itself: nothing here reads a clock or sleeps.
 //!
 //! An implementation's tests name a function that opens [`Nodes`] and list the suite with
-//! `directory_contract!(open)` or `session_contract!(open)`; each behaviour becomes a test of its own.
+//! `directory_contract!(open)` or `session_contract!(open)`; each behaviour becomes a test of its own. What
+//! programs of several versions do to one database is `versions_contract!`.
 
 pub(super) mod directory;
 pub(super) mod sessions;
+pub(super) mod versions;
 
 use std::sync::Arc;
 

@@ -13,7 +13,6 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::any::{AnyConnectOptions, install_default_drivers};
 use sqlx::{AnyConnection, ConnectOptions, Connection as _};
 
-use super::migrations::SCHEMA_VERSION;
 use super::sql::{Connection, SqlStore, reading, writing};
 use super::{Result, StoreError};
 use table::Table;
@@ -29,14 +28,27 @@ pub enum CopyError {
         /// Why.
         source: sqlx::Error,
     },
-    /// The file is of another version.
+    /// The file is of an older version.
     #[error(
-        "the file has schema version {found:?}, expected {SCHEMA_VERSION}: run any command of this version \
-         on it first"
+        "the file has schema version {found:?}, expected {known}: run any command of this version on it first"
     )]
-    OtherVersion {
+    OlderVersion {
         /// In the file; `None`: it has none.
         found: Option<i64>,
+        /// In this program.
+        known: i64,
+    },
+    /// One side is of a newer version, so that this one does not know all there is to copy.
+    #[error(
+        "{side} has schema version {found}, and this program knows {known}: copy with the newer program"
+    )]
+    NewerVersion {
+        /// Which.
+        side: &'static str,
+        /// There.
+        found: i64,
+        /// In this program.
+        known: i64,
     },
     /// The target is in use.
     #[error("the target has data of its own, in the table {0}: copy into an empty database")]
@@ -123,12 +135,9 @@ impl From<StoreError> for Failed {
 
 impl Copy<'_> {
     async fn run(&mut self) -> std::result::Result<Vec<(&'static str, u64)>, Failed> {
-        let found = version(self.source).await?;
-        if found != Some(SCHEMA_VERSION) {
-            return Err(CopyError::OtherVersion { found }.into());
-        }
-        let unchanged = changes(self.source).await?;
         let to = self.to;
+        same_version(self.source, to).await?;
+        let unchanged = changes(self.source).await?;
         if let Some(table) = writing!(to, c => mark(c))? {
             return Err(CopyError::NotEmpty(table).into());
         }
@@ -202,6 +211,23 @@ async fn open(path: &Path) -> sqlx::Result<AnyConnection> {
     // Not `mode=ro`: who reads a file in WAL mode takes part in its locks.
     sqlx::raw_sql("PRAGMA query_only = ON").execute(&mut connection).await?;
     Ok(connection)
+}
+
+/// An older program may use a newer database, but knows neither its tables nor their columns.
+async fn same_version(
+    source: &mut AnyConnection,
+    to: &SqlStore,
+) -> std::result::Result<(), Failed> {
+    let schema = to.schema();
+    let known = schema.version();
+    let newer = |side, found| CopyError::NewerVersion { side, found, known };
+    match version(source).await? {
+        Some(found) if found == known => {}
+        Some(found) if found > known => return Err(newer("the file", found).into()),
+        found => return Err(CopyError::OlderVersion { found, known }.into()),
+    }
+    let found = reading!(to, c => schema.still_fits(c))?;
+    if found > known { Err(newer("the target", found).into()) } else { Ok(()) }
 }
 
 async fn version(source: &mut AnyConnection) -> sqlx::Result<Option<i64>> {

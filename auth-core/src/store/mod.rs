@@ -45,6 +45,9 @@ pub use account::{
 pub use joining::Joining;
 pub use links::Links;
 pub use merging::Merging;
+pub use migrations::TooNew;
+#[doc(hidden)]
+pub use migrations::pretend_next_version;
 pub use notices::Notices;
 pub use people::People;
 pub use postgres::{OpenPostgresError, PostgresOptions, open_postgres};
@@ -309,6 +312,9 @@ pub trait Directory:
 
     /// A number that grows with every change to portals or signing keys, cheap to ask twice a second.
     async fn version(&self) -> Result<u64>;
-    /// Whether the store answers and takes writes.
+    /// Whether the store answers, takes writes, and has not been raised too far for this program ([`TooNew`]).
     async fn check(&self) -> Result<()>;
+    /// Completes rows that programs of older versions wrote while this one ran, and gives their number. Where a
+    /// newer one has raised the schema, that one does it.
+    async fn complete_rows(&self) -> Result<u64>;
 }

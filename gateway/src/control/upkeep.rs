@@ -75,6 +75,20 @@ impl Controller {
         }
     }
 
+    /// A gateway of the version before may be at work beside this one. What it leaves undone can wait.
+    pub(super) async fn complete_rows(&self) {
+        let mut tick = every(COMPLETE_EVERY);
+        loop {
+            tick.tick().await;
+            match self.hub.directory.complete_rows().await {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(rows, "completed what an older version wrote"),
+                // Whether the directory works is for `check_stores` to say.
+                Err(error) => tracing::debug!(%error, "rows of an older version are not completed"),
+            }
+        }
+    }
+
     pub(super) async fn rotate_keys(&self) {
         let mut tick = every(ROTATION_CHECK_EVERY);
         loop {
@@ -145,6 +159,7 @@ const SWEEP_TOKENS_EVERY: Duration = Duration::from_secs(10);
 const CHECK_STORES_EVERY: Duration = Duration::from_secs(5);
 /// Until a write succeeds the gateway is not ready: nobody should wait for that longer than need be.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);
+const COMPLETE_EVERY: Duration = Duration::from_secs(10);
 const ROTATION_CHECK_EVERY: Duration = Duration::from_secs(30);
 const LEAVERS_EVERY: Duration = Duration::from_secs(30);
 const FORGET_EVERY: Duration = Duration::from_hours(24);

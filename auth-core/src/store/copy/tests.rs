@@ -178,12 +178,19 @@ async fn what_is_not_a_directory_of_this_version_is_not_copied() {
     let outcome = copy_directory(&nothing, &to, &mut |_| {}).await;
     assert!(matches!(outcome, Err(CopyError::Source { .. })), "{outcome:?}");
     let mut connection = super::open(&path).await.unwrap();
-    raw_sql("PRAGMA query_only = OFF; INSERT INTO schema_versions VALUES (99)")
+    raw_sql("PRAGMA query_only = OFF; INSERT INTO schema_versions (version) VALUES (99)")
         .execute(&mut connection)
         .await
         .unwrap();
     let outcome = copy_directory(&path, &to, &mut |_| {}).await;
-    assert!(matches!(outcome, Err(CopyError::OtherVersion { found: Some(99) })), "{outcome:?}");
+    assert!(matches!(outcome, Err(CopyError::NewerVersion { found: 99, .. })), "{outcome:?}");
+    raw_sql("DELETE FROM schema_versions WHERE version > 9")
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    let outcome = copy_directory(&path, &to, &mut |_| {}).await;
+    let older = matches!(outcome, Err(CopyError::OlderVersion { found: Some(9), .. }));
+    assert!(older, "{outcome:?}");
     assert!(!to.is_unfinished_copy().await.unwrap());
 }
 

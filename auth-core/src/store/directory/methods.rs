@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{accounts, addresses, audit, counters, deletion, keys, mail, portals, profiles};
 use crate::identity::{AccountId, SessionId, UnixSeconds};
+use crate::store::migrations::BATCH;
 use crate::store::sql::{SqlStore, listing, marking, reading, writing};
 use crate::store::{
     Account, AccountState, AddAddress, Address, AddressProof, AuditEvent, CreateAccount, Directory,
@@ -209,6 +210,23 @@ impl Directory for SqlStore {
     }
 
     async fn check(&self) -> Result<()> {
-        marking!(self, c => counters::next(c, counters::CHECK)).map(drop)
+        marking!(self, c => counters::next(c, counters::CHECK))?;
+        let schema = self.schema();
+        reading!(self, c => schema.still_fits(c)).map(drop)
+    }
+
+    async fn complete_rows(&self) -> Result<u64> {
+        let schema = self.schema();
+        if reading!(self, c => schema.still_fits(c))? > schema.version() {
+            return Ok(0);
+        }
+        let mut completed = 0;
+        loop {
+            let some = writing!(self, c => async { Ok(schema.complete_some(c).await?) })?;
+            completed += some;
+            if some < BATCH {
+                return Ok(completed);
+            }
+        }
     }
 }

@@ -1,17 +1,21 @@
 //! Bringing a database's schema up to date, once, whichever gateway comes first.
 //!
-//! Each migration is a SERIALIZABLE transaction that first takes what only one can have: the name of the
-//! table of versions in an empty database, the row of the newest version in another. Whoever comes second
-//! waits for the first, is then refused by the database, looks again and finds the work done. So the lock
-//! goes with its transaction, and needs nothing that only PostgreSQL has.
+//! Each migration is a transaction that first takes what only one can have: the name of the table of versions
+//! in an empty database, the row of the newest version in another. Whoever comes second waits for the first,
+//! looks again and finds the work done. So the lock goes with its transaction, and needs nothing that only
+//! PostgreSQL has.
+//!
+//! Gateways of the version before may be at work. A change of a table waits for those who use it, and whoever
+//! wants to use it then waits behind the change: so it waits for a short while only, and tries again. It is not
+//! SERIALIZABLE: where others write without a pause, such a transaction over whole tables would never be let
+//! through.
 
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection as _};
 use tokio::time::{Instant, sleep};
 
-use super::trying::BEGIN;
-use crate::store::migrations::{self, Migration, SCHEMA_VERSION};
+use crate::store::migrations::{self, BATCH, Migration, Schema, TooNew};
 use crate::store::sql::Connection;
 
 /// The schema is not ours, or could not be changed.
@@ -19,8 +23,8 @@ use crate::store::sql::Connection;
 pub(super) enum MigrateError {
     #[error("the database belongs to another program")]
     OtherProgram,
-    #[error("the database has schema version {found}, known is {known}")]
-    Newer { found: i64, known: i64 },
+    #[error(transparent)]
+    TooNew(#[from] TooNew),
     #[error("the schema may not be changed: {0}")]
     Forbidden(sqlx::Error),
     #[error("the search path of the role names no schema that exists")]
@@ -29,12 +33,17 @@ pub(super) enum MigrateError {
     Postgres(sqlx::Error),
 }
 
-/// Applies what is missing.
-pub(super) async fn migrate(connection: &mut Connection) -> Result<(), MigrateError> {
+/// Applies and completes what is missing, unless the database is newer than the program; says which version it
+/// has.
+pub(super) async fn migrate(
+    connection: &mut Connection,
+    schema: Schema,
+) -> Result<i64, MigrateError> {
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let error = match step(connection).await {
-            Ok(Step::Done) => return Ok(()),
+        let error = match step(connection, schema).await {
+            Ok(Step::Done(version)) => return Ok(version),
+            // Each does something that need not be done again.
             Ok(Step::More) => continue,
             Err(error) => error,
         };
@@ -51,52 +60,57 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<(), MigrateEr
 }
 
 enum Step {
-    /// Nothing is missing any more.
-    Done,
-    /// One migration was applied; there may be another.
+    /// Nothing is missing any more in the database, which has this version.
+    Done(i64),
+    /// Something was applied or completed, by this gateway or another; there may be more.
     More,
 }
 
-/// One transaction: looks what is there, and applies the next migration.
-async fn step(connection: &mut Connection) -> Result<Step, MigrateError> {
+/// One transaction: looks what is there, and applies the next migration, or completes some rows.
+async fn step(connection: &mut Connection, schema: Schema) -> Result<Step, MigrateError> {
     let octets = text_is_octets(connection).await?;
-    let mut transaction = connection.begin_with(BEGIN).await?;
+    let mut transaction = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    sqlx::raw_sql("SET LOCAL lock_timeout = 500").execute(&mut *transaction).await?;
     let found = schema_version(&mut transaction).await?;
-    let known = SCHEMA_VERSION;
-    if found > known {
-        return Err(MigrateError::Newer { found, known });
+    if found > schema.version() {
+        return Ok(Step::Done(schema.fit(&mut transaction).await??));
     }
-    let step = match migrations::after(found).next() {
+    let step = match schema.after(found).next() {
         Some(migration) => {
-            apply(&mut transaction, found, &migration, octets).await?;
+            if lock(&mut transaction, found).await? {
+                apply(&mut transaction, &migration, octets).await?;
+            }
             Step::More
         }
-        None => {
-            migrations::fill_in_names(&mut transaction).await?;
-            Step::Done
-        }
+        None if schema.complete_some(&mut transaction).await? >= BATCH => Step::More,
+        None => Step::Done(found),
     };
     transaction.commit().await?;
     Ok(step)
 }
 
-async fn apply(
-    connection: &mut Connection,
-    found: i64,
-    migration: &Migration,
-    octets: bool,
-) -> Result<(), MigrateError> {
+/// Keeps everybody else from applying what comes after version `found`, to the end of the transaction. False:
+/// somebody has done so.
+async fn lock(connection: &mut Connection, found: i64) -> Result<bool, MigrateError> {
     if found == 0 {
         // "IF NOT EXISTS" would go on beside the one that made it.
         sqlx::raw_sql("CREATE TABLE schema_versions (version BIGINT NOT NULL PRIMARY KEY)")
-            .execute(&mut *connection)
+            .execute(connection)
             .await?;
-    } else {
-        sqlx::query("UPDATE schema_versions SET version = version WHERE version = $1")
-            .bind(found)
-            .execute(&mut *connection)
-            .await?;
+        return Ok(true);
     }
+    sqlx::query("UPDATE schema_versions SET version = version WHERE version = $1")
+        .bind(found)
+        .execute(&mut *connection)
+        .await?;
+    Ok(schema_version(connection).await? == found)
+}
+
+async fn apply(
+    connection: &mut Connection,
+    migration: &Migration,
+    octets: bool,
+) -> Result<(), MigrateError> {
     let sql = if octets { migration.sql.to_owned() } else { compared_as_octets(migration.sql) };
     // Our own text, read at build time.
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *connection).await?;
@@ -153,12 +167,13 @@ impl From<sqlx::Error> for MigrateError {
     }
 }
 
-/// Whether another gateway was faster: what is there already, or what this one waited for, is its doing.
+/// Whether another gateway was faster, or is at work: what is there already, or what this one waited for, is its
+/// doing.
 fn is_somebody_elses_doing(error: &sqlx::Error) -> bool {
     let Some(code) = sqlstate(error) else { return false };
-    // serialization_failure, deadlock_detected, unique_violation, duplicate_table, duplicate_column,
-    // duplicate_object
-    ["40001", "40P01", "23505", "42P07", "42701", "42710"].contains(&code.as_str())
+    // serialization_failure, deadlock_detected, lock_not_available, unique_violation, duplicate_table,
+    // duplicate_column, duplicate_object
+    ["40001", "40P01", "55P03", "23505", "42P07", "42701", "42710"].contains(&code.as_str())
 }
 
 fn sqlstate(error: &sqlx::Error) -> Option<String> {
@@ -175,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_text_column_is_compared_as_octets() {
-        for migration in migrations::after(0) {
+        for migration in Schema::of_this_program().after(0) {
             let sql = compared_as_octets(migration.sql);
             let columns = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
             for line in columns.filter(|line| line.contains("TEXT")) {

@@ -16,10 +16,13 @@ use std::sync::Arc;
 use sqlx::AnyPool;
 use tokio::sync::Mutex;
 
+#[cfg(test)]
+pub(super) use open::open_as;
 pub use open::{OpenPostgresError, PostgresOptions, open_postgres};
 
 pub(super) use trying::Trying;
 
+use crate::store::migrations::Schema;
 use connect::Trust;
 use replicas::Replicas;
 
@@ -29,6 +32,8 @@ pub struct PostgresStore {
     primary: AnyPool,
     replicas: Arc<Replicas>,
     shared: Arc<Shared>,
+    /// What this program knows.
+    pub(super) schema: Schema,
 }
 
 /// What the calls of one store have in common.

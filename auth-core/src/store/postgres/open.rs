@@ -15,6 +15,7 @@ use super::migrate::{MigrateError, migrate};
 use super::replicas::Replicas;
 use super::trying::{BEGIN, BEGIN_MARK};
 use super::{PostgresStore, Shared};
+use crate::store::migrations::{Schema, TooNew};
 use crate::store::sql::SqlStore;
 
 /// Where the database is.
@@ -53,18 +54,13 @@ pub enum OpenPostgresError {
         /// Server and database.
         place: String,
     },
-    /// Written by a newer version of this program.
-    #[error(
-        "{place} has schema version {found}, this program knows versions up to {known}: \
-         it was used by a newer version"
-    )]
-    Newer {
+    /// Raised too far by newer versions of this program.
+    #[error("{place}: {too_new}")]
+    TooNew {
         /// Server and database.
         place: String,
-        /// In the database.
-        found: i64,
-        /// In this program.
-        known: i64,
+        /// How far.
+        too_new: TooNew,
     },
     /// The role may not make or change tables.
     #[error(
@@ -89,12 +85,21 @@ pub enum OpenPostgresError {
 }
 
 /// Opens the database and brings its schema up to date. Any number of gateways may do so at once. A server that
-/// refuses connections, as one that starts does, is waited for a little.
+/// refuses connections, as one that starts does, is waited for a little. A newer schema is left as it is, and used
+/// if programs of this version may.
 ///
 /// # Errors
 ///
 /// [`OpenPostgresError`]; a database that is refused has not been changed.
 pub async fn open_postgres(options: PostgresOptions) -> Result<SqlStore, OpenPostgresError> {
+    open_as(options, Schema::of_this_program()).await
+}
+
+/// As [`open_postgres`], for a program that knows `schema`.
+pub(in crate::store) async fn open_as(
+    options: PostgresOptions,
+    schema: Schema,
+) -> Result<SqlStore, OpenPostgresError> {
     let place = place(&options.url);
     let password = options.password.as_ref().map(Secret::expose);
     let unreachable = |source| OpenPostgresError::Unreachable { place: place.clone(), source };
@@ -103,12 +108,13 @@ pub async fn open_postgres(options: PostgresOptions) -> Result<SqlStore, OpenPos
         options.replicas.iter().map(|url| connect_options(url, password)).collect();
     let replicas = replicas.map_err(unreachable)?;
 
-    let begin_mark = prepare(&server, &place).await?;
+    let begin_mark = prepare(&server, &place, schema).await?;
     let trust = Arc::new(Trust::new());
     Ok(SqlStore::Postgres(PostgresStore {
         primary: pool(server, options.connections, Leads::ToPrimary, trust.clone()),
         replicas: Arc::new(Replicas::new(replicas, options.connections)),
         shared: Arc::new(Shared { trust, one_at_a_time: Mutex::new(()), begin_mark }),
+        schema,
     }))
 }
 
@@ -116,10 +122,12 @@ pub async fn open_postgres(options: PostgresOptions) -> Result<SqlStore, OpenPos
 async fn prepare(
     server: &AnyConnectOptions,
     place: &str,
+    schema: Schema,
 ) -> Result<&'static str, OpenPostgresError> {
     let mut connection = connect(server, place).await?;
-    let migrated = migrate(&mut connection).await;
-    migrated.map_err(|error| refusal(place, error))?;
+    let version = migrate(&mut connection, schema).await;
+    let version = version.map_err(|error| refusal(place, error))?;
+    schema.warn_of_newer(version, &place);
     // Not every database that speaks PostgreSQL's language knows it.
     let known = sqlx::raw_sql("SHOW synchronous_commit").execute(&mut connection).await;
     // What is still open has been answered; the server notices the end by itself.
@@ -161,7 +169,7 @@ fn refusal(place: &str, error: MigrateError) -> OpenPostgresError {
     let place = place.to_owned();
     match error {
         MigrateError::OtherProgram => OpenPostgresError::OtherProgram { place },
-        MigrateError::Newer { found, known } => OpenPostgresError::Newer { place, found, known },
+        MigrateError::TooNew(too_new) => OpenPostgresError::TooNew { place, too_new },
         MigrateError::Forbidden(source) => OpenPostgresError::Forbidden { place, source },
         MigrateError::NoSchema => OpenPostgresError::NoSchema { place },
         MigrateError::Postgres(source) => OpenPostgresError::Unreachable { place, source },

@@ -14,10 +14,10 @@ use sqlx::Row as _;
 
 use super::*;
 use crate::identity::AccountId;
+use crate::store::contract::versions::{Place, versions_contract};
 use crate::store::contract::{Nodes, directory_contract, session_contract};
 use crate::store::{
     AddressProof, CreateAccount, Directory, NewAccount, SessionStore, SqlStore, StoreError,
-    migrations,
 };
 
 mod directory_on_postgres {
@@ -26,6 +26,14 @@ mod directory_on_postgres {
 
 mod sessions_on_postgres {
     super::session_contract!(super::sessions);
+}
+
+mod versions_on_postgres {
+    super::versions_contract!(super::nothing);
+}
+
+async fn nothing() -> Place {
+    Place::Server(postgres::database().await)
 }
 
 async fn directories() -> Nodes<dyn Directory> {
@@ -46,7 +54,7 @@ async fn two_handles() -> (SqlStore, SqlStore, TestDatabase) {
 /// A database that has been opened before.
 async fn database() -> TestDatabase {
     let mut schema = DefaultHasher::new();
-    for migration in migrations::after(0) {
+    for migration in Schema::of_this_program().after(0) {
         migration.sql.hash(&mut schema);
     }
     let make = |url: String| async move {

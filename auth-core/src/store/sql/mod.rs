@@ -10,6 +10,7 @@ mod interruption;
 
 use std::time::Duration;
 
+use super::migrations::Schema;
 use super::postgres::PostgresStore;
 use super::sqlite::SqliteStore;
 use super::{Result, StoreError};
@@ -37,6 +38,14 @@ impl SqlStore {
         match self {
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
+        }
+    }
+
+    /// What this program knows of the schema.
+    pub(super) fn schema(&self) -> Schema {
+        match self {
+            Self::Sqlite(store) => store.schema,
+            Self::Postgres(store) => store.schema,
         }
     }
 

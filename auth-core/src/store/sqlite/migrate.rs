@@ -2,12 +2,12 @@
 //!
 //! Migrations are numbered and go forward only. All that are missing are applied in one transaction that
 //! holds the write lock from before the version is read, so a second process waits and then finds nothing
-//! to do. An older process may still have the file open (an upgrade): a migration adds tables, columns
-//! and indexes, and leaves what is there readable to the version before.
+//! to do. An older process may still have the file open (an upgrade), or open it again (the way back): see
+//! [`migrations`].
 
 use sqlx::Connection as _;
 
-use crate::store::migrations::{self, SCHEMA_VERSION};
+use crate::store::migrations::{self, BATCH, Schema, TooNew};
 use crate::store::sql::Connection;
 
 /// The schema is not ours, or could not be changed.
@@ -17,27 +17,37 @@ pub(super) enum MigrateError {
     Path,
     #[error("the database belongs to another program")]
     OtherProgram,
-    #[error("the database has schema version {found}, known is {known}")]
-    Newer { found: i64, known: i64 },
+    #[error(transparent)]
+    TooNew(#[from] TooNew),
     #[error(transparent)]
     Sqlite(#[from] sqlx::Error),
 }
 
-/// Applies what is missing.
-pub(super) async fn migrate(connection: &mut Connection) -> Result<(), MigrateError> {
+/// Applies and completes what is missing, unless the file is newer than the program; says which version it has.
+pub(super) async fn migrate(
+    connection: &mut Connection,
+    schema: Schema,
+) -> Result<i64, MigrateError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let found = schema_version(&mut transaction).await?;
-    let known = SCHEMA_VERSION;
-    if found > known {
-        return Err(MigrateError::Newer { found, known });
+    if found > schema.version() {
+        return Ok(schema.fit(&mut transaction).await??);
     }
-    for migration in migrations::after(found) {
+    for migration in schema.after(found) {
         sqlx::raw_sql(migration.sql).execute(&mut *transaction).await?;
         migrations::note(&mut transaction, &migration).await?;
     }
-    migrations::fill_in_names(&mut transaction).await?;
     transaction.commit().await?;
-    Ok(())
+    while complete_some(connection, schema).await? >= BATCH {}
+    Ok(schema.version())
+}
+
+/// A transaction of its own, so that whoever writes meanwhile is let in between.
+async fn complete_some(connection: &mut Connection, schema: Schema) -> Result<u64, MigrateError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let completed = schema.complete_some(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(completed)
 }
 
 /// The newest migration applied; 0 for an empty file, which gets its table of versions.

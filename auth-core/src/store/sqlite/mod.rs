@@ -17,7 +17,11 @@ use tokio::time::Instant;
 
 pub use open::{OpenStoreError, open_sqlite};
 
+#[cfg(test)]
+pub(super) use open::open_as;
+
 use super::Result;
+use super::migrations::Schema;
 use super::sql::{Access, Durability, IfLeft, Turn};
 #[cfg(test)]
 use super::{StoreError, sql::CALL_DEADLINE};
@@ -27,6 +31,8 @@ use super::{StoreError, sql::CALL_DEADLINE};
 pub struct SqliteStore {
     writer: AnyPool,
     readers: AnyPool,
+    /// What this program knows.
+    pub(super) schema: Schema,
 }
 
 impl SqliteStore {

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::migrate::{MigrateError, migrate};
 use super::{READERS, SqliteStore};
+use crate::store::migrations::{Schema, TooNew};
 use crate::store::sql::{CALL_DEADLINE, SqlStore};
 
 /// The file cannot be used. Each is the operator's to mend.
@@ -38,18 +39,13 @@ pub enum OpenStoreError {
         /// The file.
         path: PathBuf,
     },
-    /// Written by a newer version of this program.
-    #[error(
-        "{path} has schema version {found}, this program knows versions up to {known}: \
-         it was used by a newer version"
-    )]
-    Newer {
+    /// Raised too far by newer versions of this program.
+    #[error("{path}: {too_new}")]
+    TooNew {
         /// The file.
         path: PathBuf,
-        /// In the file.
-        found: i64,
-        /// In this program.
-        known: i64,
+        /// How far.
+        too_new: TooNew,
     },
     /// Another process kept its lock for the whole of the opening deadline.
     #[error("{path} is locked by another process")]
@@ -68,18 +64,30 @@ pub enum OpenStoreError {
 }
 
 /// Opens the file at `path`, made with mode 0600 if it is not there (a missing parent directory with
-/// 0700), and brings its schema up to date. Any number of processes may do so at once.
+/// 0700), and brings its schema up to date. Any number of processes may do so at once. A newer schema is left as
+/// it is, and used if programs of this version may.
 ///
 /// # Errors
 ///
 /// [`OpenStoreError`]; a file that is refused has not been changed.
 pub async fn open_sqlite(path: &Path) -> Result<SqlStore, OpenStoreError> {
+    open_as(path, Schema::of_this_program()).await
+}
+
+/// As [`open_sqlite`], for a program that knows `schema`.
+pub(in crate::store) async fn open_as(
+    path: &Path,
+    schema: Schema,
+) -> Result<SqlStore, OpenStoreError> {
     prepare_file(path)?;
     let options = connect_options(path).map_err(|error| refusal(path, error))?;
     let deadline = Instant::now() + OPEN_DEADLINE;
     loop {
-        match connect(&options).await {
-            Ok(store) => return Ok(SqlStore::Sqlite(store)),
+        match connect(&options, schema).await {
+            Ok((store, version)) => {
+                schema.warn_of_newer(version, &path.display());
+                return Ok(SqlStore::Sqlite(store));
+            }
             // The switch to WAL needs the file alone for a moment and does not wait for it: two processes
             // that open a new file together meet here.
             Err(MigrateError::Sqlite(error)) if is_locked(&error) => {
@@ -95,9 +103,12 @@ pub async fn open_sqlite(path: &Path) -> Result<SqlStore, OpenStoreError> {
 
 /// One connection prepares the file, and only then do the pools open theirs: a pool would try a connection
 /// that cannot be set up again and again instead of saying why.
-async fn connect(options: &AnyConnectOptions) -> Result<SqliteStore, MigrateError> {
+async fn connect(
+    options: &AnyConnectOptions,
+    schema: Schema,
+) -> Result<(SqliteStore, i64), MigrateError> {
     let mut first = options.connect().await?;
-    let opened = prepare_and_open(&mut first, options).await;
+    let opened = prepare_and_open(&mut first, options, schema).await;
     first.close().await?;
     opened
 }
@@ -105,14 +116,15 @@ async fn connect(options: &AnyConnectOptions) -> Result<SqliteStore, MigrateErro
 async fn prepare_and_open(
     first: &mut AnyConnection,
     options: &AnyConnectOptions,
-) -> Result<SqliteStore, MigrateError> {
+    schema: Schema,
+) -> Result<(SqliteStore, i64), MigrateError> {
     sqlx::raw_sql(WRITER_SETTINGS).execute(&mut *first).await?;
     // Kept in the file: the other connections find it so.
     sqlx::raw_sql("PRAGMA journal_mode = WAL").execute(&mut *first).await?;
-    migrate(first).await?;
+    let version = migrate(first, schema).await?;
     let writer = open_pool(1, WRITER_SETTINGS, options).await?;
     let readers = open_pool(READERS, READER_SETTINGS, options).await?;
-    Ok(SqliteStore { writer, readers })
+    Ok((SqliteStore { writer, readers, schema }, version))
 }
 
 async fn open_pool(
@@ -180,7 +192,7 @@ fn refusal(path: &Path, error: MigrateError) -> OpenStoreError {
             OpenStoreError::File { path, source }
         }
         MigrateError::OtherProgram => OpenStoreError::OtherProgram { path },
-        MigrateError::Newer { found, known } => OpenStoreError::Newer { path, found, known },
+        MigrateError::TooNew(too_new) => OpenStoreError::TooNew { path, too_new },
         MigrateError::Sqlite(source) if primary_code(&source) == Some(SQLITE_NOTADB) => {
             OpenStoreError::NotADatabase { path }
         }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::identity::AccountId;
+use crate::store::contract::versions::{Place, versions_contract};
 use crate::store::contract::{Nodes, directory_contract, session_contract};
 use crate::store::{
     AddressProof, CreateAccount, Directory, NewAccount, NewSession, QueuedMail, Quota,
@@ -28,6 +29,22 @@ mod sessions_in_sqlite {
     super::session_contract!(super::sessions);
 }
 
+mod directory_beside_the_next_version {
+    super::directory_contract!(super::directories_of_two_versions);
+}
+
+mod sessions_beside_the_next_version {
+    super::session_contract!(super::sessions_of_two_versions);
+}
+
+mod versions_on_sqlite {
+    super::versions_contract!(super::nothing);
+}
+
+async fn nothing() -> Place {
+    Place::File(TempDir::new().unwrap())
+}
+
 async fn directories() -> Nodes<dyn Directory> {
     let (one, other, folder) = two_handles().await;
     Nodes { one: Arc::new(one), other: Arc::new(other), _keep: Box::new(folder) }
@@ -36,6 +53,23 @@ async fn directories() -> Nodes<dyn Directory> {
 async fn sessions() -> Nodes<dyn SessionStore> {
     let (one, other, folder) = two_handles().await;
     Nodes { one: Arc::new(one), other: Arc::new(other), _keep: Box::new(folder) }
+}
+
+async fn directories_of_two_versions() -> Nodes<dyn Directory> {
+    let (one, other, folder) = two_versions().await;
+    Nodes { one: Arc::new(one), other: Arc::new(other), _keep: Box::new(folder) }
+}
+
+async fn sessions_of_two_versions() -> Nodes<dyn SessionStore> {
+    let (one, other, folder) = two_versions().await;
+    Nodes { one: Arc::new(one), other: Arc::new(other), _keep: Box::new(folder) }
+}
+
+/// A handle of this version, and one of the next, which has raised the schema.
+async fn two_versions() -> (SqlStore, SqlStore, TempDir) {
+    let (one, folder) = one_handle().await;
+    let path = folder.path().join("store.db");
+    (one, open_as(&path, Schema::of_the_next_program()).await.unwrap(), folder)
 }
 
 async fn two_handles() -> (SqlStore, SqlStore, TempDir) {

@@ -201,6 +201,7 @@ passing_on!(Directory {
     fn mail_depths() -> (u64, u64);
     fn version() -> u64;
     fn check() -> ();
+    fn complete_rows() -> u64;
 });
 
 passing_on!(Recovery {
