@@ -69,5 +69,6 @@ mod supervisor;
 mod tickets;
 mod timing;
 mod token_cookie;
+mod upgrades;
 mod upstream_tls;
 mod visit;

@@ -17,6 +17,7 @@
     reason = "tests measure real time, and panics are their result"
 )]
 
+pub mod balancer;
 pub mod cli;
 pub mod client;
 pub mod config_text;
@@ -33,6 +34,7 @@ pub mod journey;
 pub mod jwt;
 pub mod load;
 pub mod logs;
+pub mod newcomers;
 pub mod pki;
 pub mod poll;
 pub mod ports;
