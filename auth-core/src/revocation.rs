@@ -1,7 +1,10 @@
 //! What was revoked before its time, in memory: asked on every request, fed by the store's log.
 //!
 //! The store's log is the truth. A node reads all of it that still matters at its start, then whatever
-//! is new; applying an entry twice, or out of order, changes nothing.
+//! is new; applying an entry twice, or out of order, changes nothing. What it knows can be kept as bytes for the
+//! next process ([`Revocations::keep`]).
+
+mod kept;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -12,6 +15,8 @@ use bitrix_id_config::model::MAX_TOKEN_LIFETIME;
 use crate::clock::whole_seconds;
 use crate::identity::{AccountId, SessionId, UnixSeconds};
 use crate::store::{Revocation, Revoked};
+
+pub use kept::{MOST_BYTES, MOST_KEPT, Standing, UnknownBytes};
 
 /// The revocations that still matter. Reads take one or two uncontended read locks.
 pub struct Revocations {
@@ -196,13 +201,6 @@ mod tests {
 
     use super::*;
 
-    impl Revocations {
-        fn len(&self) -> usize {
-            let shards = self.shards.iter().map(|shard| shard.read().unwrap());
-            shards.map(|shard| shard.sessions.len() + shard.accounts.len()).sum()
-        }
-    }
-
     fn session(n: u128) -> SessionId {
         SessionId(Uuid::from_u128(n))
     }
@@ -240,11 +238,11 @@ mod tests {
     #[test]
     fn a_revoked_session_is_refused_and_its_neighbours_are_not() {
         let set = Revocations::new();
-        assert_eq!(set.len(), 0);
+        assert_eq!(set.count(), 0);
         set.apply(&entry(7, Revoked::Session(session(1)), 100));
         assert!(set.is_revoked(session(1), account(1), 9));
         assert!(!set.is_revoked(session(2), account(1), 9));
-        assert_eq!((set.len(), set.last_sequence()), (1, 7));
+        assert_eq!((set.count(), set.last_sequence()), (1, 7));
     }
 
     #[test]
@@ -279,7 +277,7 @@ mod tests {
             !set.apply(&entry(3, Revoked::Session(session(1)), 100)),
             "it revokes nothing more"
         );
-        assert_eq!((set.len(), set.last_sequence()), (2, 4));
+        assert_eq!((set.count(), set.last_sequence()), (2, 4));
         assert!(set.is_revoked(session(2), account(1), 4));
         set.forget_before(150);
         assert!(set.is_revoked(session(1), account(2), 9));
@@ -292,12 +290,12 @@ mod tests {
         set.apply(&entry(1, Revoked::Session(session(1)), 100));
         set.apply(&entry(2, generation(1, 5), 101));
         set.forget_before(99);
-        assert_eq!(set.len(), 2);
+        assert_eq!(set.count(), 2);
         set.forget_before(100);
         assert!(!set.is_revoked(session(1), account(9), 0));
         assert!(set.is_revoked(session(1), account(1), 0));
         set.forget_before(101);
-        assert_eq!(set.len(), 0);
+        assert_eq!(set.count(), 0);
         assert_eq!(set.last_sequence(), 2, "the position in the log stays");
     }
 
@@ -307,10 +305,10 @@ mod tests {
         for n in 0..1_000_000_u64 {
             set.apply(&entry(n, Revoked::Session(session(u128::from(n))), 100));
         }
-        assert_eq!((set.len(), set.last_sequence()), (1_000_000, 999_999));
+        assert_eq!((set.count(), set.last_sequence()), (1_000_000, 999_999));
         assert!((0..1_000_000).step_by(1013).all(|n| set.is_revoked(session(n), account(0), 0)));
         assert!(!set.is_revoked(session(1_000_000), account(0), 0));
         set.forget_before(100);
-        assert_eq!(set.len(), 0);
+        assert_eq!(set.count(), 0);
     }
 }

@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use bitrix_id_config::model::Limits;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::StatusCode;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, EXPECT};
+use pingora::http::RequestHeader;
 use pingora::proxy::Session;
 use pingora::{Error, ErrorType, Result};
 
@@ -31,10 +33,32 @@ pub(crate) fn begin(session: &mut Session, limits: &Limits) -> Result<()> {
         return Error::e_explain(ErrorType::HTTPStatus(413), "body over the limit");
     }
     // Over HTTP/2 a connection has many bodies, and only the pieces of one can be timed.
+    let held = is_held(session.req_header());
     if let Some(io) = GuardedIo::of(session.as_downstream().stream()) {
-        io.body_begins();
+        io.body_begins(held);
+        if held {
+            // It is the upstream that may take its time now, and it has a bound of its own.
+            let patience = limits.read_timeout.saturating_add(SILENCE);
+            session.as_downstream_mut().set_read_timeout(Some(patience));
+        }
     }
     Ok(())
+}
+
+/// RFC 9110 section 10.1.1: the client waits for "100 Continue" before it sends the body.
+fn is_held(head: &RequestHeader) -> bool {
+    let expect = head.headers.get(EXPECT);
+    expect.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"100-continue"))
+}
+
+/// An upstream's head goes to the client. "100 Continue" asks for a body that was held back: the client has
+/// the word from here on.
+pub(crate) fn answered(session: &mut Session, status: StatusCode) {
+    if status == StatusCode::CONTINUE
+        && GuardedIo::of(session.as_downstream().stream()).is_some_and(GuardedIo::body_asked_for)
+    {
+        session.as_downstream_mut().set_read_timeout(Some(SILENCE));
+    }
 }
 
 /// Takes the next piece; `end` says that it is the last one.
@@ -90,6 +114,8 @@ impl BodyPace {
     }
 }
 
+/// Between two reads of a body.
+pub(crate) const SILENCE: Duration = Duration::from_secs(60);
 /// Nobody is hurried before.
 const PATIENCE: Duration = Duration::from_secs(20);
 

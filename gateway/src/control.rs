@@ -70,6 +70,8 @@ impl Controller {
             complete_rows,
             forget_portal_passwords,
             follow_webhooks,
+            keep_revocations,
+            give_memory_back,
             measure
         );
         while let Some(ended) = tasks.join_next().await {
@@ -104,6 +106,12 @@ impl Control for Controller {
         }
         if self.activity.draining.load(Ordering::Acquire) {
             reasons.push("shutting down: requests in flight are being finished".to_owned());
+        }
+        if !self.hub.hearing.has_caught_up() {
+            reasons.push(
+                "started without the session store: what it has of revocations is not known yet"
+                    .to_owned(),
+            );
         }
         reasons.extend(self.failing().iter().map(|what| format!("not working: {what}")));
         if !self.hub.hears_revocations(self.hub.clock.now()) {

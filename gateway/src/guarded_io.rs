@@ -59,6 +59,8 @@ pub(crate) struct GuardedIo {
 const OPEN: u8 = 0;
 /// A body that is timed.
 const BODY: u8 = 3;
+/// A body that the client holds back until it is asked for it: timed from then on, or from when it comes by itself.
+const HELD: u8 = 4;
 /// Between requests: the clock starts with the next byte.
 const IDLE: u8 = 1;
 /// In a head: the clock runs.
@@ -162,10 +164,15 @@ impl GuardedIo {
         self.scan().verdict()
     }
 
-    /// A body follows whose client is timed from here on.
-    pub(crate) fn body_begins(&self) {
+    /// A body follows whose client is timed from here on; `held`: from [`Self::body_asked_for`] on.
+    pub(crate) fn body_begins(&self, held: bool) {
         self.waited_ms.store(0, Ordering::Relaxed);
-        self.phase.store(BODY, Ordering::Relaxed);
+        self.phase.store(if held { HELD } else { BODY }, Ordering::Relaxed);
+    }
+
+    /// The client that held its body back is to send it now. False: it did not hold one back.
+    pub(crate) fn body_asked_for(&self) -> bool {
+        self.phase.compare_exchange(HELD, BODY, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
     /// How long the body's client has been waited for; `None` if nobody asked for that.
@@ -234,6 +241,14 @@ impl AsyncRead for GuardedIo {
                 me.clock = None;
                 let result = Pin::new(&mut me.inner).poll_read(cx, buf);
                 me.time(result.is_pending());
+                return result;
+            }
+            HELD => {
+                me.clock = None;
+                let result = Pin::new(&mut me.inner).poll_read(cx, buf);
+                if result.is_ready() {
+                    me.phase.store(BODY, Ordering::Relaxed);
+                }
                 return result;
             }
             HEAD => {
@@ -329,23 +344,54 @@ mod tests {
     #[tokio::test]
     async fn no_body_is_charged_for_the_silence_before_it() {
         let (mut io, mut client) = guarded();
-        io.body_begins();
+        io.body_begins(false);
         // The upstream answers; meanwhile somebody looks whether the client has left.
         let looked = tokio::time::timeout(WAIT / 10, io.read_u8()).await;
         assert!(looked.is_err());
         tokio::time::sleep(WAIT).await;
         io.expect_head();
-        io.body_begins();
+        io.body_begins(false);
         client.write_all(b"x").await.unwrap();
         assert_eq!(io.read_u8().await.unwrap(), b'x');
         assert_eq!(io.waited_for_body(), Some(Duration::ZERO));
     }
 
     #[tokio::test]
+    async fn whoever_holds_a_body_back_is_timed_once_it_is_asked_for() {
+        let (mut io, mut client) = guarded();
+        io.body_begins(true);
+        assert!(tokio::time::timeout(WAIT, io.read_u8()).await.is_err());
+        assert_eq!(io.waited_for_body(), None);
+        assert!(io.body_asked_for() && !io.body_asked_for());
+        let late = async {
+            tokio::time::sleep(WAIT).await;
+            client.write_all(b"x").await.unwrap();
+        };
+        let (byte, ()) = tokio::join!(io.read_u8(), late);
+        assert_eq!(byte.unwrap(), b'x');
+        let waited = io.waited_for_body().unwrap();
+        assert!(waited >= WAIT && waited < WAIT * 2, "{waited:?}");
+    }
+
+    #[tokio::test]
+    async fn a_body_that_comes_unasked_is_timed_from_there() {
+        let (mut io, mut client) = guarded();
+        io.body_begins(true);
+        client.write_all(b"x").await.unwrap();
+        assert_eq!(io.read_u8().await.unwrap(), b'x');
+        assert_eq!(io.waited_for_body(), Some(Duration::ZERO));
+        assert!(!io.body_asked_for());
+        assert!(tokio::time::timeout(WAIT, io.read_u8()).await.is_err());
+        client.write_all(b"y").await.unwrap();
+        assert_eq!(io.read_u8().await.unwrap(), b'y');
+        assert!(io.waited_for_body() >= Some(WAIT), "{:?}", io.waited_for_body());
+    }
+
+    #[tokio::test]
     async fn the_client_of_a_body_is_timed_and_not_whoever_takes_it() {
         let (mut io, mut client) = guarded();
         assert_eq!(io.waited_for_body(), None);
-        io.body_begins();
+        io.body_begins(false);
         client.write_all(b"x").await.unwrap();
         tokio::time::sleep(WAIT).await;
         assert_eq!(io.read_u8().await.unwrap(), b'x');

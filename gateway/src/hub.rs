@@ -2,8 +2,7 @@
 //!
 //! The control service writes what requests read; the sign-in app adds the revocations it makes itself.
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use bitrix_id_auth_core::authenticate::Authenticator;
@@ -14,10 +13,12 @@ use bitrix_id_auth_core::keys::KeyRing;
 use bitrix_id_auth_core::password::PasswordPool;
 use bitrix_id_auth_core::revocation::{Revocations, remembered_until};
 use bitrix_id_auth_core::store::{
-    Directory, LogPosition, Revocation, Revoked, SessionLimits, SessionStore, StoreError,
+    Directory, Revocation, Revoked, SessionLimits, SessionStore, StoreError,
 };
 use tokio::sync::Notify;
 
+use crate::hearing::Hearing;
+use crate::kept::Kept;
 use crate::snapshot::SharedSnapshot;
 use crate::streams::Streams;
 use crate::telemetry::Telemetry;
@@ -50,11 +51,11 @@ pub(crate) struct Hub {
     pub device_secret: [u8; 32],
     /// Metrics and access log.
     pub telemetry: Arc<Telemetry>,
-    /// How far the log of revocations was read. What this process revokes itself is applied at once and
-    /// does not move it: another process may have written in between.
-    pub(crate) followed: Mutex<LogPosition>,
-    /// When the log of revocations was last read, Unix milliseconds.
-    pub(crate) heard_at_ms: AtomicI64,
+    /// How far revocations were heard.
+    pub(crate) hearing: Hearing,
+    /// Keeps revocations for the next process; `None` where sessions are in the directory's own database,
+    /// without which no process starts.
+    pub(crate) kept: Option<Kept>,
     /// Bounded password hashing.
     pub passwords: ArcSwap<PasswordPool>,
     /// Tells of portals that come while the process runs.
@@ -102,54 +103,6 @@ impl Hub {
         self.telemetry.metrics.revocation_applied(lag_ms);
     }
 
-    /// Learns at start what was revoked before: nothing is open yet, and nothing of it is news.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store does not answer; better not to serve.
-    pub(crate) async fn learn_revocations(&self) -> Result<(), StoreError> {
-        self.follow_log(|revocation| {
-            self.revocations.apply(revocation);
-        })
-        .await
-    }
-
-    /// Reads what the log has beyond where this process stands, applies it and moves there.
-    async fn follow_log(&self, apply: impl Fn(&Revocation)) -> Result<(), StoreError> {
-        let asked_at_ms = self.clock.now_ms();
-        loop {
-            let seen = *self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-            let read = self.sessions.read_log(seen).await?;
-            if let Some(begun_at) = read.begun_at.filter(|_| read.position.log != seen.log) {
-                self.note_log_begun(seen, begun_at);
-            }
-            read.entries.iter().for_each(&apply);
-            // Now that it is in force: another reader takes for granted what lies behind this.
-            self.note_followed(seen, read.position);
-            if read.complete {
-                self.heard_at_ms.fetch_max(asked_at_ms, Ordering::AcqRel);
-                return Ok(());
-            }
-        }
-    }
-
-    /// What knew which of the tokens before it were ended is not there, so none of them counts. Whoever began
-    /// the log may have a clock that is fast: tokens that are made from now on count in any case.
-    fn note_log_begun(&self, seen: LogPosition, begun_at: i64) {
-        let begun_at = begun_at.min(self.clock.now());
-        if self.revocations.refuse_before(begun_at) && seen != LogPosition::default() {
-            tracing::error!("the session store has lost its data: everybody has to sign in again");
-        }
-    }
-
-    /// Two may read at once: the one who has read less does not take the other back.
-    fn note_followed(&self, seen: LogPosition, now: LogPosition) {
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        let farther = followed.log == now.log && followed.sequence < now.sequence;
-        if *followed == seen || farther {
-            *followed = now;
-        }
-    }
-
     /// Lets everybody who queues notices know which portals are told of what by the configuration in force.
     ///
     /// # Errors
@@ -160,21 +113,5 @@ impl Hub {
             tracing::warn!(portal, notices, "no webhook any more: what waited is dropped");
         }
         Ok(())
-    }
-
-    /// Whether revocations were heard recently enough for tokens to count: an ended session that
-    /// nobody told us about must not live on for longer than `identity.max_silence`.
-    pub(crate) fn hears_revocations(&self, now: i64) -> bool {
-        let heard_at = self.heard_at_ms.load(Ordering::Acquire).div_euclid(1000);
-        let silence = whole_seconds(self.snapshot.load().config.identity.max_silence);
-        now.saturating_sub(heard_at) <= silence
-    }
-
-    /// Reads revocations this process has not seen yet and enforces them.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the store does not answer; the set stays as it is.
-    pub(crate) async fn catch_up_revocations(&self) -> Result<(), StoreError> {
-        self.follow_log(|revocation| self.apply_revocation(revocation)).await
     }
 }

@@ -78,12 +78,17 @@ impl Lifecycle {
                 }
                 _ = signals.interrupt.recv() => {
                     supervisor::stopping();
+                    self.hub.keep_revocations_at_last();
                     self.hub.telemetry.access_log.flush(FLUSH);
                     self.files.clean_up();
                     return ShutdownSignal::FastShutdown;
                 }
                 _ = signals.quit.recv() => {
+                    self.keep_revocations().await;
                     if handover::hand_over(&self.sockets, &self.files).await {
+                        if let Some(kept) = &self.hub.kept {
+                            kept.retire();
+                        }
                         self.activity.draining.store(true, Ordering::Release);
                         self.leave_when_drained(None);
                         return ShutdownSignal::GracefulTerminate;
@@ -99,6 +104,12 @@ impl Lifecycle {
                 _ = signals.user_two.recv() => successor.start(),
             }
         }
+    }
+
+    /// For the successor, which may not reach the session store.
+    async fn keep_revocations(&self) {
+        let hub = self.hub.clone();
+        let _ = tokio::task::spawn_blocking(move || hub.keep_revocations_at_last()).await;
     }
 
     /// Readiness turns first, so that a load balancer stops sending before the listeners close.
@@ -139,7 +150,8 @@ impl Lifecycle {
 }
 
 /// Writes the last log lines and ends the process.
-pub(crate) fn leave(hub: &Hub, files: &RuntimeFiles) -> ! {
+pub(crate) fn leave(hub: &Arc<Hub>, files: &RuntimeFiles) -> ! {
+    hub.keep_revocations_at_last();
     hub.telemetry.access_log.flush(FLUSH);
     files.clean_up();
     std::process::exit(0)

@@ -61,7 +61,7 @@ impl ProxyHttp for Gateway {
         ctx.fields_bytes = fields_bytes(&session.req_header().headers);
         ctx.head_fault = head_fault(session, ctx.fields_bytes);
         let downstream = session.as_downstream_mut();
-        downstream.set_read_timeout(Some(BODY_READ_TIMEOUT));
+        downstream.set_read_timeout(Some(body::SILENCE));
         downstream.set_write_timeout(Some(WRITE_TIMEOUT));
         downstream.set_total_drain_timeout(Some(DRAIN_TIMEOUT));
         Ok(())
@@ -146,10 +146,11 @@ impl ProxyHttp for Gateway {
 
     async fn response_filter(
         &self,
-        _session: &mut Session,
+        session: &mut Session,
         response: &mut ResponseHeader,
         ctx: &mut Self::CTX,
     ) -> Result<()> {
+        body::answered(session, response.status);
         forward::answer_head(ctx, response).await
     }
 
@@ -245,8 +246,6 @@ fn believe_proxy(session: &Session, ctx: &mut RequestCtx) {
     }
 }
 
-/// Between two reads of a request body.
-const BODY_READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// For a write that the client does not take.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 /// For the rest of a body after an early answer.

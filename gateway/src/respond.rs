@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use http::StatusCode;
 use http::header::{CONTENT_LENGTH, EXPECT, SET_COOKIE, TRANSFER_ENCODING};
 use pingora::http::ResponseHeader;
 use pingora::proxy::Session;
@@ -144,6 +145,11 @@ pub(crate) fn explain(error: &Error) -> Option<(ErrorKind, &'static str, bool)> 
     }
 }
 
+/// What comes before the answer, "100 Continue" above all, does not stand in its way.
+fn is_final(status: StatusCode) -> bool {
+    !status.is_informational() || status == StatusCode::SWITCHING_PROTOCOLS
+}
+
 /// Answers a request that failed on its way. Returns the status sent, 0 when nothing could be.
 pub(crate) async fn fail(
     session: &mut Session,
@@ -168,7 +174,7 @@ pub(crate) async fn fail(
             ctx.log.metrics.upstream_failure();
         }
     }
-    if let Some(begun) = session.response_written() {
+    if let Some(begun) = session.response_written().filter(|head| is_final(head.status)) {
         // Too late for a page: the client sees the answer break off.
         ctx.log.status = begun.status.as_u16();
         return 0;

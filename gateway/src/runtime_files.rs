@@ -3,9 +3,13 @@
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
-/// Where they are.
+use crate::kept::writer_of;
+
+/// Which there are.
 #[derive(Debug, Clone)]
 pub(crate) struct RuntimeFiles {
+    /// Where they are.
+    pub directory: PathBuf,
     /// The process that serves.
     pub pid: PathBuf,
     /// Where a successor waits for the sockets.
@@ -18,6 +22,7 @@ impl RuntimeFiles {
     /// Names the files of this process.
     pub(crate) fn of(directory: &Path) -> Self {
         Self {
+            directory: directory.to_owned(),
             pid: directory.join("bitrix-id.pid"),
             upgrade: directory.join("upgrade.sock"),
             sign_in: directory.join(sign_in_name(std::process::id())),
@@ -35,14 +40,14 @@ impl RuntimeFiles {
         UnixStream::connect(self.pid.with_file_name(sign_in_name(pid))).is_ok()
     }
 
-    /// Removes the sockets of gateways that ended without doing so.
+    /// Removes the sockets of gateways that ended without doing so, and files that they did not finish.
     pub(crate) fn remove_stale(&self) {
-        let Some(directory) = self.pid.parent() else { return };
-        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(&self.directory).into_iter().flatten().flatten();
         for path in entries.map(|entry| entry.path()) {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let ours = name.starts_with("sign-in-") && name.ends_with(".sock");
-            if ours && UnixStream::connect(&path).is_err() {
+            let unfinished = writer_of(name).is_some_and(|pid| !self.is_alive(pid));
+            if unfinished || ours && UnixStream::connect(&path).is_err() {
                 let _ = std::fs::remove_file(&path);
             }
         }

@@ -73,7 +73,8 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
     let threads = config.server.threads;
     let pools = Arc::new(Pools::new(descriptors.waiting.div_ceil(threads)));
     let control_runtime = control_runtime()?;
-    let (hub, stored) = control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools))?;
+    let (hub, stored) =
+        control_runtime.block_on(open_hub(&config, &clock, &telemetry, &pools, &files))?;
     let activity = Arc::new(Activity::default());
     let reloader = Arc::new(Reloader::new(
         run.config,
@@ -110,6 +111,10 @@ pub(crate) fn run(run: Run<'_>) -> anyhow::Result<()> {
         call_predecessor(&files)?;
     }
     server.bootstrap();
+    if run.upgrade {
+        // The sockets are here, so what it knew was kept.
+        hub.learn_from_predecessor();
+    }
     announce_when_serving(
         &server,
         Announcement {
@@ -223,6 +228,7 @@ fn h2_options() -> H2Options {
     let mut options = default_h2_options();
     options.initial_window_size(H2_STREAM_WINDOW);
     options.initial_connection_window_size(H2_CONNECTION_WINDOW);
+    options.max_send_buffer_size(H2_SEND_BUFFER);
     options
 }
 
@@ -299,6 +305,9 @@ const WRITE_BUFFER: usize = 4 * 1024;
 const H2_STREAM_WINDOW: u32 = 512 * 1024;
 /// The same of all bodies of a connection, and the most that a client can make us keep.
 const H2_CONNECTION_WINDOW: u32 = 1024 * 1024;
+/// What is kept of an answer that the client does not take, however large it says its windows are. Pieces come in
+/// 64 KiB at most.
+const H2_SEND_BUFFER: usize = 64 * 1024;
 /// Between two looks at whether a listener is up.
 const LISTEN_CHECK: Duration = Duration::from_millis(20);
 /// Pingora sleeps this out unless the process ends before, as it does.

@@ -2,7 +2,6 @@
 
 use std::os::unix::fs::DirBuilderExt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -14,10 +13,12 @@ use bitrix_id_auth_core::issuer::Issuer;
 use bitrix_id_auth_core::keys::{self, KeyRing};
 use bitrix_id_auth_core::password::PasswordPool;
 use bitrix_id_auth_core::revocation::Revocations;
-use bitrix_id_auth_core::store::Directory;
-use bitrix_id_config::model::{Config, Portal, Server as ServerSettings};
+use bitrix_id_auth_core::store::{Directory, OpenRedisError, StoreError};
+use bitrix_id_config::model::{Config, Portal, Server as ServerSettings, SessionsStore};
 
+use crate::hearing::Hearing;
 use crate::hub::Hub;
+use crate::kept::{Kept, ReadKeptError};
 use crate::reload::parse_stored;
 use crate::runtime_files::RuntimeFiles;
 use crate::snapshot::Snapshot;
@@ -35,8 +36,9 @@ pub(crate) async fn open_hub(
     clock: &Arc<dyn Clock>,
     telemetry: &Arc<Telemetry>,
     pools: &Pools,
+    files: &RuntimeFiles,
 ) -> anyhow::Result<(Arc<Hub>, Vec<Portal>)> {
-    let Stores { directory, sessions, .. } = stores::open(config).await?;
+    let (Stores { directory, sessions, .. }, away) = stores::open_to_serve(config).await?;
     let ring = first_ring(directory.as_ref(), config, clock.as_ref()).await?;
     let stored = parse_stored(&directory.portals().await?);
     let snapshot =
@@ -49,8 +51,8 @@ pub(crate) async fn open_hub(
         issuer: Arc::new(Issuer::new(directory.clone(), sessions.clone(), keys.clone())),
         keys,
         revocations: Arc::new(Revocations::new()),
-        followed: Default::default(),
-        heard_at_ms: AtomicI64::new(0),
+        hearing: Hearing::default(),
+        kept: kept(config, files, directory.as_ref()).await?,
         streams: Arc::new(Streams::default()),
         authenticator: Authenticator::new(REMEMBERED_TOKENS),
         clock: clock.clone(),
@@ -64,10 +66,65 @@ pub(crate) async fn open_hub(
         portal_bells: Default::default(),
     };
     // Whatever was revoked while no process ran must be known before the first request.
-    hub.learn_revocations().await?;
+    learn_revocations(&hub, away).await?;
     // And what portals want to be told, before anything happens here.
     hub.follow_webhooks().await?;
     Ok((Arc::new(hub), stored))
+}
+
+/// The file for what is known of revocations, where the session store can be away by itself.
+async fn kept(
+    config: &Config,
+    files: &RuntimeFiles,
+    directory: &dyn Directory,
+) -> anyhow::Result<Option<Kept>> {
+    match config.store.sessions {
+        SessionsStore::Embedded => Ok(None),
+        SessionsStore::Redis(_) => {
+            Ok(Some(Kept::new(&files.directory, directory.secret("revocations").await?)))
+        }
+    }
+}
+
+/// What was revoked: from the store's log, and from what the last process kept. The log is read as a whole if
+/// it can be; what was kept beside it may be more than a store has that lost its newest entries.
+async fn learn_revocations(hub: &Hub, away: Option<OpenRedisError>) -> anyhow::Result<()> {
+    let standing = hub.kept.as_ref().map(|kept| kept.read(&hub.revocations));
+    let heard = match away {
+        Some(error) => Err(anyhow::Error::from(error)),
+        None => match hub.learn_revocations().await {
+            Err(error @ StoreError::Corrupt(_)) => return Err(error.into()),
+            heard => heard.map_err(anyhow::Error::from),
+        },
+    };
+    match (heard, standing) {
+        (Ok(()), Some(Err(error))) if !error.is_absence() => {
+            tracing::warn!(%error, "what the last process kept of revocations is not known");
+            Ok(())
+        }
+        (Ok(()), _) => Ok(()),
+        (Err(away), Some(Ok(standing))) => {
+            hub.hearing.resume(standing);
+            let silent_ms = hub.clock.now_ms().saturating_sub(standing.heard_at_ms);
+            tracing::error!(
+                error = %format!("{away:#}"),
+                heard_seconds_ago = silent_ms.div_euclid(1000),
+                "starting without the session store, with the revocations that the last process kept"
+            );
+            Ok(())
+        }
+        (Err(away), None) => Err(away),
+        (Err(away), Some(Err(error))) => Err(without_kept(away, &error)),
+    }
+}
+
+fn without_kept(away: anyhow::Error, error: &ReadKeptError) -> anyhow::Error {
+    match error.is_absence() {
+        true => away,
+        false => away.context(format!(
+            "the session store is away, and what the last process kept of revocations is not known ({error})"
+        )),
+    }
 }
 
 /// The key ring of the directory; makes the very first key.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use bitrix_id_auth_core::clock::SystemClock;
 use bitrix_id_auth_core::store::{
-    Directory, PostgresOptions, SessionStore, SqlStore, open_postgres, open_redis, open_sqlite,
+    Directory, OpenRedisError, PostgresOptions, RedisStore, SessionStore, SqlStore, open_postgres,
+    open_sqlite,
 };
 use bitrix_id_config::model::{Config, DirectoryStore, PostgresDirectory, SessionsStore};
 
@@ -23,20 +24,42 @@ pub(crate) struct Stores {
 /// # Errors
 /// A store that does not open, with what to do about it.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Stores> {
+    match open_to_serve(config).await? {
+        (stores, None) => Ok(stores),
+        (stores, Some(away)) => {
+            stores.close().await;
+            Err(away.into())
+        }
+    }
+}
+
+/// As [`open`], but a session store that is away may come later: with it is told why it is not there.
+///
+/// # Errors
+/// A directory that does not open; a session store for which waiting does not help.
+pub(crate) async fn open_to_serve(
+    config: &Config,
+) -> anyhow::Result<(Stores, Option<OpenRedisError>)> {
     let database = Arc::new(open_directory(config).await?);
     if database.is_unfinished_copy().await? {
         database.close().await;
         bail!("store.directory holds an unfinished copy: give `bitrix-id directory copy` again");
     }
+    let mut away = None;
     let sessions: Arc<dyn SessionStore> = match &config.store.sessions {
         SessionsStore::Embedded => database.clone(),
         SessionsStore::Redis(redis) => {
             // Redis' client takes the provider of the process; another may be in place, which is ours too.
             let _has_one = rustls::crypto::ring::default_provider().install_default();
-            Arc::new(open_redis(redis, NAMESPACE, Arc::new(SystemClock)).await?)
+            let store = RedisStore::unopened(redis, NAMESPACE, Arc::new(SystemClock))?;
+            match store.open().await {
+                Err(error) if error.away => away = Some(error),
+                opened => opened?,
+            }
+            Arc::new(store)
         }
     };
-    Ok(Stores { directory: database.clone(), sessions, database })
+    Ok((Stores { directory: database.clone(), sessions, database }, away))
 }
 
 /// The database of a configuration's directory, whole or not.

@@ -5,14 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use bitrix_id_tests::client::h2;
 use bitrix_id_tests::client::raw::RawConnection;
 use bitrix_id_tests::client::websocket::WebSocket;
+use bitrix_id_tests::client::{h2, tls_over};
 use bitrix_id_tests::import;
 use bitrix_id_tests::load::Load;
+use bitrix_id_tests::poll::{STEP, until};
 use bitrix_id_tests::process::command;
 use bitrix_id_tests::stage::{ACME, ANNA, Stage};
+use bytes::Bytes;
 use futures_util::future::join_all;
+use http::Request;
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_rustls::client::TlsStream;
 
 use crate::lifecycle::hand_over_done;
 
@@ -204,6 +209,98 @@ async fn a_crowd_of_slow_clients_does_not_slow_the_others() {
         (with_crowd - before.min(with_crowd)) / 400
     );
     assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+}
+
+/// Slow clients of two kinds: what each costs while it is there, and what is left when all are gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn crowds_that_take_their_time_take_little_memory_and_leave_it() {
+    let stage = Stage::empty().await;
+    for (what, begin, most_kib) in [
+        ("slow bodies", "POST /pub/slow HTTP/1.1\r\nContent-Length: 65536\r\n", 130),
+        ("slow readers", "GET /pub/do/download/4194304 HTTP/1.1\r\n", 320),
+    ] {
+        let request = format!("{begin}Host: {}\r\n\r\n", stage.gateway.authority_of(ACME));
+        let before = settled(&stage).await;
+        let mut crowd = Vec::new();
+        for _ in 0..CROWD {
+            let mut connection = RawConnection::over(narrow(&stage, b"http/1.1").await);
+            connection.send(&request).await.unwrap();
+            if what == "slow bodies" {
+                connection.send("x").await.unwrap();
+            }
+            crowd.push(connection);
+        }
+        let with_crowd = settled(&stage).await;
+        drop(crowd);
+        until(STEP, "all of them are gone", async || {
+            stage.gateway.metrics().await.contains("\nbitrix_id_connections_open 0\n")
+        })
+        .await;
+        let taken = with_crowd.saturating_sub(before);
+        let resident = || stage.gateway.process().resident_kib();
+        let most = before + taken / 2 + 16 * 1024;
+        until(STEP, "most of it is given back", async || resident() < most).await;
+        println!(
+            "{CROWD} {what}: {before} KiB before, {with_crowd} KiB with them, {} KiB each; {} KiB afterwards",
+            taken / CROWD,
+            settled(&stage).await
+        );
+        assert!(taken / CROWD < most_kib, "{what}");
+    }
+}
+
+/// The same over HTTP/2, by clients that promise to take whatever comes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn streams_that_nobody_reads_take_little_memory() {
+    const STREAMS: u64 = 40;
+    let stage = Stage::empty().await;
+    let before = settled(&stage).await;
+    let mut crowd = Vec::new();
+    for _ in 0..CROWD / STREAMS {
+        let connection = narrow(&stage, b"h2").await;
+        let mut promise = ::h2::client::Builder::new();
+        promise.initial_window_size(1 << 30).initial_connection_window_size(1 << 30);
+        let (mut sender, mut connection) = promise.handshake::<_, Bytes>(connection).await.unwrap();
+        let url = format!("{}/pub/do/download/4194304", stage.url(ACME, ""));
+        let asked: Vec<_> = (0..STREAMS)
+            .map(|_| sender.send_request(Request::get(&url).body(()).unwrap(), true).unwrap())
+            .collect();
+        // Just long enough to send that.
+        let driven = tokio::time::timeout(Duration::from_millis(20), &mut connection).await;
+        assert!(driven.is_err(), "it goes on");
+        crowd.push((sender, connection, asked));
+    }
+    let taken = settled(&stage).await.saturating_sub(before);
+    println!("{CROWD} streams that nobody reads: {} KiB each", taken / CROWD);
+    assert!(taken / CROWD < 350, "{taken} KiB");
+}
+
+const CROWD: u64 = 400;
+
+/// A connection whose client's system takes next to nothing that is not read.
+async fn narrow(stage: &Stage, protocol: &[u8]) -> TlsStream<TcpStream> {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let tcp = socket.connect(stage.gateway.https()).await.unwrap();
+    tls_over(tcp, ACME, stage.gateway.authority().client(&[protocol])).await.unwrap()
+}
+
+/// Resident memory once it has stopped changing.
+async fn settled(stage: &Stage) -> u64 {
+    let mut resident = stage.gateway.process().resident_kib();
+    let mut unchanged = 0;
+    for _ in 0..100 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let now = stage.gateway.process().resident_kib();
+        unchanged = if now.abs_diff(resident) < 256 { unchanged + 1 } else { 0 };
+        if unchanged == 0 {
+            resident = now;
+        }
+        if unchanged == 10 {
+            break;
+        }
+    }
+    resident
 }
 
 const PEOPLE: u64 = 100_000;

@@ -69,6 +69,8 @@ mod supervisor;
 mod tickets;
 mod timing;
 mod token_cookie;
+mod two_gateways;
 mod upgrades;
 mod upstream_tls;
 mod visit;
+mod without_store;

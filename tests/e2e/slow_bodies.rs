@@ -1,7 +1,9 @@
 //! Bodies that come in drops.
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
+use bitrix_id_tests::poll::within;
 use bitrix_id_tests::stage::{ACME, Stage};
 use bytes::Bytes;
 
@@ -56,6 +58,45 @@ async fn drip_over_two(stage: &Stage) -> Option<u16> {
         () = drops => None,
         () = tokio::time::sleep(LONG_ENOUGH) => None,
     }
+}
+
+/// Holds a body of this many bytes back until it is asked for it, and some time longer; then sends the first byte
+/// and, if there is no answer to that, the rest. The status of the answer.
+async fn held_back(stage: &Stage, path: &str, dawdle: Duration) -> u16 {
+    const LENGTH: usize = 4000;
+    let mut connection = stage.gateway.raw(ACME).await;
+    let fields = ["Expect: 100-continue", &format!("Content-Length: {LENGTH}")];
+    let line = format!("POST {path}");
+    connection.send(stage.gateway.request(ACME, &line, &fields, "")).await.unwrap();
+    let asked = within(LONG_ENOUGH * 3, "the body is asked for", async {
+        loop {
+            match connection.head("POST").await {
+                Err(error) if error.kind() == ErrorKind::TimedOut => {}
+                asked => return asked.unwrap(),
+            }
+        }
+    });
+    assert_eq!(asked.await.status, 100, "{path}");
+    tokio::time::sleep(dawdle).await;
+    connection.send("x").await.unwrap();
+    let answer = tokio::time::timeout(DROP_EVERY * 4, connection.response("POST")).await;
+    if let Ok(answer) = answer {
+        return answer.unwrap().status;
+    }
+    connection.send("x".repeat(LENGTH - 1)).await.unwrap();
+    connection.response("POST").await.unwrap().status
+}
+
+#[tokio::test]
+async fn who_was_told_to_wait_is_not_charged_for_it_and_who_dawdles_then_is() {
+    let stage = with_two_rates().await;
+    let late = format!("/pub/late/do/expect/{}", LONG_ENOUGH.as_millis());
+    let (told, dawdles) = tokio::join!(
+        held_back(&stage, &late, Duration::ZERO),
+        held_back(&stage, "/pub/dawdles/do/expect", LONG_ENOUGH),
+    );
+    assert_eq!((told, dawdles), (200, 408));
+    assert_eq!(stage.gateway.logged("/pub/dawdles/do/expect").await["reason"], "body_too_slow");
 }
 
 #[tokio::test]

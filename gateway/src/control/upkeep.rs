@@ -8,6 +8,7 @@ use bitrix_id_auth_core::keys;
 use bitrix_id_auth_core::store::{AuditEvent, StoreError};
 
 use super::{Controller, every, retry_soon};
+use crate::kept::When;
 use crate::leavers;
 use crate::upstreams::{CHECK_EVERY, RESOLVE_EVERY, SWEEP_IDLE_EVERY};
 
@@ -59,6 +60,31 @@ impl Controller {
         loop {
             tick.tick().await;
             self.pools.resolve(false).await;
+        }
+    }
+
+    /// The allocator gives back what has been free for a second, but looks only when it takes or frees a block
+    /// that is too large for its pages; where a crowd has left, nobody may have done so since.
+    pub(super) async fn give_memory_back(&self) {
+        let mut tick = every(GIVE_BACK_EVERY);
+        loop {
+            tick.tick().await;
+            drop(std::hint::black_box(Vec::<u8>::with_capacity(LARGE_BLOCK)));
+        }
+    }
+
+    /// For the next process: see [`crate::kept`]. Off this thread, for as long as a disk takes.
+    pub(super) async fn keep_revocations(&self) {
+        if self.hub.kept.is_none() {
+            return std::future::pending().await;
+        }
+        let mut tick = every(KEEP_EVERY);
+        loop {
+            tick.tick().await;
+            let hub = self.hub.clone();
+            let silence = hub.snapshot.load().config.identity.max_silence;
+            let keep = move || hub.keep_revocations(When::InTime(silence));
+            let _ = tokio::task::spawn_blocking(keep).await;
         }
     }
 
@@ -156,6 +182,9 @@ impl Controller {
 
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_TOKENS_EVERY: Duration = Duration::from_secs(10);
+const GIVE_BACK_EVERY: Duration = Duration::from_secs(2);
+const LARGE_BLOCK: usize = 1 << 20;
+const KEEP_EVERY: Duration = Duration::from_secs(1);
 const CHECK_STORES_EVERY: Duration = Duration::from_secs(5);
 /// Until a write succeeds the gateway is not ready: nobody should wait for that longer than need be.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_secs(1);

@@ -146,13 +146,15 @@ impl Gateway {
         first: HttpTask,
     ) -> Result<bool> {
         let mut ended = first.is_end();
+        let mut bytes = body_bytes(&first);
         let mut broken = None;
         let mut tasks = Vec::with_capacity(AT_ONCE);
         tasks.push(first);
-        while !ended && tasks.len() < AT_ONCE {
+        while !ended && tasks.len() < AT_ONCE && bytes < ENOUGH_BYTES {
             match task_at_once(upstream) {
                 Some(Ok(task)) => {
                     ended = task.is_end();
+                    bytes += body_bytes(&task);
                     tasks.push(task);
                 }
                 Some(Err(error)) => {
@@ -168,7 +170,16 @@ impl Gateway {
                 super::answer_head(ctx, header).await?;
             }
         }
-        let written = session.as_downstream_mut().response_duplex_vec(tasks).await?;
+        // Several are copied into one buffer, which stays with the request: not with a large one among them.
+        let large = tasks.pop_if(|last| body_bytes(last) >= ENOUGH_BYTES);
+        let downstream = session.as_downstream_mut();
+        let mut written = false;
+        if !tasks.is_empty() {
+            written = downstream.response_duplex_vec(tasks).await?;
+        }
+        if let Some(large) = large {
+            written = downstream.response_duplex_vec(vec![large]).await?;
+        }
         broken.map_or(Ok(written || ended), Err)
     }
 }
@@ -213,6 +224,13 @@ async fn next_task(session: &mut Session, upstream: &mut HttpSession) -> Result<
     }
 }
 
+fn body_bytes(task: &HttpTask) -> usize {
+    match task {
+        HttpTask::Body(Some(bytes), _) => bytes.len(),
+        _ => 0,
+    }
+}
+
 /// What has come already.
 fn task_at_once(upstream: &mut HttpSession) -> Option<Result<HttpTask>> {
     // Without a timer, which would be set up for nothing.
@@ -241,3 +259,6 @@ fn frame(header: &mut ResponseHeader, end: bool) -> Result<()> {
 
 /// Pieces of an answer that are written together.
 const AT_ONCE: usize = 4;
+/// With this much of a body, writing it is worth while; and a client that does not take it holds no more of it
+/// here than the piece that went beyond.
+const ENOUGH_BYTES: usize = 16 * 1024;

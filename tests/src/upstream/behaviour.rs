@@ -17,7 +17,7 @@
 //! | `/do/die/length`, `/do/die/chunked` | begins a body and drops the connection |
 //! | `/do/broken` | bytes that are no HTTP |
 //! | `/do/cookies` | a response that sets cookies of its own and tries to set the gateway's |
-//! | `/do/expect` | 100 Continue, then reads the body, then the default |
+//! | `/do/expect`, `/do/expect/MS` | 100 Continue, at once or after so many milliseconds, then reads the body, then the default |
 //! | `/do/refuse-body` | 413 without reading the body, then closes |
 //! | `/do/page` | an HTML page that says who is there |
 //! | `/do/headers` | a response with hop-by-hop and gateway-like fields |
@@ -53,7 +53,11 @@ pub(crate) async fn answer(reader: &mut Reader, head: Head) -> io::Result<Next> 
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["ws"] => return websocket(reader, &head).await,
-        ["expect"] => reader.send("HTTP/1.1 100 Continue\r\n\r\n").await?,
+        ["expect"] => reader.send(CONTINUE).await?,
+        ["expect", ms] => {
+            tokio::time::sleep(Duration::from_millis(number(ms))).await;
+            reader.send(CONTINUE).await?;
+        }
         ["refuse-body"] => {
             let refusal =
                 "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -243,3 +247,5 @@ const COOKIES: &str = "HTTP/1.1 200 OK\r\nSet-Cookie: portal=own; Path=/\r\n\
 
 const FIELDS: &str = "HTTP/1.1 200 OK\r\nX-Portal: yes\r\nAlt-Svc: h3=\":443\"\r\nKeep-Alive: timeout=5\r\n\
     X-Nominated: hop\r\nConnection: keep-alive, X-Nominated\r\nContent-Length: 2\r\n\r\nok";
+
+const CONTINUE: &str = "HTTP/1.1 100 Continue\r\n\r\n";

@@ -1,24 +1,38 @@
 //! What went wrong, in words that hold nothing of a call: no address, no user, no key, no value.
 
+use std::error::Error as _;
+use std::io;
+use std::sync::Arc;
+
 use redis::{ErrorKind, FromRedisValue, RedisError, ServerErrorKind, Value};
 
 use crate::store::{Result, StoreError};
 
 /// Why a command has no answer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Failure {
     /// The server does not have the script: it was not run.
     NoScript,
-    /// Anything else. The command may have been run or not.
-    Unavailable(String),
+    /// The server is away, or is busy with itself: it may come back without anybody's doing. The command may
+    /// have been run or not.
+    Away(String),
+    /// Anything else: somebody has to set something right.
+    Refused(String),
+}
+
+impl Failure {
+    /// In words.
+    pub(super) fn reason(self) -> String {
+        match self {
+            Self::NoScript => "Redis forgets scripts at once".to_owned(),
+            Self::Away(reason) | Self::Refused(reason) => reason,
+        }
+    }
 }
 
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NoScript => Self::Unavailable("Redis forgets scripts at once".to_owned()),
-            Failure::Unavailable(reason) => Self::Unavailable(reason),
-        }
+        Self::Unavailable(failure.reason())
     }
 }
 
@@ -26,7 +40,8 @@ impl From<&RedisError> for Failure {
     fn from(error: &RedisError) -> Self {
         match error.kind() {
             ErrorKind::Server(ServerErrorKind::NoScript) => Self::NoScript,
-            _ => Self::Unavailable(plain(error)),
+            _ if is_away(error) => Self::Away(plain(error)),
+            _ => Self::Refused(plain(error)),
         }
     }
 }
@@ -44,6 +59,27 @@ pub(super) fn asks_for_another_connection(error: &RedisError) -> bool {
         Some(code) => matches!(code, "READONLY" | "LOADING" | "MASTERDOWN" | "NOAUTH"),
         None => true,
     }
+}
+
+/// Whether waiting may help. What is not known to pass does not.
+fn is_away(error: &RedisError) -> bool {
+    if let Some(code) = code(error) {
+        return PASSING.contains(&code);
+    }
+    match error.kind() {
+        // What TLS says of a certificate is invalid data.
+        ErrorKind::Io => {
+            !matches!(io_kind(error), Some(io::ErrorKind::InvalidData | io::ErrorKind::Unsupported))
+        }
+        ErrorKind::MasterNameNotFoundBySentinel | ErrorKind::ClusterConnectionNotFound => true,
+        _ => false,
+    }
+}
+
+fn io_kind(error: &RedisError) -> Option<io::ErrorKind> {
+    // The client gives its shared pointer to the error as the source.
+    let shared = error.source()?.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>()?;
+    Some(shared.downcast_ref::<io::Error>()?.kind())
 }
 
 /// The first word of a server's answer. Before version 7 a script's own error is wrapped into another.
@@ -98,6 +134,19 @@ const PHRASES: &[(&str, &str)] = &[
     ("DB index is out of range", "NODATABASE"),
 ];
 
+/// What a server says that is well but for the moment.
+const PASSING: &[&str] = &[
+    "LOADING",
+    "READONLY",
+    "MASTERDOWN",
+    "OOM",
+    "CLUSTERDOWN",
+    "TRYAGAIN",
+    "MISCONF",
+    "NOREPLICAS",
+    "BUSY",
+];
+
 const KNOWN: &[(&str, &str)] = &[
     ("LOADING", "it is still loading its data"),
     ("READONLY", "it is a replica"),
@@ -141,6 +190,28 @@ mod unit {
             ("-\r\n", "Redis answers with an error"),
         ] {
             assert_eq!(plain(&error(line)), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn waiting_helps_with_what_passes_and_nothing_else() {
+        for (line, passes) in [
+            ("-LOADING Redis is loading\r\n", true),
+            ("-CLUSTERDOWN The cluster is down\r\n", true),
+            ("-WRONGPASS s\r\n", false),
+            ("-NOPERM s\r\n", false),
+            ("-MOVED 1 127.0.0.1:1\r\n", false),
+            ("-ERR DB index is out of range\r\n", false),
+            ("-ODD s\r\n", false),
+        ] {
+            assert_eq!(is_away(&error(line)), passes, "{line:?}");
+        }
+        for (kind, passes) in [
+            (io::ErrorKind::ConnectionRefused, true),
+            (io::ErrorKind::TimedOut, true),
+            (io::ErrorKind::InvalidData, false),
+        ] {
+            assert_eq!(is_away(&RedisError::from(io::Error::from(kind))), passes, "{kind}");
         }
     }
 

@@ -37,7 +37,7 @@ struct State {
     /// Attempts to connect that failed, in a row.
     failures: u32,
     /// Nobody tries before, and why.
-    quiet: Option<(Instant, String)>,
+    quiet: Option<(Instant, Failure)>,
 }
 
 impl Link {
@@ -62,7 +62,7 @@ impl Link {
     pub(super) async fn ask(&self, command: &Cmd) -> Result<Value, Failure> {
         // Never closed. Whoever waits here in vain is stopped by the deadline of the call.
         let _permit = self.calls.acquire().await;
-        let (number, mut connection) = self.connection().await.map_err(Failure::Unavailable)?;
+        let (number, mut connection) = self.connection().await?;
         match connection.ask(command).await.and_then(Value::extract_error) {
             Ok(answer) => {
                 self.note_answer();
@@ -75,7 +75,7 @@ impl Link {
         }
     }
 
-    async fn connection(&self) -> Result<(u64, Connection), String> {
+    async fn connection(&self) -> Result<(u64, Connection), Failure> {
         // Who comes while somebody connects waits for that outcome.
         let mut state = self.state.lock().await;
         if let Some(connection) = &state.current
@@ -105,17 +105,19 @@ impl Link {
         }
     }
 
-    async fn connect(&self) -> Result<Connection, String> {
+    async fn connect(&self) -> Result<Connection, Failure> {
         let source = Arc::clone(&self.source);
         let connecting = self.runtime.spawn(async move { source.connect().await });
         // Also when whoever waits for it is gone.
         let _task = Task(connecting.abort_handle());
         match timeout(CONNECT_DEADLINE, connecting).await {
             Ok(Ok(Ok(connection))) => Ok(connection),
-            Ok(Ok(Err(error))) => Err(failure::plain(&error)),
+            Ok(Ok(Err(error))) => Err(Failure::from(&error)),
             // A panic inside, or the runtime is going.
-            Ok(Err(_)) => Err("the connection to Redis could not be made".to_owned()),
-            Err(_) => Err("Redis does not answer in time".to_owned()),
+            Ok(Err(_)) => {
+                Err(Failure::Refused("the connection to Redis could not be made".to_owned()))
+            }
+            Err(_) => Err(Failure::Away("Redis does not answer in time".to_owned())),
         }
     }
 

@@ -57,6 +57,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -80,6 +81,22 @@ pub struct RedisStore {
     listener: Listener,
     /// For the lifetimes of keys alone: what is still good is decided by the time that a call is given.
     clock: Arc<dyn Clock>,
+    /// Their addresses, for messages.
+    servers: String,
+    /// The checks of opening have passed.
+    opened: OnceCell<()>,
+}
+
+impl RedisStore {
+    /// Does what a call is for, by its deadline, and not before the checks of opening have passed once: what
+    /// was not looked at is not trusted.
+    async fn call<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        within_deadline(async {
+            self.opened.get_or_try_init(|| open::look_over(self)).await?;
+            work.await
+        })
+        .await
+    }
 }
 
 impl std::fmt::Debug for RedisStore {
@@ -91,7 +108,7 @@ impl std::fmt::Debug for RedisStore {
 #[async_trait]
 impl SessionStore for RedisStore {
     async fn create_session(&self, new: NewSession, now: UnixSeconds) -> Result<Session> {
-        within_deadline(sessions::create(self, new, now)).await
+        self.call(sessions::create(self, new, now)).await
     }
 
     async fn session_by_cookie(
@@ -100,7 +117,7 @@ impl SessionStore for RedisStore {
         limits: SessionLimits,
         now: UnixSeconds,
     ) -> Result<Option<Session>> {
-        within_deadline(sessions::by_cookie(self, cookie_hash, limits, now)).await
+        self.call(sessions::by_cookie(self, cookie_hash, limits, now)).await
     }
 
     async fn session(
@@ -109,7 +126,7 @@ impl SessionStore for RedisStore {
         limits: SessionLimits,
         now: UnixSeconds,
     ) -> Result<Option<Session>> {
-        within_deadline(sessions::by_id(self, id, limits, now)).await
+        self.call(sessions::by_id(self, id, limits, now)).await
     }
 
     async fn sessions_of(
@@ -118,27 +135,27 @@ impl SessionStore for RedisStore {
         limits: SessionLimits,
         now: UnixSeconds,
     ) -> Result<Vec<Session>> {
-        within_deadline(sessions::of_account(self, account, limits, now)).await
+        self.call(sessions::of_account(self, account, limits, now)).await
     }
 
     async fn touch_session(&self, id: SessionId, now: UnixSeconds) -> Result<()> {
-        within_deadline(sessions::raise(self, id, "last_seen_at", now, "")).await.map(|_| ())
+        self.call(sessions::raise(self, id, "last_seen_at", now, "")).await.map(|_| ())
     }
 
     async fn note_portal(&self, id: SessionId, portal: &str, now: UnixSeconds) -> Result<()> {
-        within_deadline(sessions::raise(self, id, "last_seen_at", now, portal)).await.map(|_| ())
+        self.call(sessions::raise(self, id, "last_seen_at", now, portal)).await.map(|_| ())
     }
 
     async fn portals_of_sessions(&self, account: AccountId) -> Result<Vec<SessionPortal>> {
-        within_deadline(sessions::portals(self, account)).await
+        self.call(sessions::portals(self, account)).await
     }
 
     async fn confirm_session(&self, id: SessionId, now: UnixSeconds) -> Result<bool> {
-        within_deadline(sessions::raise(self, id, "auth_time", now, "")).await
+        self.call(sessions::raise(self, id, "auth_time", now, "")).await
     }
 
     async fn keep_session(&self, id: SessionId, generation: u32) -> Result<bool> {
-        within_deadline(sessions::raise(self, id, "generation", generation.into(), "")).await
+        self.call(sessions::raise(self, id, "generation", generation.into(), "")).await
     }
 
     async fn end_session(
@@ -149,7 +166,7 @@ impl SessionStore for RedisStore {
     ) -> Result<Option<Revocation>> {
         let ids = [id];
         let ended = ending::end(self, &ids, Meant::All, until, now_ms);
-        Ok(within_deadline(ended).await?.pop())
+        Ok(self.call(ended).await?.pop())
     }
 
     async fn end_sessions_of(
@@ -159,7 +176,7 @@ impl SessionStore for RedisStore {
         until: UnixSeconds,
         now_ms: i64,
     ) -> Result<Vec<Revocation>> {
-        within_deadline(async {
+        self.call(async {
             let mut ids = sessions::ids_of(self, account).await?;
             ids.retain(|id| Some(*id) != except);
             ending::end(self, &ids, Meant::All, until, now_ms).await
@@ -174,7 +191,7 @@ impl SessionStore for RedisStore {
         until: UnixSeconds,
         now_ms: i64,
     ) -> Result<Vec<Revocation>> {
-        within_deadline(async {
+        self.call(async {
             let ids = sessions::ids_of(self, account).await?;
             ending::end(self, &ids, Meant::OnDevice(device), until, now_ms).await
         })
@@ -189,7 +206,7 @@ impl SessionStore for RedisStore {
         now_ms: i64,
     ) -> Result<Revocation> {
         let what = Revoked::Account { account, minimum_generation };
-        within_deadline(log::append_one(self, what, until, now_ms)).await
+        self.call(log::append_one(self, what, until, now_ms)).await
     }
 
     async fn sweep(
@@ -198,11 +215,11 @@ impl SessionStore for RedisStore {
         until: UnixSeconds,
         now_ms: i64,
     ) -> Result<Vec<Revocation>> {
-        within_deadline(ending::sweep(self, limits, until, now_ms)).await
+        self.call(ending::sweep(self, limits, until, now_ms)).await
     }
 
     async fn read_log(&self, seen: LogPosition) -> Result<LogRead> {
-        within_deadline(log::read(self, seen)).await
+        self.call(log::read(self, seen)).await
     }
 
     fn tells_of_revocations(&self) -> bool {
@@ -214,11 +231,11 @@ impl SessionStore for RedisStore {
     }
 
     async fn count_sessions(&self) -> Result<u64> {
-        within_deadline(sessions::count(self)).await
+        self.call(sessions::count(self)).await
     }
 
     async fn spend_ticket(&self, id: Uuid, expires_at: UnixSeconds) -> Result<bool> {
-        within_deadline(one_time::spend_ticket(self, id, expires_at)).await
+        self.call(one_time::spend_ticket(self, id, expires_at)).await
     }
 
     async fn put_one_time(
@@ -228,7 +245,7 @@ impl SessionStore for RedisStore {
         payload: &str,
         expires_at: UnixSeconds,
     ) -> Result<()> {
-        within_deadline(one_time::put(self, kind, key_hash, payload, expires_at)).await
+        self.call(one_time::put(self, kind, key_hash, payload, expires_at)).await
     }
 
     async fn peek_one_time(
@@ -237,7 +254,7 @@ impl SessionStore for RedisStore {
         key_hash: &[u8; 32],
         now: UnixSeconds,
     ) -> Result<Option<String>> {
-        within_deadline(one_time::peek(self, kind, key_hash, now)).await
+        self.call(one_time::peek(self, kind, key_hash, now)).await
     }
 
     async fn take_one_time(
@@ -246,19 +263,19 @@ impl SessionStore for RedisStore {
         key_hash: &[u8; 32],
         now: UnixSeconds,
     ) -> Result<Option<String>> {
-        within_deadline(one_time::take(self, kind, key_hash, now)).await
+        self.call(one_time::take(self, kind, key_hash, now)).await
     }
 
     async fn count_attempt(&self, key: &[u8; 32], quota: Quota, now_ms: i64) -> Result<Attempt> {
-        within_deadline(attempts::count(self, key, quota, now_ms)).await
+        self.call(attempts::count(self, key, quota, now_ms)).await
     }
 
     async fn forgive_attempt(&self, key: &[u8; 32], quota: Quota) -> Result<()> {
-        within_deadline(attempts::forgive(self, key, quota)).await
+        self.call(attempts::forgive(self, key, quota)).await
     }
 
     async fn clear_attempts(&self, key: &[u8; 32]) -> Result<()> {
-        within_deadline(attempts::clear(self, key)).await
+        self.call(attempts::clear(self, key)).await
     }
 }
 

@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use bitrix_id_config::model::{Redis, RedisAddress, RedisServers};
 use redis::InfoDict;
+use tokio::sync::OnceCell;
 
+use super::failure::Failure;
 use super::keys::Keys;
 use super::link::Link;
 use super::push::Listener;
 use super::source::Source;
 use super::{RedisStore, failure, scripts};
 use crate::clock::Clock;
-use crate::store::StoreError;
 use crate::store::encode::new_id_ms;
-use crate::store::sql::within_deadline;
+use crate::store::sql::CALL_DEADLINE;
 
-/// Redis cannot be used. The operator's to mend.
+/// Redis cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("sessions in Redis ({servers}): {reason}")]
 pub struct OpenRedisError {
@@ -24,6 +25,8 @@ pub struct OpenRedisError {
     pub servers: String,
     /// What is wrong; holds no secret.
     pub reason: String,
+    /// It may come back by itself. Otherwise it is the operator's to mend.
+    pub away: bool,
 }
 
 /// Connects to the servers of `settings` and tries whether they take what this store writes. Connections
@@ -38,25 +41,63 @@ pub async fn open_redis(
     namespace: &str,
     clock: Arc<dyn Clock>,
 ) -> Result<RedisStore, OpenRedisError> {
-    let refused = |reason| OpenRedisError { servers: addresses(&settings.servers), reason };
-    let source = Source::new(settings).map_err(|error| refused(failure::plain(&error)))?;
-    let store = RedisStore {
-        link: Link::new(source),
-        keys: Keys::new(namespace),
-        listener: Listener::default(),
-        clock,
-    };
-    within_deadline(check(&store)).await.map_err(|error| match error {
-        StoreError::Unavailable(reason) | StoreError::Corrupt(reason) => refused(reason),
-        StoreError::Interrupted(interruption) => refused(interruption.to_string()),
-    })?;
-    warn_of_eviction(&store).await;
+    let store = RedisStore::unopened(settings, namespace, clock)?;
+    store.open().await?;
     Ok(store)
 }
 
-async fn check(store: &RedisStore) -> crate::store::Result<()> {
+impl RedisStore {
+    /// As [`open_redis`], but connects to nothing: the first call does, and no call does anything before the
+    /// same checks have passed.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenRedisError`]: settings that name no server.
+    pub fn unopened(
+        settings: &Redis,
+        namespace: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenRedisError> {
+        let servers = addresses(&settings.servers);
+        match Source::new(settings) {
+            Ok(source) => Ok(Self {
+                link: Link::new(source),
+                keys: Keys::new(namespace),
+                listener: Listener::default(),
+                clock,
+                servers,
+                opened: OnceCell::new(),
+            }),
+            Err(error) => {
+                Err(OpenRedisError { servers, reason: failure::plain(&error), away: false })
+            }
+        }
+    }
+
+    /// Connects now. After an error the next call tries it again.
+    ///
+    /// # Errors
+    ///
+    /// As [`open_redis`].
+    pub async fn open(&self) -> Result<(), OpenRedisError> {
+        let failed = |reason, away| OpenRedisError { servers: self.servers.clone(), reason, away };
+        let looked = self.opened.get_or_try_init(|| look_over(self));
+        match tokio::time::timeout(CALL_DEADLINE, looked).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(failure)) => {
+                let away = matches!(failure, Failure::Away(_));
+                Err(failed(failure.reason(), away))
+            }
+            Err(_) => Err(failed("Redis does not answer in time".to_owned(), true)),
+        }
+    }
+}
+
+/// Whether they let us do what we must, and whether they are set up to keep what they are given.
+pub(super) async fn look_over(store: &RedisStore) -> Result<(), Failure> {
     let keys = [store.keys.check(new_id_ms(store.clock.now_ms()))];
-    let _: i64 = scripts::CHECK.run(&store.link, &keys, &[store.keys.channel()]).await?;
+    scripts::CHECK.ask(&store.link, &keys, &[store.keys.channel()]).await?;
+    warn_of_eviction(store).await;
     Ok(())
 }
 
@@ -76,7 +117,7 @@ pub(super) async fn takes_writes(store: &RedisStore) -> crate::store::Result<()>
 async fn warn_of_eviction(store: &RedisStore) {
     let mut command = redis::cmd("INFO");
     command.arg("memory");
-    let info: crate::store::Result<InfoDict> = within_deadline(store.link.query(&command)).await;
+    let info: crate::store::Result<InfoDict> = store.link.query(&command).await;
     let policy = info.ok().and_then(|info| info.get::<String>("maxmemory_policy"));
     if let Some(policy) = policy.filter(|policy| policy != "noeviction") {
         tracing::warn!(

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, FromRedisValue, Script};
+use redis::{Cmd, FromRedisValue, Script, Value};
 
 use super::failure::{self, Failure};
 use super::link::Link;
@@ -26,6 +26,16 @@ impl Lua {
         keys: &[String],
         arguments: &[String],
     ) -> Result<T> {
+        failure::read(self.ask(link, keys, arguments).await?)
+    }
+
+    /// The same, for whoever wants to know how it failed.
+    pub(super) async fn ask(
+        &self,
+        link: &Link,
+        keys: &[String],
+        arguments: &[String],
+    ) -> std::result::Result<Value, Failure> {
         let command = |name: &str, script: &str| {
             let mut command = redis::cmd(name);
             command.arg(script).arg(keys.len()).arg(keys).arg(arguments);
@@ -34,8 +44,8 @@ impl Lua {
         let known: Cmd = command("EVALSHA", &self.hash);
         match link.ask(&known).await {
             // A server that was started anew, or has become the primary, knows no scripts.
-            Err(Failure::NoScript) => link.query(&command("EVAL", self.text)).await,
-            answer => failure::read(answer?),
+            Err(Failure::NoScript) => link.ask(&command("EVAL", self.text)).await,
+            answer => answer,
         }
     }
 }

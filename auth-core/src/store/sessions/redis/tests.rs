@@ -4,6 +4,7 @@ mod access;
 mod crashes;
 mod fake;
 mod faults;
+mod later;
 mod lifetimes;
 mod push;
 

@@ -147,4 +147,6 @@ async fn a_server_that_nobody_vouches_for_is_not_spoken_to() {
     assert!(refusal(&foreign).await.contains("certificate"), "{}", refusal(&foreign).await);
     let unknown = Redis { ca: None, ..settings };
     assert!(refusal(&unknown).await.contains("certificate"), "{}", refusal(&unknown).await);
+    let error = open_redis(&unknown, "bitrix-id", Arc::new(SystemClock)).await.unwrap_err();
+    assert!(!error.away, "waiting does not help");
 }

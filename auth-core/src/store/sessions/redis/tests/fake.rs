@@ -25,12 +25,10 @@ async fn answering(answer: &'static [u8], flood: bool) -> RedisStore {
             });
         }
     });
-    RedisStore {
-        link: Link::new(source::Source::new(&single(port)).unwrap()),
-        keys: Keys::new("bitrix-id"),
-        listener: Listener::default(),
-        clock: Arc::new(ManualClock::new(NOW)),
-    }
+    let clock = Arc::new(ManualClock::new(NOW));
+    let store = RedisStore::unopened(&single(port), "bitrix-id", clock).unwrap();
+    // It would not get through the checks, and each call is to fail by itself.
+    RedisStore { opened: OnceCell::new_with(Some(())), ..store }
 }
 
 async fn every_call_fails(store: &RedisStore) -> String {
