@@ -28,6 +28,15 @@ pub(super) enum Deed {
     Intrusion,
 }
 
+/// Which of the two was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gateway {
+    /// A, which always answers.
+    Lasting,
+    /// B, which is killed now and then.
+    Killed,
+}
+
 /// How often something was done, and refused.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Count {
@@ -75,15 +84,24 @@ impl Board {
         self.started.elapsed()
     }
 
-    /// Notes how something ended. Whatever nobody should ever see is wrong.
-    pub(super) fn note<T>(&self, deed: Deed, began: Instant, outcome: &Result<T, Trouble>) {
+    /// Notes how something ended at a gateway that is never killed, or at one that is. Whatever nobody should
+    /// ever see is wrong.
+    pub(super) fn note<T>(
+        &self,
+        deed: Deed,
+        began: Instant,
+        outcome: &Result<T, Trouble>,
+        gateway: Gateway,
+    ) {
         let mut written = self.written();
         let fault = broken(&written.spells, began - self.started, self.now());
         let count = written.counts.entry(deed).or_default();
         match outcome {
             Ok(_) => count.done += 1,
             Err(trouble) if fault && trouble.is_come_again() => count.come_again += 1,
-            Err(trouble) if fault && trouble.is_no_answer() => count.no_answer += 1,
+            Err(trouble) if fault && trouble.is_no_answer() && gateway == Gateway::Killed => {
+                count.no_answer += 1;
+            }
             Err(trouble) => written.blame(self.now(), &format!("{deed:?}: {trouble}")),
         }
         if deed == Deed::Request && outcome.is_ok() {

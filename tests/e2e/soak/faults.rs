@@ -11,7 +11,7 @@ use bitrix_id_tests::poll::until;
 use bitrix_id_tests::stage::ACME;
 use bitrix_id_tests::tcp_proxy::{Passage, TcpProxy};
 
-use super::board::{Board, Deed};
+use super::board::{Board, Deed, Gateway};
 
 const EVERY: Duration = Duration::from_secs(60);
 /// Where in its minute a fault begins; before and after it is time to reload, and to see all well again.
@@ -187,7 +187,7 @@ impl Troubled {
             200 => Ok(()),
             status => Err(Trouble::NoAnswer(format!("{status}: {}", answer.text()))),
         };
-        board.note(Deed::Reload, began, &outcome);
+        board.note(Deed::Reload, began, &outcome, Gateway::Lasting);
     }
 
     fn forget(&self) {

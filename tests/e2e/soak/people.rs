@@ -14,7 +14,7 @@ use bitrix_id_tests::pki::Authority;
 use bitrix_id_tests::stage::{ACME, GLOBEX, ID, INITECH, SESSION as SESSION_COOKIE, TOKEN};
 use tokio::task::JoinSet;
 
-use super::board::{Board, Deed};
+use super::board::{Board, Deed, Gateway};
 use super::pace;
 
 /// People of each gateway who click.
@@ -52,6 +52,7 @@ fn person(n: usize) -> Person {
 /// Where somebody works.
 #[derive(Clone)]
 struct Place {
+    gateway: Gateway,
     address: std::net::SocketAddr,
     authority: Authority,
     port: u16,
@@ -75,13 +76,14 @@ impl People {
     pub(super) fn of(fleet: &Fleet) -> Self {
         let gateway = &fleet.stage.gateway;
         let (first, second) = (gateway.https(), fleet.sibling.address);
-        let at = |address, other| Place {
+        let at = |gateway, address, other| Place {
+            gateway,
             address,
             authority: gateway.authority().clone(),
             port: first.port(),
             other,
         };
-        Self { places: [at(first, second), at(second, first)] }
+        Self { places: [at(Gateway::Lasting, first, second), at(Gateway::Killed, second, first)] }
     }
 
     /// They begin.
@@ -153,18 +155,18 @@ impl Worker {
                 let began = Instant::now();
                 let page = journey::sign_in(browser, &self.person, &self.url(ACME, "/work")).await;
                 // Whose session has ended by itself meanwhile has signed in again.
-                self.board.note(if known { Deed::Request } else { Deed::SignIn }, began, &page);
+                self.note(if known { Deed::Request } else { Deed::SignIn }, began, &page);
             }
             let began = Instant::now();
             let hopped = journey::sign_in(browser, &self.person, &self.url(host, "/hop")).await;
-            self.board.note(Deed::Hop, began, &hopped);
+            self.note(Deed::Hop, began, &hopped);
         }
     }
 
     async fn sign_in(&self, browser: &Browser) -> bool {
         let began = Instant::now();
         let page = journey::sign_in(browser, &self.person, &self.url(ACME, "/in")).await;
-        self.board.note(Deed::SignIn, began, &page);
+        self.note(Deed::SignIn, began, &page);
         if page.is_err() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
@@ -176,7 +178,7 @@ impl Worker {
         let Some(token) = browser.jar().value(ACME, TOKEN) else { return };
         let began = Instant::now();
         let outcome = journey::sign_out(browser, &self.url(ACME, "")).await;
-        self.board.note(Deed::SignOut, began, &outcome);
+        self.note(Deed::SignOut, began, &outcome);
         if outcome.is_err() {
             return;
         }
@@ -185,7 +187,11 @@ impl Worker {
         self.intrude(self.place.other, &token).await;
     }
 
-    /// Tries a token that has been signed out.
+    fn note<T>(&self, deed: Deed, began: Instant, outcome: &Result<T, Trouble>) {
+        self.board.note(deed, began, outcome, self.place.gateway);
+    }
+
+    /// Tries a token that has been signed out; either gateway may be the one that is killed.
     async fn intrude(&self, address: std::net::SocketAddr, token: &str) {
         let began = Instant::now();
         let line = format!("Cookie: {TOKEN}={token}");
@@ -197,7 +203,7 @@ impl Worker {
             Ok(_) => Ok(()),
             Err(error) => Err(Trouble::NoAnswer(error.to_string())),
         };
-        self.board.note(Deed::Intrusion, began, &outcome);
+        self.board.note(Deed::Intrusion, began, &outcome, Gateway::Killed);
     }
 
     /// Opens a WebSocket, speaks over it for a while, closes it; and again.
@@ -209,7 +215,7 @@ impl Worker {
                 continue;
             }
             let outcome = self.speak(&browser).await;
-            self.board.note(Deed::Socket, began, &outcome);
+            self.note(Deed::Socket, began, &outcome);
         }
     }
 
@@ -223,7 +229,12 @@ impl Worker {
         let fields = [("Cookie", cookie.as_str()), ("Origin", origin.as_str())];
         let opened = WebSocket::try_open(connection, &host, "/do/ws", &fields).await;
         let opened = opened.map_err(|error| lost(&error))?;
-        let mut socket = opened.map_err(|answer| lost(&format!("{answer:?}")))?;
+        let mut socket = match opened {
+            Ok(socket) => socket,
+            // The session has reached its end since the page was shown.
+            Err(answer) if answer.status == 401 => return Ok(()),
+            Err(answer) => return Err(lost(&format!("{answer:?}"))),
+        };
         let mut last = Instant::now();
         for n in 0..20 {
             pace(&mut last, Duration::from_millis(1000)).await;

@@ -31,7 +31,9 @@ const HELD: [(&str, Part); 3] = [
 ];
 const STORED: [(&str, Stored); 4] = [
     ("keys in Redis", |sample| sample.redis_keys),
-    ("memory of Redis, KiB", |sample| sample.redis_kib),
+    ("memory of Redis, KiB (sessions that ended are remembered for 65 min)", |sample| {
+        sample.redis_kib
+    }),
     ("rows in PostgreSQL without the audit log", |sample| sample.rows),
     ("rows of the audit log, which is kept", |sample| sample.audit),
 ];
