@@ -74,12 +74,12 @@ pub(super) struct AtWork {
 impl People {
     /// Half of them at each gateway.
     pub(super) fn of(fleet: &Fleet) -> Self {
-        let gateway = &fleet.stage.gateway;
-        let (first, second) = (gateway.https(), fleet.sibling.address);
+        let stage = &fleet.stage;
+        let (first, second) = (stage.gateway.https(), fleet.sibling.address);
         let at = |gateway, address, other| Place {
             gateway,
             address,
-            authority: gateway.authority().clone(),
+            authority: stage.gateway.authority().clone(),
             port: first.port(),
             other,
         };
