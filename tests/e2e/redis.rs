@@ -12,9 +12,15 @@ use bitrix_id_tests::stage::{ACME, ANNA, BORIS, ID, SESSION, Stage, Visitor};
 
 /// A stage whose sessions are in `server`.
 async fn stage(server: &TestRedis) -> Stage {
+    stage_with(server, |_| {}).await
+}
+
+/// The same after `change` had a hand in it.
+pub(crate) async fn stage_with(server: &TestRedis, change: impl FnOnce(&mut Setup)) -> Stage {
     Stage::with(|setup| {
         setup.people = vec![ANNA, BORIS];
         setup.config.set("store", "sessions", quoted(&server.url()));
+        change(setup);
     })
     .await
 }
@@ -24,7 +30,7 @@ fn session_line(visitor: &Visitor) -> String {
     format!("Cookie: {SESSION}={session}")
 }
 
-async fn sign_out(stage: &Stage, visitor: &Visitor) {
+pub(crate) async fn sign_out(stage: &Stage, visitor: &Visitor) {
     let ask = visitor.browser.open(&stage.url(ACME, "/.bitrix-id/sign-out")).await;
     let answer = visitor.browser.send(&ask, &ask.form("/.bitrix-id/sign-out"), &[]).await;
     assert_eq!(answer.status, 303, "{}", answer.text());

@@ -7,13 +7,14 @@ use bitrix_id_test_servers::redis::{self, TestRedis};
 use bitrix_id_tests::client::h2::H2Connection;
 use bitrix_id_tests::client::raw::RawConnection;
 use bitrix_id_tests::client::websocket::WebSocket;
-use bitrix_id_tests::config_text::quoted;
 use bitrix_id_tests::gateway::Setup;
 use bitrix_id_tests::poll::{STEP, until, within};
 use bitrix_id_tests::sibling::Sibling;
 use bitrix_id_tests::stage::{ACME, ANNA, BORIS, ID, Stage, Visitor};
 use futures_util::future::join_all;
 use h2::RecvStream;
+
+use crate::redis::stage_with;
 
 const SOON: Duration = Duration::from_secs(1);
 
@@ -30,12 +31,7 @@ impl Two {
 
     async fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let server = redis::own().await;
-        let stage = Stage::with(|setup| {
-            setup.people = vec![ANNA, BORIS];
-            setup.config.set("store", "sessions", quoted(&server.url()));
-            change(setup);
-        })
-        .await;
+        let stage = stage_with(&server, change).await;
         let other = Sibling::beside(&stage.gateway).await;
         Self { server, stage, other }
     }

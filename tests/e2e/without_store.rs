@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use bitrix_id_test_servers::redis::{self, TestRedis};
 use bitrix_id_tests::client::browser::{Browser, Page};
 use bitrix_id_tests::client::raw::RawConnection;
-use bitrix_id_tests::config_text::quoted;
 use bitrix_id_tests::gateway::Setup;
 use bitrix_id_tests::poll::{STEP, until};
 use bitrix_id_tests::stage::{ACME, ANNA, BORIS, Stage, Visitor};
+
+use crate::redis::{sign_out, stage_with};
 
 /// Anna is signed in, Boris was and has signed out; somebody has opened the form.
 struct Scene {
@@ -24,12 +25,7 @@ struct Scene {
 impl Scene {
     async fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let server = redis::own().await;
-        let stage = Stage::with(|setup| {
-            setup.people = vec![ANNA, BORIS];
-            setup.config.set("store", "sessions", quoted(&server.url()));
-            change(setup);
-        })
-        .await;
+        let stage = stage_with(&server, change).await;
         let anna = stage.signed_in(&ANNA, ACME).await;
         let boris = stage.signed_in(&BORIS, ACME).await;
         let signed_out = boris.cookie_line(ACME);
@@ -76,12 +72,6 @@ impl Scene {
     fn file(&self) -> PathBuf {
         self.stage.gateway.folder().join("data/run/revocations")
     }
-}
-
-async fn sign_out(stage: &Stage, visitor: &Visitor) {
-    let ask = visitor.browser.open(&stage.url(ACME, "/.bitrix-id/sign-out")).await;
-    let answer = visitor.browser.send(&ask, &ask.form("/.bitrix-id/sign-out"), &[]).await;
-    assert_eq!(answer.status, 303, "{}", answer.text());
 }
 
 /// Until the newest process has taken its place.

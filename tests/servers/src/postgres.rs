@@ -335,8 +335,8 @@ fn port(files: &Path) -> u16 {
     port.parse().expect("a number")
 }
 
-/// Debian keeps each version's programs in a folder off the search path.
-fn program(name: &str) -> PathBuf {
+/// One of PostgreSQL's programs. Debian keeps each version's in a folder off the search path.
+pub fn program(name: &str) -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
     folders.sort();

@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bitrix_id_test_servers::server::{Kind, Server, as_nobody_special, find_program};
+use bitrix_id_test_servers::postgres::program;
+use bitrix_id_test_servers::server::{Kind, Server, as_nobody_special};
 use rustix::process::Signal;
 use tokio::task::spawn_blocking;
 
@@ -79,15 +80,6 @@ impl Kind for OnDisk {
 fn port(files: &Path) -> u16 {
     let port = fs::read_to_string(files.join("port")).expect("a port");
     port.parse().expect("a number")
-}
-
-/// Debian keeps each version's programs in a folder off the search path.
-fn program(name: &str) -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
-    folders.sort();
-    let found = find_program(name, folders.into_iter().rev());
-    found.unwrap_or_else(|| panic!("{name} is missing: scripts/setup.sh test installs PostgreSQL"))
 }
 
 /// What an operator changes as well; all that concerns durability is as the server has it by itself.
