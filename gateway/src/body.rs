@@ -65,11 +65,20 @@ pub(crate) fn answered(session: &mut Session, status: StatusCode) {
 ///
 /// # Errors
 /// 413 and 408.
-pub(crate) fn take(session: &Session, ctx: &mut RequestCtx, piece: &[u8], end: bool) -> Result<()> {
+pub(crate) fn take(
+    session: &mut Session,
+    ctx: &mut RequestCtx,
+    piece: &[u8],
+    end: bool,
+) -> Result<()> {
     let Stage::Permitted(passage) = &ctx.stage else { return Ok(()) };
     let Target::Portal { limits, .. } = &passage.target else { return Ok(()) };
     if session.was_upgraded() {
         return Ok(());
+    }
+    if ctx.body.is_new() && is_held(session.req_header()) {
+        // Asked for or not, it has begun: from here on it is the client that may keep others waiting.
+        session.as_downstream_mut().set_read_timeout(Some(SILENCE));
     }
     let bytes = ctx.body.count(piece);
     if limits.body_limit.is_some_and(|limit| bytes > limit) {
@@ -98,6 +107,11 @@ pub(crate) struct BodyPace {
 }
 
 impl BodyPace {
+    /// Nothing of it has come yet.
+    fn is_new(&self) -> bool {
+        self.bytes == 0
+    }
+
     /// Counts another piece and gives the bytes so far.
     pub(crate) fn count(&mut self, piece: &[u8]) -> u64 {
         self.bytes = self.bytes.saturating_add(piece.len() as u64);

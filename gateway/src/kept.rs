@@ -14,6 +14,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bitrix_id_auth_core::identity::UnixSeconds;
 use bitrix_id_auth_core::revocation::{MOST_BYTES, Revocations, Standing, UnknownBytes};
 
 use crate::hub::Hub;
@@ -81,11 +82,15 @@ impl Kept {
     ///
     /// # Errors
     /// [`ReadKeptError`]: nothing was taken.
-    pub(crate) fn read(&self, revocations: &Revocations) -> Result<Standing, ReadKeptError> {
+    pub(crate) fn read(
+        &self,
+        revocations: &Revocations,
+        now: UnixSeconds,
+    ) -> Result<Standing, ReadKeptError> {
         let bytes = read_bounded(&self.path)
             .map_err(|source| ReadKeptError::File { path: self.path.clone(), source })?;
         revocations
-            .take(&bytes, &self.secret)
+            .take(&bytes, &self.secret, now)
             .map_err(|source| ReadKeptError::Unknown { path: self.path.clone(), source })
     }
 
@@ -199,11 +204,13 @@ impl Hub {
             return;
         }
         let (hub, (done, is_done)) = (self.clone(), mpsc::channel());
-        std::thread::spawn(move || {
+        let keep = move || {
             hub.keep_revocations(When::Now);
             let _ = done.send(());
-        });
-        if is_done.recv_timeout(AT_LAST).is_err() {
+        };
+        // Without a thread for it the process ends all the same.
+        let thread = std::thread::Builder::new().name("keep".to_owned()).spawn(keep);
+        if thread.is_err() || is_done.recv_timeout(AT_LAST).is_err() {
             tracing::warn!("the newest revocations could not be kept for the next start in time");
         }
     }
@@ -211,7 +218,7 @@ impl Hub {
     /// Takes what the predecessor has kept just before it sent its sockets.
     pub(crate) fn learn_from_predecessor(&self) {
         let Some(kept) = &self.kept else { return };
-        match kept.read(&self.revocations) {
+        match kept.read(&self.revocations, self.clock.now()) {
             Ok(standing) => self.hearing.resume(standing),
             Err(error) if error.is_absence() => {}
             Err(error) => tracing::warn!(%error, "what the last process kept is not known"),

@@ -89,7 +89,7 @@ async fn kept(
 /// What was revoked: from the store's log, and from what the last process kept. The log is read as a whole if
 /// it can be; what was kept beside it may be more than a store has that lost its newest entries.
 async fn learn_revocations(hub: &Hub, away: Option<OpenRedisError>) -> anyhow::Result<()> {
-    let standing = hub.kept.as_ref().map(|kept| kept.read(&hub.revocations));
+    let standing = hub.kept.as_ref().map(|kept| kept.read(&hub.revocations, hub.clock.now()));
     let heard = match away {
         Some(error) => Err(anyhow::Error::from(error)),
         None => match hub.learn_revocations().await {

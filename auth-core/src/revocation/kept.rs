@@ -71,6 +71,9 @@ impl Revocations {
         secret: &[u8; 32],
         out: &mut impl Write,
     ) -> io::Result<()> {
+        if self.count() > MOST_KEPT {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let mut out = Signed { out, tag: hmac::Context::with_key(&key(secret)) };
         let Standing { position: LogPosition { log, sequence, mark }, heard_at_ms } = standing;
         let mut piece = HEADER.to_vec();
@@ -94,11 +97,17 @@ impl Revocations {
         out.finish()
     }
 
-    /// Takes what [`keep`](Self::keep) wrote into this set, beside what it holds.
+    /// Takes what [`keep`](Self::keep) wrote into this set, beside what it holds. `now`: whoever began the log
+    /// may have had a clock that was fast, and tokens made from now on count in any case.
     ///
     /// # Errors
     /// [`UnknownBytes`]; nothing was taken then.
-    pub fn take(&self, bytes: &[u8], secret: &[u8; 32]) -> Result<Standing, UnknownBytes> {
+    pub fn take(
+        &self,
+        bytes: &[u8],
+        secret: &[u8; 32],
+        now: UnixSeconds,
+    ) -> Result<Standing, UnknownBytes> {
         if !bytes.starts_with(HEADER) {
             return Err(UnknownBytes::Foreign);
         }
@@ -108,7 +117,7 @@ impl Revocations {
         let mut rest = Bytes(signed.get(HEADER.len()..).unwrap_or_default());
         let position = LogPosition { log: rest.id()?, sequence: rest.u64()?, mark: rest.u64()? };
         let standing = Standing { position, heard_at_ms: rest.i64()? };
-        self.refuse_before(rest.i64()?);
+        self.refuse_before(rest.i64()?.min(now));
         while !rest.0.is_empty() {
             let (sessions, accounts) = (rest.u32()?, rest.u32()?);
             for _ in 0..sessions {

@@ -23,9 +23,10 @@ impl Controller {
             let outcome = self.hub.sessions.sweep(limits, until, now_ms).await;
             if let Ok(ended) = &outcome {
                 ended.iter().for_each(|revocation| self.hub.apply_revocation(revocation));
+                // Not without the store: by a clock that is ahead, what a file alone knows would be gone for good.
+                self.hub.revocations.forget_before(self.hub.clock.now());
             }
             self.note("the session store", outcome.err());
-            self.hub.revocations.forget_before(self.hub.clock.now());
         }
     }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::*;
 
+const NOW: UnixSeconds = 1_700_000_000;
 const SILENCE: When = When::InTime(Duration::from_mins(10));
 
 fn standing(sequence: u64, heard_at_ms: i64) -> Standing {
@@ -38,7 +39,7 @@ fn a_file_is_private_whole_and_alone() {
     let mode = fs::metadata(&kept.path).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let other = Revocations::new();
-    assert_eq!(kept.read(&other).unwrap(), standing(1, 5));
+    assert_eq!(kept.read(&other, NOW).unwrap(), standing(1, 5));
     assert_eq!(other.count(), 1);
 }
 
@@ -46,7 +47,7 @@ fn a_file_is_private_whole_and_alone() {
 fn it_is_written_when_something_has_changed_and_not_all_the_time() {
     let (_directory, kept) = kept();
     let set = Revocations::new();
-    let known = |kept: &Kept| kept.read(&Revocations::new()).unwrap();
+    let known = |kept: &Kept| kept.read(&Revocations::new(), NOW).unwrap();
     kept.write(&set, standing(1, 0), SILENCE);
     assert_eq!(known(&kept), standing(1, 0), "the first");
     kept.write(&set, standing(1, 70_000), SILENCE);
@@ -111,5 +112,5 @@ fn a_file_that_was_not_finished_is_known_by_its_name() {
 }
 
 fn error_of(kept: &Kept) -> ReadKeptError {
-    kept.read(&Revocations::new()).unwrap_err()
+    kept.read(&Revocations::new(), NOW).unwrap_err()
 }

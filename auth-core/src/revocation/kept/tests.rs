@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::*;
 
 const SECRET: [u8; 32] = [7; 32];
+const NOW: UnixSeconds = 1_700_000_100;
 const STANDING: Standing = Standing {
     position: LogPosition { log: Uuid::from_u128(5), sequence: 3, mark: u64::MAX },
     heard_at_ms: 1_700_000_000_123,
@@ -17,6 +18,15 @@ fn set() -> Revocations {
     let account = AccountId(Uuid::from_u128(2));
     set.apply(&known(Revoked::Account { account, minimum_generation: 4 }, 200));
     set
+}
+
+/// Its clock is right by now; this one's has to be.
+#[test]
+fn a_log_begun_by_a_fast_clock_keeps_nobody_out_for_longer() {
+    let (set, other) = (Revocations::new(), Revocations::new());
+    set.refuse_before(NOW + 3600);
+    other.take(&kept(&set), &SECRET, NOW).unwrap();
+    assert!(other.is_before_all(NOW - 1) && !other.is_before_all(NOW));
 }
 
 fn kept(set: &Revocations) -> Vec<u8> {
@@ -33,7 +43,7 @@ fn refuses(set: &Revocations, session: u128, account: u128, generation: u32) -> 
 #[test]
 fn what_is_kept_is_taken_again() {
     let (bytes, other) = (kept(&set()), Revocations::new());
-    assert_eq!(other.take(&bytes, &SECRET), Ok(STANDING));
+    assert_eq!(other.take(&bytes, &SECRET, NOW), Ok(STANDING));
     assert_eq!(other.count(), 2);
     assert!(refuses(&other, 1, 9, 9) && refuses(&other, 9, 2, 3));
     assert!(!refuses(&other, 9, 2, 4) && !refuses(&other, 9, 9, 0));
@@ -50,7 +60,7 @@ fn taking_never_makes_a_set_weaker() {
     let account = AccountId(Uuid::from_u128(2));
     stronger.apply(&known(Revoked::Account { account, minimum_generation: 6 }, 300));
     stronger.apply(&known(Revoked::Session(SessionId(Uuid::from_u128(1))), 300));
-    stronger.take(&kept(&set), &SECRET).unwrap();
+    stronger.take(&kept(&set), &SECRET, NOW).unwrap();
     stronger.forget_before(299);
     assert!(refuses(&stronger, 1, 9, 9) && refuses(&stronger, 9, 2, 5));
     assert!(stronger.is_before_all(59));
@@ -59,7 +69,7 @@ fn taking_never_makes_a_set_weaker() {
 #[test]
 fn an_empty_set_can_be_kept() {
     let (bytes, other) = (kept(&Revocations::new()), Revocations::new());
-    assert_eq!(other.take(&bytes, &SECRET), Ok(STANDING));
+    assert_eq!(other.take(&bytes, &SECRET, NOW), Ok(STANDING));
     assert_eq!(other.count(), 0);
     assert!(!other.is_before_all(i64::MIN));
 }
@@ -69,7 +79,7 @@ fn bytes_that_are_torn_or_changed_are_refused_and_nothing_of_them_is_taken() {
     let bytes = kept(&set());
     let refused = |bytes: &[u8], secret: &[u8; 32]| {
         let other = Revocations::new();
-        let error = other.take(bytes, secret).unwrap_err();
+        let error = other.take(bytes, secret, NOW).unwrap_err();
         assert_eq!((other.count(), other.is_before_all(i64::MIN)), (0, false), "{error}");
         error
     };
@@ -97,7 +107,7 @@ fn lengths_are_not_believed() {
     bytes.extend_from_slice(&u32::MAX.to_le_bytes());
     let tag = hmac::sign(&key(&SECRET), &bytes);
     bytes.extend_from_slice(tag.as_ref());
-    assert_eq!(Revocations::new().take(&bytes, &SECRET), Err(UnknownBytes::Torn));
+    assert_eq!(Revocations::new().take(&bytes, &SECRET, NOW), Err(UnknownBytes::Torn));
 }
 
 #[test]
@@ -111,7 +121,7 @@ fn a_million_entries_are_kept_in_moments() {
     let bytes = kept(&set);
     let written = begun.elapsed();
     let other = Revocations::new();
-    other.take(&bytes, &SECRET).unwrap();
+    other.take(&bytes, &SECRET, NOW).unwrap();
     println!(
         "{} bytes, written in {written:?}, read in {:?}",
         bytes.len(),

@@ -62,7 +62,7 @@ pub(super) fn asks_for_another_connection(error: &RedisError) -> bool {
 }
 
 /// Whether waiting may help. What is not known to pass does not.
-fn is_away(error: &RedisError) -> bool {
+pub(super) fn is_away(error: &RedisError) -> bool {
     if let Some(code) = code(error) {
         return PASSING.contains(&code);
     }
@@ -131,6 +131,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("no permissions", "NOPERM"),
     ("Authentication required", "NOAUTH"),
     ("loading the dataset", "LOADING"),
+    ("max number of clients", "MAXCLIENTS"),
     ("DB index is out of range", "NODATABASE"),
 ];
 
@@ -145,6 +146,7 @@ const PASSING: &[&str] = &[
     "MISCONF",
     "NOREPLICAS",
     "BUSY",
+    "MAXCLIENTS",
 ];
 
 const KNOWN: &[(&str, &str)] = &[
@@ -164,6 +166,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("NOREPLICAS", "it has too few replicas to take writes"),
     ("NODATABASE", "it has no database of this number"),
     ("BUSY", "it is busy with a script"),
+    ("MAXCLIENTS", "it has as many connections as it may have"),
 ];
 
 #[cfg(test)]
@@ -198,6 +201,7 @@ mod unit {
         for (line, passes) in [
             ("-LOADING Redis is loading\r\n", true),
             ("-CLUSTERDOWN The cluster is down\r\n", true),
+            ("-ERR max number of clients reached\r\n", true),
             ("-WRONGPASS s\r\n", false),
             ("-NOPERM s\r\n", false),
             ("-MOVED 1 127.0.0.1:1\r\n", false),

@@ -12,11 +12,12 @@ use redis::io::tcp::TcpSettings;
 use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
-    RedisConnectionInfo, RedisResult, TlsCertificates, TlsMode, Value,
+    RedisConnectionInfo, RedisError, RedisResult, TlsCertificates, TlsMode, Value,
 };
 use tokio::sync::Mutex;
 use tokio::task::AbortHandle;
 
+use super::failure::is_away;
 use super::stream::{Opener, Taken};
 
 /// Makes connections to whichever server is to be asked.
@@ -95,11 +96,32 @@ impl Source {
         let client = match &self.servers {
             Servers::Single(client) => client.clone(),
             Servers::Sentinel(clients) => clients[0].lock().await.async_get_client().await?,
-            Servers::Cluster { client, .. } => {
-                return client.get_async_connection().await.map(Connection::Cluster);
+            Servers::Cluster { client, nodes, .. } => {
+                return match client.get_async_connection().await {
+                    Ok(connection) => Ok(Connection::Cluster(connection)),
+                    Err(error) => Err(self.what_nodes_say(nodes).await.unwrap_or(error)),
+                };
             }
         };
-        let stream = self.opener.open(&client).await?;
+        self.connect_to(&client).await
+    }
+
+    /// Why a cluster cannot be connected to: its client has one kind of error for whatever kept it from every
+    /// node. What somebody has to set right goes before what passes.
+    async fn what_nodes_say(&self, nodes: &[Client]) -> Option<RedisError> {
+        let mut passing = None;
+        for node in nodes.iter().take(ASKED_FOR_REASONS) {
+            match self.connect_to(node).await {
+                Err(error) if is_away(&error) => passing = Some(error),
+                Err(error) => return Some(error),
+                Ok(_) => {}
+            }
+        }
+        passing
+    }
+
+    async fn connect_to(&self, client: &Client) -> RedisResult<Connection> {
+        let stream = self.opener.open(client).await?;
         let taken = stream.taken.clone();
         let config = AsyncConnectionConfig::new().set_response_timeout(Some(ANSWER_TIMEOUT));
         let redis = client.get_connection_info().redis_settings();
@@ -235,3 +257,6 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
 const CLUSTER_ANSWER_TIMEOUT: Duration = Duration::from_millis(1500);
 
 const CLUSTER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Nodes that are asked why a cluster cannot be connected to.
+const ASKED_FOR_REASONS: usize = 3;

@@ -129,6 +129,20 @@ async fn a_cluster_is_spoken_to_over_tls() {
     everything_goes_over_tls(settings, cluster.authority()).await;
 }
 
+/// The cluster's client has one kind of error for a node that is away and one that refuses.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_that_refuses_is_not_taken_for_one_that_is_away() {
+    let cluster = servers::cluster().await;
+    let nodes = cluster.ports().map(local).to_vec();
+    let (user, password) = (Some("stranger".to_owned()), Some(Secret::new("hunter2-not")));
+    let wrong = Redis { user, password, ..settings(RedisServers::Cluster { nodes }) };
+    let error = open_redis(&wrong, "bitrix-id", Arc::new(SystemClock)).await.unwrap_err();
+    assert!(!error.away && error.reason.contains("user name or the password"), "{error}");
+    let nobody = settings(RedisServers::Cluster { nodes: vec![local(1)] });
+    let error = open_redis(&nobody, "bitrix-id", Arc::new(SystemClock)).await.unwrap_err();
+    assert!(error.away && error.reason.contains("cannot be reached"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sentinels_are_spoken_to_over_tls() {
     let watched = servers::tls_sentinel().await;
