@@ -46,10 +46,13 @@ packages: setup
 	cd tests/mail && npm ci --no-audit --no-fund --loglevel=error
 	cd tests/provider && npm ci --no-audit --no-fund --loglevel=error
 
+# Most end-to-end tests wait, for clocks and for each other's servers.
+TESTS_AT_ONCE := $(shell echo $$((2 * $$(nproc))))
+
 .PHONY: tests
 tests: build packages
 	@if cargo nextest --version >/dev/null 2>&1; then \
-		cargo nextest run --locked --workspace; \
+		cargo nextest run --locked --workspace --test-threads $(TESTS_AT_ONCE); \
 		cargo test --locked --workspace --doc; \
 	else \
 		cargo test --locked --workspace -- --skip heavy:: --skip upgrades::; \
