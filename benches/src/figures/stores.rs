@@ -181,7 +181,7 @@ const METHOD: &str = "Directory, and sessions beside it where another name follo
 both cores; every acknowledged write has been flushed to the disk that all of them share (PostgreSQL with its own \
 settings, Redis with `appendfsync always`; a Sentinel's primary likewise, its replica in memory), except for \
 times of last use and counts of attempts. Calls go to the stores by their traits, past the gateway. A renewal \
-reads session, account and profile, notes the use of both, and signs a token; a ticket is spent by one call, and \
+reads session, account and profile, notes a use, and signs a token; a ticket is spent by one call, and \
 issued by none; a sign-in without its hash is every call of one for a right password in a new browser; a mail is \
 queued by one call and forgotten by another. A hop opens a portal without a form, in three requests; 16 browsers at \
 a time. A sign-in is one with the default cost of hashing (argon2id, 19 MiB, two passes), which is also the lowest \
