@@ -30,7 +30,7 @@ after(async () => {
 
 /** The whole workspace is named so that nothing is built anew. */
 async function writePages() {
-  const what = ["test", "--locked", "--workspace", "--bins", "--", "--ignored", "pages_are_written_out"];
+  const what = ["test", "--locked", "--workspace", "--lib", "--", "--ignored", "pages_are_written_out"];
   const env = { ...process.env, PAGES_DIR: folder };
   await promisify(execFile)("cargo", what, { cwd: root, env, maxBuffer: 64 * 1024 * 1024 });
 }
