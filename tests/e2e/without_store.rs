@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bitrix_id_test_servers::redis::{self, TestRedis};
 use bitrix_id_tests::client::browser::{Browser, Page};
 use bitrix_id_tests::client::raw::RawConnection;
+use bitrix_id_tests::fake_clock::FakeClock;
 use bitrix_id_tests::gateway::Setup;
 use bitrix_id_tests::poll::{STEP, until};
 use bitrix_id_tests::stage::{ACME, ANNA, BORIS, Stage, Visitor};
@@ -144,6 +145,32 @@ async fn a_gateway_that_was_killed_has_kept_it_in_time() {
     scene.start().await;
     assert_eq!(scene.anna_s().await, 200);
     assert_eq!(scene.status(&signed_out).await, 401);
+    assert_eq!(scene.status(&scene.signed_out).await, 401);
+}
+
+/// By such a clock everything that is known is over.
+#[tokio::test]
+async fn a_clock_that_is_ahead_at_the_start_forgets_nothing() {
+    let mut clock = None;
+    let mut scene = Scene::with(|setup| {
+        let right = FakeClock::right(setup.folder());
+        setup.environment.extend(right.environment());
+        clock = Some(right);
+    })
+    .await;
+    let clock = clock.unwrap();
+    scene.stop().await;
+    clock.step(2 * 3600);
+    scene.start().await;
+    until(STEP, "it has looked for the session store", async || {
+        let reasons = scene.stage.gateway.admin("GET", "/health/ready").await.text();
+        reasons.contains("not working: the session store")
+    })
+    .await;
+    let looked = Instant::now();
+    until(STEP, "it has looked again", async || looked.elapsed() > Duration::from_secs(2)).await;
+    clock.step(0);
+    until(STEP, "her token counts again", async || scene.anna_s().await == 200).await;
     assert_eq!(scene.status(&scene.signed_out).await, 401);
 }
 

@@ -95,7 +95,8 @@ impl Schema {
         fits.map_err(|too_new| StoreError::Unavailable(too_new.to_string()))
     }
 
-    /// Completes some rows of each kind, and says how many: fewer than [`BATCH`] if no more are left.
+    /// Completes some rows of each kind, and says how many: fewer than [`BATCH`] if no more are left, or others
+    /// are at them.
     pub(super) async fn complete_some(self, connection: &mut Connection) -> sqlx::Result<u64> {
         let mut completed = 0;
         for completion in self.migrations().filter_map(|migration| migration.completion) {
@@ -133,7 +134,7 @@ pub(super) async fn note(connection: &mut Connection, migration: &Migration) -> 
 }
 
 /// Makes this process a program of the next version, whose migration is `sql` and leaves this version's programs
-/// working. `completion` is one statement that completes 200 of the rows they write, or what is left.
+/// working. `completion` is one statement that completes 50 of the rows they write, or what is left.
 /// For tests of upgrades; to be called before a store is opened.
 #[doc(hidden)]
 pub fn pretend_next_version(sql: &'static str, completion: &'static str) {

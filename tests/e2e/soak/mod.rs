@@ -9,6 +9,7 @@ mod faults;
 mod people;
 mod report;
 mod samples;
+mod worker;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,9 +1,9 @@
 //! PostgreSQL: a database for each test.
 
+pub mod installation;
 mod replica;
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,7 +17,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use crate::server::{Kind, Server, as_nobody_special, find_program, give_away};
+use crate::server::{Kind, Server, as_nobody_special, give_away};
+use installation::{SUPERUSER, port, program};
 
 /// An empty database on the server that all tests share.
 pub async fn database() -> TestDatabase {
@@ -246,21 +247,9 @@ impl Kind for Postgres {
     const STOP: Signal = Signal::INT;
 
     fn prepare(files: &Path) {
-        let data = files.join("data");
-        let made = as_nobody_special(program("initdb"))
-            .arg("--pgdata")
-            .arg(&data)
-            .args(["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8"])
-            .args(["--locale", "C", "--no-sync"])
-            .current_dir(files)
-            .output()
-            .expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        fs::write(data.join("pg_hba.conf"), ACCESS_RULES).expect("its access rules");
+        installation::initialize(files);
+        fs::write(files.join("data/pg_hba.conf"), ACCESS_RULES).expect("its access rules");
         certify(files);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("its address").port();
-        fs::write(files.join("port"), port.to_string()).expect("its port");
         let socket = files.join("socket");
         fs::create_dir(&socket).expect("a folder for its socket");
         fs::set_permissions(&socket, fs::Permissions::from_mode(0o777)).expect("open to it");
@@ -296,15 +285,11 @@ impl Kind for Postgres {
     }
 
     fn pid_file(files: &Path) -> PathBuf {
-        files.join("data/postmaster.pid")
+        installation::pid_file(files)
     }
 
     fn is_ready(files: &Path) -> bool {
-        // Its last line is its state.
-        let state = fs::read_to_string(Self::pid_file(files)).unwrap_or_default();
-        let state = state.lines().nth(7).map(str::trim);
-        // The latter until it is promoted.
-        matches!(state, Some("ready" | "standby"))
+        installation::is_ready(files)
     }
 }
 
@@ -330,20 +315,6 @@ fn certify(files: &Path) {
     }
 }
 
-fn port(files: &Path) -> u16 {
-    let port = fs::read_to_string(files.join("port")).expect("a port");
-    port.parse().expect("a number")
-}
-
-/// One of PostgreSQL's programs. Debian keeps each version's in a folder off the search path.
-pub fn program(name: &str) -> PathBuf {
-    let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut folders: Vec<PathBuf> = versions.map(|version| version.path().join("bin")).collect();
-    folders.sort();
-    let found = find_program(name, folders.into_iter().rev());
-    found.unwrap_or_else(|| panic!("{name} is missing: scripts/setup.sh test installs PostgreSQL"))
-}
-
 /// The superuser is trusted; every other role has to know its password.
 const ACCESS_RULES: &str = "local all postgres trust
 host all postgres 127.0.0.1/32 trust
@@ -351,4 +322,3 @@ host replication postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
 ";
 const HOST: &str = "127.0.0.1";
-const SUPERUSER: &str = "postgres";

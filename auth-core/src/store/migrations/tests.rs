@@ -44,7 +44,7 @@ const EXPANDING: &str = "
 ";
 
 const INITIALS: &str = "UPDATE accounts SET initial = substr(name, 1, 1) WHERE id IN
-    (SELECT id FROM accounts WHERE initial IS NULL LIMIT 200)";
+    (SELECT id FROM accounts WHERE initial IS NULL LIMIT 50)";
 
 /// What the version after it may do: take away what nobody needs any more.
 const CONTRACTING: &str = "DROP TABLE photos;";

@@ -1,11 +1,12 @@
 //! A PostgreSQL that flushes what it acknowledges, unlike that of the tests.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bitrix_id_test_servers::postgres::program;
+use bitrix_id_test_servers::postgres::installation::{
+    SUPERUSER, initialize, is_ready, pid_file, port, program,
+};
 use bitrix_id_test_servers::server::{Kind, Server, as_nobody_special};
 use rustix::process::Signal;
 use tokio::task::spawn_blocking;
@@ -43,18 +44,7 @@ impl Kind for OnDisk {
     const STOP: Signal = Signal::INT;
 
     fn prepare(files: &Path) {
-        let made = as_nobody_special(program("initdb"))
-            .arg("--pgdata")
-            .arg(files.join("data"))
-            .args(["--username", SUPERUSER, "--auth", "trust", "--encoding", "UTF8"])
-            .args(["--locale", "C", "--no-sync"])
-            .current_dir(files)
-            .output()
-            .expect("initdb runs");
-        assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let port = listener.local_addr().expect("its address").port();
-        fs::write(files.join("port"), port.to_string()).expect("its port");
+        initialize(files);
     }
 
     fn command(files: &Path) -> Command {
@@ -67,19 +57,12 @@ impl Kind for OnDisk {
     }
 
     fn pid_file(files: &Path) -> PathBuf {
-        files.join("data/postmaster.pid")
+        pid_file(files)
     }
 
     fn is_ready(files: &Path) -> bool {
-        // Its last line is its state.
-        let state = fs::read_to_string(Self::pid_file(files)).unwrap_or_default();
-        state.lines().nth(7).is_some_and(|state| state.trim() == "ready")
+        is_ready(files)
     }
-}
-
-fn port(files: &Path) -> u16 {
-    let port = fs::read_to_string(files.join("port")).expect("a port");
-    port.parse().expect("a number")
 }
 
 /// What an operator changes as well; all that concerns durability is as the server has it by itself.
@@ -92,4 +75,3 @@ const SETTINGS: [&str; 6] = [
     "dynamic_shared_memory_type=mmap",
     "log_min_messages=error",
 ];
-const SUPERUSER: &str = "postgres";

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use sqlx::Row as _;
 
-use super::{HOST, Postgres, SUPERUSER, TestPostgres, program};
+use super::installation::{SUPERUSER, program};
+use super::{HOST, Postgres, TestPostgres};
 use crate::server::as_nobody_special;
 
 impl TestPostgres {
